@@ -1,0 +1,20 @@
+/* Everything of the library but <exaket/session_mpi.h>. */
+#ifndef EXAKET_EXAKET_H
+#define EXAKET_EXAKET_H
+
+#include <exaket/circuit.h>
+#include <exaket/diagonal.h>
+#include <exaket/files.h>
+#include <exaket/info.h>
+#include <exaket/log.h>
+#include <exaket/observe.h>
+#include <exaket/problem.h>
+#include <exaket/program.h>
+#include <exaket/qaoa.h>
+#include <exaket/session.h>
+#include <exaket/state.h>
+#include <exaket/status.h>
+#include <exaket/sweep.h>
+#include <exaket/types.h>
+
+#endif

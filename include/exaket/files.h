@@ -1,0 +1,66 @@
+/* Problem files. All readers are local (a program reads on one rank and broadcasts the bytes, see
+ * ek_file_read) and fail with EK_ERROR_FILE, or EK_ERROR_PARSE and a message that begins with
+ * "file:line:column:" and says what was expected. */
+#ifndef EXAKET_FILES_H
+#define EXAKET_FILES_H
+
+#include <exaket/problem.h>
+#include <exaket/session.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A file's bytes, with a null behind the last. */
+typedef struct ek_file {
+    char *path;
+    char *bytes;
+    size_t length;
+} ek_file;
+
+/* Reads a whole file on rank 0 and gives it to all. Collective. At most 1 GiB. */
+ek_status ek_file_read(ek_session *session, const char *path, ek_file *file);
+void ek_file_clear(ek_file *file);
+
+typedef enum ek_graph_format {
+    EK_GRAPH_AUTO = 0, /* by content, see ek_graph_parse */
+    EK_GRAPH_GSET,     /* Gset/rudy: "n m", then m lines "u v [w]", 1-based */
+    EK_GRAPH_EDGES,    /* "u v [w]" per line, 0-based; '#' comments */
+    EK_GRAPH_DIMACS    /* "p edge n m", "e u v [w]", 1-based; 'c' comments */
+} ek_graph_format;
+
+/* Parses a graph. AUTO: a 'p' line means DIMACS; a first line "n m" followed by exactly m lines whose
+ * vertices lie in 1..n means Gset; else an edge list. `vertices` > 0 fixes their number for edge
+ * lists (isolated vertices), 0 takes the largest + 1. */
+ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices, ek_graph **graph);
+
+/* qbsolv: "c" comments, "p qubo topology maxNodes nNodes nCouplers", then "i i w" and "i j w". */
+ek_status ek_qubo_parse(const ek_file *file, ek_problem **problem);
+/* "i h" or "i i h" and "i j J" per line, 0-based; '#' comments; optional "offset v" line. */
+ek_status ek_ising_parse(const ek_file *file, ek_problem **problem);
+/* Numbers separated by blanks, commas or line ends; '#' comments. */
+ek_status ek_partition_parse(const ek_file *file, ek_problem **problem);
+/* CSV: one line of expected returns, then one line of the covariance matrix per asset; an optional
+ * first line of names. */
+ek_status ek_portfolio_parse(const ek_file *file, double risk_aversion, int budget,
+                             ek_problem **problem);
+
+/* Where a problem comes from. Zero means the default everywhere. */
+typedef struct ek_problem_source {
+    const char *kind; /* "maxcut" (default), "qubo", "ising", "partition", "labs", "portfolio" */
+    const char *path; /* a file, or "named:petersen", "regular:N:D:SEED", "er:N:P:SEED",
+                       * "complete:N:one|signs|gaussian:SEED", "labs:N" */
+    ek_graph_format format;
+    int vertices;
+    double risk_aversion; /* portfolio, default 0.5 */
+    int budget;           /* portfolio; default assets / 2, -1 for none */
+} ek_problem_source;
+
+/* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a "p qubo"
+ * line is a QUBO even when kind is null. */
+ek_status ek_problem_load(ek_session *session, const ek_problem_source *source, ek_problem **problem);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+/* What can be asked of a state. All functions are collective, leave the state as it is, work in any
+ * layout, and give the same answer on every rank. */
+#ifndef EXAKET_OBSERVE_H
+#define EXAKET_OBSERVE_H
+
+#include <exaket/diagonal.h>
+#include <exaket/program.h>
+#include <exaket/state.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sum of |amplitude|^2. */
+ek_status ek_state_norm(const ek_state *state, double *norm);
+
+/* Amplitudes of `count` basis states. EK_ERROR_ARGUMENT for an index out of range. */
+ek_status ek_state_amplitudes(const ek_state *state, size_t count, const uint64_t *indices,
+                              ek_complex *amplitudes);
+
+/* <f> for a diagonal operator with as many qubits. */
+ek_status ek_expect_diagonal(const ek_state *state, const ek_diagonal *diagonal, double *value);
+
+/* As above for the function of a program that has just run on this state: uses the program's table
+ * of values where there is one. */
+ek_status ek_program_expect_diagonal(const ek_program *program, const ek_state *state,
+                                     const ek_diagonal *diagonal, double *value);
+
+/* Total probability of the basis states with |f(x) - value| <= tolerance. */
+ek_status ek_probability_of_value(const ek_state *state, const ek_diagonal *diagonal, double value,
+                                  double tolerance, double *probability);
+
+/* Draws `shots` basis states from |amplitude|^2: outcomes[i] is the i-th, all on every rank. The
+ * same for a seed on any number of ranks and threads. */
+ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes);
+
+/* Smallest and largest value of f and the lowest index that has it, over all 2^n basis states or,
+ * for weight >= 0, those with `weight` ones. Needs no state: 2^30 values in seconds. Collective. */
+typedef struct ek_extremes {
+    double minimum, maximum;
+    uint64_t minimum_at, maximum_at;
+} ek_extremes;
+ek_status ek_diagonal_extremes(ek_session *session, const ek_diagonal *diagonal, int weight,
+                               ek_extremes *extremes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

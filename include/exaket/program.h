@@ -1,0 +1,68 @@
+/* Plans and programs: a circuit made ready to run many times with different parameters. */
+#ifndef EXAKET_PROGRAM_H
+#define EXAKET_PROGRAM_H
+
+#include <exaket/circuit.h>
+#include <exaket/state.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- plan: pure arithmetic on a circuit's structure; needs neither MPI nor amplitudes -------- */
+
+typedef struct ek_plan ek_plan;
+
+/* Zero means the default everywhere. */
+typedef struct ek_plan_options {
+    int ranks;             /* power of two; default 1 */
+    int threads;           /* per rank; default 1 */
+    ek_precision precision;
+    size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
+    int tile_qubits;       /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
+} ek_plan_options;
+
+typedef struct ek_plan_summary {
+    int qubits, ranks;
+    int stages, reshuffles, passes;
+    uint64_t bytes_sent_per_rank;
+    uint64_t state_bytes_per_rank;
+    uint64_t buffer_bytes_per_rank; /* tiles and messages; diagonal tables included */
+} ek_plan_summary;
+
+/* Plans a circuit. Local. The circuit may be destroyed afterwards. EK_ERROR_RANKS when an operation
+ * mixes more qubits than a rank holds. */
+ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options, ek_plan **plan);
+void ek_plan_destroy(ek_plan **plan);
+void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary);
+/* The plan as text, one line per step, to be freed with ek_text_free. Local. */
+ek_status ek_plan_describe(const ek_plan *plan, char **text);
+void ek_text_free(char **text);
+
+/* ---- program: a plan with its buffers, bound to a session ------------------------------------ */
+
+typedef struct ek_program ek_program;
+
+/* Plans `circuit` for this session and allocates what its runs need. Collective. `options` may be
+ * null; its ranks, threads and exchange_bytes are taken from the session. */
+ek_status ek_program_create(ek_session *session, const ek_circuit *circuit,
+                            const ek_plan_options *options, ek_program **program);
+/* Local; accepts null. */
+void ek_program_destroy(ek_program **program);
+const ek_plan *ek_program_plan(const ek_program *program);
+
+/* Runs the program on a state: from `initial`, or from the state as it is when that is null (then
+ * amplitudes may first move between ranks to the order that the plan begins with). `parameters` has
+ * ek_circuit_parameters entries, the same on all ranks. Collective. Fails before it touches the
+ * state: EK_ERROR_MISMATCH (qubits, precision or session differ), EK_ERROR_NUMERIC (a parameter is
+ * not finite), EK_ERROR_ARGUMENT (initial), EK_ERROR_BUSY (borrowed state). */
+ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
+                         ek_state *state);
+
+/* Plans, runs and forgets: for circuits that run once. Collective. */
+ek_status ek_circuit_run(const ek_circuit *circuit, const double *parameters, ek_state *state);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,52 @@
+/* A session: one group of ranks that work on the same things, and the threads of each. */
+#ifndef EXAKET_SESSION_H
+#define EXAKET_SESSION_H
+
+#include <exaket/status.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ek_session ek_session;
+
+/* Zero means the default everywhere. */
+typedef struct ek_session_options {
+    int threads;           /* per rank; default OMP_NUM_THREADS, else the cores this rank may use */
+    size_t exchange_bytes; /* buffers for messages per rank, default 16 MiB, at least 64 bytes */
+} ek_session_options;
+
+/* Creates a session over all ranks of the job, starting MPI if nobody has. Collective over all
+ * ranks. `options` may be null. The caller destroys the session. Fails with EK_ERROR_ARGUMENT for
+ * options out of range or that differ between ranks, EK_ERROR_RANKS when the launcher started
+ * several processes that MPI does not see as one job. To start from a communicator of your own,
+ * include <exaket/session_mpi.h>. */
+ek_status ek_session_create(const ek_session_options *options, ek_session **session);
+
+/* Ends the session and nulls the handle; the last session to end also ends MPI if a session started
+ * it. Collective; accepts null. States, programs and other
+ * sessions made from it must have been destroyed before. */
+void ek_session_destroy(ek_session **session);
+
+/* Splits a session: ranks that give the same `group` (>= 0) form a new session, in the order of
+ * their ranks, with the same options. Collective. The caller destroys the part before the whole. */
+ek_status ek_session_split(ek_session *session, int group, ek_session **part);
+
+/* Rank of this process in the session, ranks, and threads per rank. Local. */
+int ek_session_rank(const ek_session *session);
+int ek_session_size(const ek_session *session);
+int ek_session_threads(const ek_session *session);
+size_t ek_session_exchange_bytes(const ek_session *session);
+
+/* Every rank gives its own status and all return the same one: EK_OK if all were fine, else the
+ * code of the lowest failing rank, whose message becomes everybody's last message. Collective. */
+ek_status ek_session_agree(ek_session *session, ek_status status);
+
+/* Ends the job at once, on all ranks, with an exit status. Local; does not return. */
+void ek_session_abort(ek_session *session, int exit_status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,80 @@
+#include "base/base.h"
+
+#include <hwloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+static struct ek_machine_facts facts;
+static bool known;
+
+static size_t cache_bytes(hwloc_topology_t topology, hwloc_obj_type_t type)
+{
+    const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
+    return cache && cache->attr ? (size_t)cache->attr->cache.size : 0;
+}
+
+/* The first number in a file such as /sys/fs/cgroup/memory.max; 0 when there is none. */
+static size_t number_in_file(const char *path)
+{
+    unsigned long long value = 0;
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    if (fscanf(file, "%llu", &value) != 1) value = 0;
+    fclose(file);
+    return (size_t)value;
+}
+
+static void read_topology(hwloc_topology_t topology)
+{
+    facts.cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
+    facts.numa_nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
+    facts.packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE);
+    facts.l1_bytes = cache_bytes(topology, HWLOC_OBJ_L1CACHE);
+    facts.l2_bytes = cache_bytes(topology, HWLOC_OBJ_L2CACHE);
+    facts.l3_bytes = cache_bytes(topology, HWLOC_OBJ_L3CACHE);
+    facts.memory_bytes = (size_t)hwloc_get_root_obj(topology)->total_memory;
+    const hwloc_obj_t package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
+    const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
+    snprintf(facts.processor, sizeof facts.processor, "%s", model ? model : "unknown processor");
+    const size_t group = number_in_file("/sys/fs/cgroup/memory.max");
+    if (group > 0 && group < facts.memory_bytes) facts.memory_bytes = group;
+}
+
+const struct ek_machine_facts *ek_machine_facts_get(void)
+{
+    hwloc_topology_t topology;
+    if (known) return &facts;
+    known = true;
+    snprintf(facts.processor, sizeof facts.processor, "unknown processor");
+    if (hwloc_topology_init(&topology) != 0) return &facts;
+    if (hwloc_topology_load(topology) == 0) read_topology(topology);
+    hwloc_topology_destroy(topology);
+    return &facts;
+}
+
+const char *ek_hwloc_version(char *out)
+{
+    const unsigned version = hwloc_get_api_version();
+    snprintf(out, 32, "%u.%u.%u", version >> 16, version >> 8 & 0xff, version & 0xff);
+    return out;
+}
+
+size_t ek_peak_memory_bytes(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (size_t)usage.ru_maxrss * 1024;
+}
+
+size_t ek_available_memory_bytes(void)
+{
+    char line[128];
+    unsigned long long kibibytes = 0;
+    FILE *file = fopen("/proc/meminfo", "r");
+    if (!file) return 0;
+    while (kibibytes == 0 && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %llu kB", &kibibytes) != 1) kibibytes = 0;
+    fclose(file);
+    return (size_t)kibibytes * 1024;
+}

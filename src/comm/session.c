@@ -1,0 +1,193 @@
+#define _GNU_SOURCE
+#include "comm/session_private.h"
+
+#include <exaket/session_mpi.h>
+
+#include <omp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEFAULT_EXCHANGE_BYTES = 16 << 20, MIN_EXCHANGE_BYTES = 64, MAX_THREADS = 4096 };
+
+static int live_sessions;
+static bool mpi_is_ours;
+
+void ek_mpi_check(int code, const char *call, const char *file, int line)
+{
+    char reason[MPI_MAX_ERROR_STRING] = "";
+    int length;
+    if (code == MPI_SUCCESS) return;
+    MPI_Error_string(code, reason, &length);
+    fprintf(stderr, "exaket: error: %s:%d: %s: %s\n", file, line, call, reason);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
+static int allowed_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return CPU_COUNT(&set);
+}
+
+static int default_threads(int node_ranks)
+{
+    if (getenv("OMP_NUM_THREADS")) return omp_get_max_threads();
+    const int cores = allowed_cores();
+    const int share = ek_machine_facts_get()->cores / node_ranks;
+    const int threads = share < cores ? share : cores;
+    return threads < 1 ? 1 : threads;
+}
+
+static int ranks_on_node(MPI_Comm comm)
+{
+    MPI_Comm node;
+    int ranks;
+    EK_MPI(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
+    EK_MPI(MPI_Comm_size(node, &ranks));
+    EK_MPI(MPI_Comm_free(&node));
+    return ranks;
+}
+
+static ek_status check_options(const ek_session_options *options)
+{
+    if (options->threads < 0 || options->threads > MAX_THREADS)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d threads per rank: give 1 to %d, or 0 for the default",
+                       options->threads, MAX_THREADS);
+    if (options->exchange_bytes != 0 && options->exchange_bytes < MIN_EXCHANGE_BYTES)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "exchange buffers of %zu bytes are too small: at least %d",
+                       options->exchange_bytes, MIN_EXCHANGE_BYTES);
+    return EK_OK;
+}
+
+/* Fills a session whose communicator is set; the options have been checked. */
+static void fill_session(ek_session *session, const ek_session_options *options)
+{
+    EK_MPI(MPI_Comm_set_errhandler(session->comm, MPI_ERRORS_RETURN));
+    EK_MPI(MPI_Comm_dup(session->comm, &session->control));
+    EK_MPI(MPI_Comm_rank(session->comm, &session->rank));
+    EK_MPI(MPI_Comm_size(session->comm, &session->size));
+    session->node_ranks = ranks_on_node(session->comm);
+    session->threads = options->threads ? options->threads : default_threads(session->node_ranks);
+    session->exchange_bytes =
+        options->exchange_bytes ? options->exchange_bytes : DEFAULT_EXCHANGE_BYTES;
+    live_sessions++;
+}
+
+ek_status ek_session_create_on(MPI_Comm communicator, const ek_session_options *options,
+                               ek_session **session)
+{
+    const ek_session_options chosen = options ? *options : (ek_session_options){0};
+    ek_session *fresh = NULL;
+    struct ek_session probe = {.size = 1};
+    EK_MPI(MPI_Comm_dup(communicator, &probe.comm));
+    EK_MPI(MPI_Comm_size(probe.comm, &probe.size));
+    EK_MPI(MPI_Comm_rank(probe.comm, &probe.rank));
+    ek_failure_set_rank(probe.rank);
+    ek_status status = check_options(&chosen);
+    if (status == EK_OK) status = EK_NEW(fresh, 1);
+    status = ek_session_agree(&probe, status);
+    if (status == EK_OK)
+        status = ek_agree_same(&probe, &chosen.exchange_bytes, sizeof chosen.exchange_bytes,
+                               "the exchange buffers' size");
+    if (status != EK_OK) {
+        EK_MPI(MPI_Comm_free(&probe.comm));
+        ek_release(fresh);
+        return status;
+    }
+    fresh->comm = probe.comm;
+    fill_session(fresh, &chosen);
+    *session = fresh;
+    return EK_OK;
+}
+
+/* A launcher that promises several processes while MPI sees one means that every process would run
+ * the whole job by itself. */
+static ek_status check_launcher(void)
+{
+    static const char *const variables[] = {"SLURM_NTASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+    int size;
+    EK_MPI(MPI_Comm_size(MPI_COMM_WORLD, &size));
+    for (size_t i = 0; i < sizeof variables / sizeof *variables && size == 1; i++) {
+        const char *text = getenv(variables[i]);
+        if (text && atol(text) > 1)
+            return EK_FAIL(EK_ERROR_RANKS,
+                           "%s says %s ranks, but MPI has one: start with mpirun or srun --mpi=pmix, "
+                           "or set %s=1 to run alone", variables[i], text, variables[i]);
+    }
+    return EK_OK;
+}
+
+ek_status ek_session_create(const ek_session_options *options, ek_session **session)
+{
+    int running, provided;
+    MPI_Initialized(&running);
+    if (!running) {
+        MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+        mpi_is_ours = true;
+    }
+    EK_TRY(check_launcher());
+    return ek_session_create_on(MPI_COMM_WORLD, options, session);
+}
+
+ek_status ek_session_split(ek_session *session, int group, ek_session **part)
+{
+    ek_session *fresh = NULL;
+    ek_status status = group >= 0 ? EK_NEW(fresh, 1)
+                                  : EK_FAIL(EK_ERROR_ARGUMENT, "group %d: groups count from 0", group);
+    status = ek_session_agree(session, status);
+    if (status != EK_OK) {
+        ek_release(fresh);
+        return status;
+    }
+    const ek_session_options same = {session->threads, session->exchange_bytes};
+    EK_MPI(MPI_Comm_split(session->comm, group, session->rank, &fresh->comm));
+    fill_session(fresh, &same);
+    *part = fresh;
+    return EK_OK;
+}
+
+void ek_session_destroy(ek_session **session)
+{
+    if (!session || !*session) return;
+    EK_MPI(MPI_Comm_free(&(*session)->control));
+    EK_MPI(MPI_Comm_free(&(*session)->comm));
+    ek_release(*session);
+    *session = NULL;
+    if (--live_sessions == 0 && mpi_is_ours) {
+        MPI_Finalize();
+        mpi_is_ours = false;
+    }
+}
+
+int ek_session_rank(const ek_session *session) { return session->rank; }
+int ek_session_size(const ek_session *session) { return session->size; }
+int ek_session_threads(const ek_session *session) { return session->threads; }
+int ek_session_node_ranks(const ek_session *session) { return session->node_ranks; }
+size_t ek_session_exchange_bytes(const ek_session *session) { return session->exchange_bytes; }
+
+void ek_session_abort(ek_session *session, int exit_status)
+{
+    (void)session;
+    MPI_Abort(MPI_COMM_WORLD, exit_status);
+    abort();
+}
+
+const char *ek_host_name(char *out)
+{
+    char name[MPI_MAX_PROCESSOR_NAME];
+    int length;
+    EK_MPI(MPI_Get_processor_name(name, &length));
+    snprintf(out, 256, "%s", name);
+    return out;
+}
+
+const char *ek_mpi_version(char *out)
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    EK_MPI(MPI_Get_library_version(text, &length));
+    text[strcspn(text, ",\n")] = '\0';
+    snprintf(out, 256, "%.255s", text);
+    return out;
+}

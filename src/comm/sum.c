@@ -1,0 +1,56 @@
+#include "comm/session_private.h"
+
+enum { PART = 512 }; /* numbers added at a time */
+
+void ek_gather_doubles(ek_session *session, const double *mine, size_t count, double *all)
+{
+    EK_MPI(MPI_Allgather(mine, (int)count, MPI_DOUBLE, all, (int)count, MPI_DOUBLE, session->comm));
+}
+
+/* MPI leaves the order of a reduction open, so the ranks add in turn: partial sums travel up the
+ * ranks, the result is broadcast. */
+static void sum_part(ek_session *session, double *values, int count)
+{
+    double below[PART];
+    const int last = session->size - 1;
+    if (session->rank > 0) {
+        EK_MPI(MPI_Recv(below, count, MPI_DOUBLE, session->rank - 1, 3, session->comm,
+                        MPI_STATUS_IGNORE));
+        for (int i = 0; i < count; i++) values[i] = below[i] + values[i];
+    }
+    if (session->rank < last)
+        EK_MPI(MPI_Send(values, count, MPI_DOUBLE, session->rank + 1, 3, session->comm));
+    EK_MPI(MPI_Bcast(values, count, MPI_DOUBLE, last, session->comm));
+}
+
+void ek_sum_ranks(ek_session *session, double *values, size_t count)
+{
+    if (session->size == 1) return;
+    for (size_t done = 0; done < count; done += PART)
+        sum_part(session, values + done, (int)(count - done < PART ? count - done : PART));
+}
+
+static void reduce(ek_session *session, void *values, size_t count, MPI_Datatype type, MPI_Op op)
+{
+    EK_MPI(MPI_Allreduce(MPI_IN_PLACE, values, (int)count, type, op, session->comm));
+}
+
+void ek_sum_ranks_u64(ek_session *session, uint64_t *values, size_t count)
+{
+    reduce(session, values, count, MPI_UINT64_T, MPI_SUM);
+}
+
+void ek_max_ranks(ek_session *session, double *values, size_t count)
+{
+    reduce(session, values, count, MPI_DOUBLE, MPI_MAX);
+}
+
+void ek_min_ranks(ek_session *session, double *values, size_t count)
+{
+    reduce(session, values, count, MPI_DOUBLE, MPI_MIN);
+}
+
+void ek_min_ranks_u64(ek_session *session, uint64_t *values, size_t count)
+{
+    reduce(session, values, count, MPI_UINT64_T, MPI_MIN);
+}
