@@ -1,0 +1,53 @@
+/* A general layer over NLopt: one call that keeps the best point itself, counts evaluations exactly,
+ * and gives the same sequence of points for the same sequence of values, so that an optimisation is
+ * resumed by replaying its journal, and ranks that see the same values stay in lockstep without a
+ * message. */
+#ifndef EK_OPTIMIZER_H
+#define EK_OPTIMIZER_H
+
+#include "base/base.h"
+
+/* What is optimised. The callbacks return a failure to stop: it becomes the optimiser's. */
+struct ek_objective {
+    int dimension;
+    bool maximize;
+    ek_status (*value)(void *context, const double *x, double *value);
+    /* Value and its `dimension` derivatives in one go; it counts as one evaluation. Null: methods
+     * that need derivatives take central differences of `value`, and each of those counts. */
+    ek_status (*gradient)(void *context, const double *x, double *value, double *gradient);
+    void *context;
+};
+
+/* Zero means the default everywhere but for max_evaluations, which must be at least 1. */
+struct ek_optimizer_options {
+    const char *name;       /* see ek_optimizer_names; default "bobyqa" */
+    int max_evaluations;
+    double tolerance;       /* relative, on x; default 1e-6 */
+    double step;            /* first step, in units; default 0.1 */
+    double difference_step; /* of central differences, in units; default 6e-6 */
+    const double *unit;     /* natural size of each coordinate, > 0; default 1. Rounded to a power of
+                             * two, so that the start is evaluated at exactly the given x */
+    const double *lower, *upper; /* bounds; default none. The global methods need both */
+    uint64_t seed;               /* of the methods that draw random numbers */
+};
+
+/* Starts at x and leaves the best point seen there, the start included; `value` and `evaluations`
+ * (at most max_evaluations, whatever the method) belong to it. On failure x, value and evaluations
+ * are untouched. Local. EK_ERROR_ARGUMENT (options), EK_ERROR_NUMERIC (a value is not finite; the
+ * message names x), EK_ERROR_MEMORY, or what a callback returned; EK_ERROR_INTERRUPTED gets a
+ * message of its own. */
+ek_status ek_optimize(const struct ek_objective *objective,
+                      const struct ek_optimizer_options *options, double *x, double *value,
+                      int *evaluations);
+
+/* EK_ERROR_ARGUMENT, with the names there are, unless `name` is one or null. Local. */
+ek_status ek_optimizer_check(const char *name);
+/* The i-th name, null behind the last. Local. */
+const char *ek_optimizer_name(size_t i);
+/* True for the global methods, which search a box. `name` may be null. Local. */
+bool ek_optimizer_needs_bounds(const char *name);
+
+/* EK_ERROR_NUMERIC, with x in the message, unless `value` is finite. Local. */
+ek_status ek_check_finite(double value, int dimension, const double *x);
+
+#endif
