@@ -30,7 +30,8 @@ static inline ek_angle ek_angle_parameter(int parameter, double scale, double of
     return angle;
 }
 
-/* Named gates: targets and angles as the field has them. Controlled names list the controls first. */
+/* Named gates: targets and angles as the field has them. Controlled names list the
+ * controls first. */
 typedef enum ek_gate {
     EK_GATE_ID, EK_GATE_X, EK_GATE_Y, EK_GATE_Z, EK_GATE_H, EK_GATE_S, EK_GATE_SDG, EK_GATE_T,
     EK_GATE_TDG, EK_GATE_SX, EK_GATE_SXDG,
@@ -61,8 +62,8 @@ typedef struct ek_controls {
 } ek_controls;
 
 /* All functions below are local, copy what they are given, and change nothing when they fail:
- * EK_ERROR_ARGUMENT (qubit out of range or named twice, angle not finite, unknown parameter, matrix
- * not unitary to 1e-8), EK_ERROR_MEMORY. */
+ * EK_ERROR_ARGUMENT (qubit out of range or named twice, angle not finite, unknown parameter,
+ * matrix not unitary to 1e-8), EK_ERROR_MEMORY. */
 
 /* Creates an empty circuit on 1..EK_QUBITS_MAX qubits. The caller destroys it. */
 ek_status ek_circuit_create(int qubits, ek_circuit **circuit);
@@ -87,13 +88,13 @@ ek_status ek_circuit_gate(ek_circuit *circuit, ek_gate gate, const int *qubits,
 ek_status ek_circuit_unitary(ek_circuit *circuit, int count, const int *qubits,
                              const ek_complex *matrix, const ek_controls *controls);
 
-/* Appends a diagonal gate on 0..16 qubits: 2^k phases of modulus 1, indexed as above. With 0 qubits
- * it is a global phase, or a phase on the controls. */
+/* Appends a diagonal gate on 0..16 qubits: 2^k phases of modulus 1, indexed as above. With 0
+ * qubits it is a global phase, or a phase on the controls. */
 ek_status ek_circuit_phases(ek_circuit *circuit, int count, const int *qubits,
                             const ek_complex *phases, const ek_controls *controls);
 
-/* Appends exp(-i angle/2 P), P a Pauli string: X where only x_mask has the bit, Z where only z_mask,
- * Y where both. */
+/* Appends exp(-i angle/2 P), P a Pauli string: X where only x_mask has the bit, Z where only
+ * z_mask, Y where both. */
 ek_status ek_circuit_pauli_rotation(ek_circuit *circuit, uint64_t x_mask, uint64_t z_mask,
                                     ek_angle angle, const ek_controls *controls);
 
@@ -101,8 +102,8 @@ ek_status ek_circuit_pauli_rotation(ek_circuit *circuit, uint64_t x_mask, uint64
  * The circuit shares the handle; the caller still destroys its own. */
 ek_status ek_circuit_diagonal(ek_circuit *circuit, const ek_diagonal *diagonal, ek_angle angle);
 
-/* Appends exp(-i angle |s><s|), the Grover mixer (Baertschi and Eidenbenz 2020): |s> is the uniform
- * superposition of all basis states, or, for weight >= 0, of those with `weight` ones. */
+/* Appends exp(-i angle |s><s|), the Grover mixer (Baertschi and Eidenbenz 2020): |s> is the
+ * uniform superposition of all basis states, or, for weight >= 0, of those with `weight` ones. */
 ek_status ek_circuit_grover(ek_circuit *circuit, int weight, ek_angle angle);
 
 #ifdef __cplusplus

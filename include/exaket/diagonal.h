@@ -14,14 +14,14 @@ extern "C" {
 typedef struct ek_diagonal ek_diagonal;
 
 /* f as a polynomial in spins: the sum of `count` terms over `qubits` qubits (1..EK_QUBITS_MAX).
- * Terms of the same mask are added up; all coefficients must be finite. The terms are copied. Local.
- * EK_ERROR_ARGUMENT for a mask beyond the qubits or a coefficient that is not finite. */
+ * Terms of the same mask are added up; all coefficients must be finite. The terms are copied.
+ * Local. EK_ERROR_ARGUMENT for a mask beyond the qubits or a coefficient that is not finite. */
 ek_status ek_diagonal_create(int qubits, size_t count, const ek_spin_term *terms,
                              ek_diagonal **diagonal);
 
 /* f as a function of the basis state's index (bit q belongs to qubit q). It is called from several
- * threads at once, for every amplitude of the rank at every use, and must give the same value on all
- * ranks. `context` stays the caller's and must outlive the handle. Local. */
+ * threads at once, for every amplitude of the rank at every use, and must give the same value on
+ * all ranks. `context` stays the caller's and must outlive the handle. Local. */
 ek_status ek_diagonal_create_function(int qubits, double (*value)(uint64_t index, void *context),
                                       void *context, ek_diagonal **diagonal);
 

@@ -29,10 +29,11 @@ typedef enum ek_graph_format {
     EK_GRAPH_DIMACS    /* "p edge n m", "e u v [w]", 1-based; 'c' comments */
 } ek_graph_format;
 
-/* Parses a graph. AUTO: a 'p' line means DIMACS; a first line "n m" followed by exactly m lines whose
- * vertices lie in 1..n means Gset; else an edge list. `vertices` > 0 fixes their number for edge
- * lists (isolated vertices), 0 takes the largest + 1. */
-ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices, ek_graph **graph);
+/* Parses a graph. AUTO: a 'p' line means DIMACS; a first line "n m" followed by exactly m lines
+ * whose vertices lie in 1..n means Gset; else an edge list. `vertices` > 0 fixes their number for
+ * edge lists (isolated vertices), 0 takes the largest + 1. */
+ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices,
+                         ek_graph **graph);
 
 /* qbsolv: "c" comments, "p qubo topology maxNodes nNodes nCouplers", then "i i w" and "i j w". */
 ek_status ek_qubo_parse(const ek_file *file, ek_problem **problem);
@@ -56,9 +57,10 @@ typedef struct ek_problem_source {
     int budget;           /* portfolio; default assets / 2, -1 for none */
 } ek_problem_source;
 
-/* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a "p qubo"
- * line is a QUBO even when kind is null. */
-ek_status ek_problem_load(ek_session *session, const ek_problem_source *source, ek_problem **problem);
+/* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a "p
+ * qubo" line is a QUBO even when kind is null. */
+ek_status ek_problem_load(ek_session *session, const ek_problem_source *source,
+                          ek_problem **problem);
 
 #ifdef __cplusplus
 }

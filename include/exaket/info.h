@@ -18,8 +18,8 @@ typedef struct ek_fact {
     char value[512];
 } ek_fact;
 
-/* Fills at most `capacity` facts about build, libraries, machine, ranks, threads and the largest state
- * that fits, and gives their number. Collective: the smallest memory of all ranks counts. */
+/* Fills at most `capacity` facts about build, libraries, machine, ranks, threads and the largest
+ * state that fits, and gives their number. Collective: the smallest memory of all ranks counts. */
 ek_status ek_info(ek_session *session, size_t capacity, ek_fact *facts, size_t *count);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* What can be asked of a state. All functions are collective, leave the state as it is, work in any
- * layout, and give the same answer on every rank. */
+/* What can be asked of a state. All functions are collective, leave the state as it is, work in
+ * any layout, and give the same answer on every rank. */
 #ifndef EXAKET_OBSERVE_H
 #define EXAKET_OBSERVE_H
 
@@ -35,7 +35,8 @@ ek_status ek_probability_of_value(const ek_state *state, const ek_diagonal *diag
 ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes);
 
 /* Smallest and largest value of f and the lowest index that has it, over all 2^n basis states or,
- * for weight >= 0, those with `weight` ones. Needs no state: 2^30 values in seconds. Collective. */
+ * for weight >= 0, those with `weight` ones. Needs no state: 2^30 values in seconds.
+ * Collective. */
 typedef struct ek_extremes {
     double minimum, maximum;
     uint64_t minimum_at, maximum_at;

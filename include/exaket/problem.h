@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* ---- graphs ---------------------------------------------------------------------------------- */
+/* ---- graphs --------------------------------------------------------------------------------- */
 
 typedef struct ek_edge {
     int u, v; /* 0-based, u != v */
@@ -34,8 +34,8 @@ const ek_edge *ek_graph_edge_list(const ek_graph *graph);
 /* Weights of generated graphs. */
 typedef enum ek_weights { EK_WEIGHTS_ONE = 0, EK_WEIGHTS_SIGNS, EK_WEIGHTS_GAUSSIAN } ek_weights;
 
-/* Random d-regular simple graph (Steger and Wormald 1999); vertices * degree even, degree < vertices.
- * The same graph for the same arguments on any machine. */
+/* Random d-regular simple graph (Steger and Wormald 1999); vertices * degree even, degree <
+ * vertices. The same graph for the same arguments on any machine. */
 ek_status ek_graph_random_regular(int vertices, int degree, ek_weights weights, uint64_t seed,
                                   ek_graph **graph);
 /* Each pair is an edge with the given probability. */
@@ -47,7 +47,7 @@ ek_status ek_graph_lcf(size_t count, const int *shifts, int repeats, ek_graph **
 /* "petersen", "heawood", "desargues", "cube", "prism", "k33", "ring-N", "complete-N". */
 ek_status ek_graph_named(const char *name, ek_graph **graph);
 
-/* ---- problems --------------------------------------------------------------------------------- */
+/* ---- problems ------------------------------------------------------------------------------- */
 
 typedef struct ek_problem ek_problem;
 
@@ -87,8 +87,8 @@ ek_status ek_problem_ising(int spins, size_t count, const ek_quadratic *entries,
 ek_status ek_problem_partition(int count, const double *numbers, ek_problem **problem);
 /* Minimise E = sum over k >= 1 of C_k^2, C_k = sum_i s_i s_{i+k}, for sequences of this length. */
 ek_status ek_problem_labs(int length, ek_problem **problem);
-/* Minimise risk_aversion * x^T covariance x - returns^T x over bits with `budget` ones. covariance:
- * assets x assets, row-major, symmetric to 1e-9 relative. budget -1: no constraint. */
+/* Minimise risk_aversion * x^T covariance x - returns^T x over bits with `budget` ones.
+ * covariance: assets x assets, row-major, symmetric to 1e-9 relative. budget -1: no constraint. */
 ek_status ek_problem_portfolio(int assets, const double *returns, const double *covariance,
                                double risk_aversion, int budget, ek_problem **problem);
 

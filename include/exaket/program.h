@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* ---- plan: pure arithmetic on a circuit's structure; needs neither MPI nor amplitudes -------- */
+/* ---- plan: pure arithmetic on a circuit's structure; needs neither MPI nor amplitudes ------- */
 
 typedef struct ek_plan ek_plan;
 
@@ -19,7 +19,7 @@ typedef struct ek_plan_options {
     int threads;           /* per rank; default 1 */
     ek_precision precision;
     size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
-    int tile_qubits;       /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
+    int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
 } ek_plan_options;
 
 typedef struct ek_plan_summary {
@@ -30,16 +30,17 @@ typedef struct ek_plan_summary {
     uint64_t buffer_bytes_per_rank; /* tiles and messages; diagonal tables included */
 } ek_plan_summary;
 
-/* Plans a circuit. Local. The circuit may be destroyed afterwards. EK_ERROR_RANKS when an operation
- * mixes more qubits than a rank holds. */
-ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options, ek_plan **plan);
+/* Plans a circuit. Local. The circuit may be destroyed afterwards. EK_ERROR_RANKS when an
+ * operation mixes more qubits than a rank holds. */
+ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options,
+                         ek_plan **plan);
 void ek_plan_destroy(ek_plan **plan);
 void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary);
 /* The plan as text, one line per step, to be freed with ek_text_free. Local. */
 ek_status ek_plan_describe(const ek_plan *plan, char **text);
 void ek_text_free(char **text);
 
-/* ---- program: a plan with its buffers, bound to a session ------------------------------------ */
+/* ---- program: a plan with its buffers, bound to a session ----------------------------------- */
 
 typedef struct ek_program ek_program;
 
@@ -52,10 +53,10 @@ void ek_program_destroy(ek_program **program);
 const ek_plan *ek_program_plan(const ek_program *program);
 
 /* Runs the program on a state: from `initial`, or from the state as it is when that is null (then
- * amplitudes may first move between ranks to the order that the plan begins with). `parameters` has
- * ek_circuit_parameters entries, the same on all ranks. Collective. Fails before it touches the
- * state: EK_ERROR_MISMATCH (qubits, precision or session differ), EK_ERROR_NUMERIC (a parameter is
- * not finite), EK_ERROR_ARGUMENT (initial), EK_ERROR_BUSY (borrowed state). */
+ * amplitudes may first move between ranks to the order that the plan begins with). `parameters`
+ * has ek_circuit_parameters entries, the same on all ranks. Collective. Fails before it touches
+ * the state: EK_ERROR_MISMATCH (qubits, precision or session differ), EK_ERROR_NUMERIC (a
+ * parameter is not finite), EK_ERROR_ARGUMENT (initial), EK_ERROR_BUSY (borrowed state). */
 ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
                          ek_state *state);
 

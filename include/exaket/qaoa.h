@@ -17,8 +17,9 @@ typedef enum ek_mixer {
 } ek_mixer;
 
 /* Called before each evaluation (journal, signals): may supply a value that is known already by
- * setting *known, and may stop the optimiser by returning EK_ERROR_INTERRUPTED. Called after it with
- * the value. x has 2p entries: gamma_1..gamma_p, beta_1..beta_p. On every rank, in the same order. */
+ * setting *known, and may stop the optimiser by returning EK_ERROR_INTERRUPTED. Called after it
+ * with the value. x has 2p entries: gamma_1..gamma_p, beta_1..beta_p. On every rank, in the same
+ * order. */
 typedef struct ek_evaluation_hooks {
     ek_status (*before)(void *context, int dimension, const double *x, bool *known, double *value);
     ek_status (*after)(void *context, int dimension, const double *x, double value);
@@ -30,9 +31,9 @@ typedef struct ek_qaoa_options {
     int layers; /* p, default 1 */
     ek_mixer mixer;
     ek_precision precision;
-    const char *optimizer;     /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "lbfgs", ... */
-    int starts;                /* default 1: fixed tree angles, then interpolation p -> p+1; the other
-                                * starts draw random angles */
+    const char *optimizer; /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "lbfgs", ... */
+    int starts;            /* default 1: fixed tree angles, then interpolation p -> p+1; the other
+                            * starts draw random angles */
     int max_evaluations;       /* over all starts; default 200 * layers */
     double tolerance;          /* relative, on x; default 1e-6 */
     uint64_t seed;
@@ -66,8 +67,8 @@ typedef struct ek_qaoa_result {
 
 typedef struct ek_qaoa ek_qaoa;
 
-/* Prepares circuit, plan, state and cost table. Collective. Fails as ek_state_create does, and with
- * EK_ERROR_ARGUMENT for options that make no sense together. The problem is copied. */
+/* Prepares circuit, plan, state and cost table. Collective. Fails as ek_state_create does, and
+ * with EK_ERROR_ARGUMENT for options that make no sense together. The problem is copied. */
 ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
                          const ek_qaoa_options *options, ek_qaoa **qaoa);
 void ek_qaoa_destroy(ek_qaoa **qaoa);

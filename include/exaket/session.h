@@ -13,24 +13,25 @@ typedef struct ek_session ek_session;
 
 /* Zero means the default everywhere. */
 typedef struct ek_session_options {
-    int threads;           /* per rank; default OMP_NUM_THREADS, else the cores this rank may use */
+    int threads; /* per rank; default OMP_NUM_THREADS, else the cores this rank may use */
     size_t exchange_bytes; /* buffers for messages per rank, default 16 MiB, at least 64 bytes */
 } ek_session_options;
 
 /* Creates a session over all ranks of the job, starting MPI if nobody has. Collective over all
  * ranks. `options` may be null. The caller destroys the session. Fails with EK_ERROR_ARGUMENT for
  * options out of range or that differ between ranks, EK_ERROR_RANKS when the launcher started
- * several processes that MPI does not see as one job. To start from a communicator of your own,
- * include <exaket/session_mpi.h>. */
+ * several processes that MPI does not see as one job, EK_ERROR_UNSUPPORTED after MPI has ended.
+ * To start from a communicator of your own, include <exaket/session_mpi.h>. */
 ek_status ek_session_create(const ek_session_options *options, ek_session **session);
 
-/* Ends the session and nulls the handle; the last session to end also ends MPI if a session started
- * it. Collective; accepts null. States, programs and other
- * sessions made from it must have been destroyed before. */
+/* Ends the session and nulls the handle; the last session to end also ends MPI if a session
+ * started it. Collective; accepts null. States, programs and other sessions made from it must have
+ * been destroyed before. */
 void ek_session_destroy(ek_session **session);
 
 /* Splits a session: ranks that give the same `group` (>= 0) form a new session, in the order of
- * their ranks, with the same options. Collective. The caller destroys the part before the whole. */
+ * their ranks, with the same options. Collective. The caller destroys the part before
+ * the whole. */
 ek_status ek_session_split(ek_session *session, int group, ek_session **part);
 
 /* Rank of this process in the session, ranks, and threads per rank. Local. */

@@ -32,11 +32,13 @@ typedef struct ek_initial {
 /* Creates a state in |0...0>. Collective. 2^qubits * (16 or 8) bytes over all ranks. Fails with
  * EK_ERROR_RANKS when the ranks are not a power of two or leave a rank without a local qubit,
  * EK_ERROR_MEMORY when it does not fit (with the numbers), EK_ERROR_ARGUMENT. */
-ek_status ek_state_create(ek_session *session, int qubits, ek_precision precision, ek_state **state);
+ek_status ek_state_create(ek_session *session, int qubits, ek_precision precision,
+                          ek_state **state);
 /* Frees and nulls the handle; accepts null. Local. */
 void ek_state_destroy(ek_state **state);
 
-/* Overwrites the state. Collective. EK_ERROR_ARGUMENT for an index, weight or angle out of range. */
+/* Overwrites the state. Collective. EK_ERROR_ARGUMENT for an index, weight or angle out
+ * of range. */
 ek_status ek_state_prepare(ek_state *state, const ek_initial *initial);
 
 /* Local. */

@@ -15,7 +15,8 @@
 
 /* ---- status ------------------------------------------------------------------------------- */
 
-/* Records a failure of the calling thread and returns `code`. Use EK_FAIL, which adds the place. */
+/* Records a failure of the calling thread and returns `code`. Use EK_FAIL, which adds
+ * the place. */
 __attribute__((format(printf, 4, 5)))
 ek_status ek_fail_at(const char *file, int line, ek_status code, const char *format, ...);
 
@@ -57,7 +58,8 @@ ek_status ek_allocate_zeroed(size_t count, size_t size, void **memory);
 #define EK_NEW_RAW(pointer, count)                                                                \
     ek_allocate_bytes((size_t)(count) * sizeof *(pointer), (void **)&(pointer))
 
-/* Grows `*memory` (of `used` elements of `size` bytes) so that `needed` fit; doubles `*capacity`. */
+/* Grows `*memory` (of `used` elements of `size` bytes) so that `needed` fit; doubles
+ * `*capacity`. */
 ek_status ek_grow(void **memory, size_t used, size_t size, size_t needed, size_t *capacity);
 
 /* Copy of a string, to be released with ek_release. */
@@ -149,7 +151,7 @@ const char *ek_format_seconds(double seconds, char *out);
 /* Bits of `index`, highest first, as Qiskit prints them: `out` has bits + 1 bytes. */
 const char *ek_format_bits(uint64_t index, int bits, char *out);
 
-/* ---- the machine below us (hwloc) ------------------------------------------------------------ */
+/* ---- the machine below us (hwloc) ----------------------------------------------------------- */
 
 struct ek_machine_facts {
     int cores, numa_nodes, packages;

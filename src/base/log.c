@@ -17,8 +17,10 @@ void ek_log(ek_log_level level, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    const char *label = level == EK_LOG_ERROR ? "error: " : level == EK_LOG_WARNING ? "warning: " : "";
-    fprintf(stderr, "exaket: %s%s\n", label, line);
+    static const char *const labels[] = {
+        [EK_LOG_ERROR] = "error: ", [EK_LOG_WARNING] = "warning: ", [EK_LOG_INFO] = "",
+        [EK_LOG_DEBUG] = ""};
+    fprintf(stderr, "exaket: %s%s\n", labels[level], line);
 }
 
 struct ek_progress {
@@ -42,16 +44,19 @@ ek_progress *ek_progress_begin(const char *what, const char *unit, double total)
 }
 
 /* "sweep: 12/24 points, 3.1 points/s, 4 s left" */
-static void describe(const ek_progress *progress, double done, const char *note, struct ek_text *text)
+static void describe(const ek_progress *progress, double done, const char *note,
+                     struct ek_text *text)
 {
     const double elapsed = ek_clock_seconds() - progress->began;
     char left[32];
-    ek_text_printf(text, "%s: %.0f/%.0f %ss", progress->what, done, progress->total, progress->unit);
+    ek_text_printf(text, "%s: %.0f/%.0f %ss", progress->what, done, progress->total,
+                   progress->unit);
     if (done > 0 && elapsed > 0) {
         const double rate = done / elapsed;
         ek_text_printf(text, rate >= 1 ? ", %.1f %ss/s" : ", %.2g %ss/s", rate, progress->unit);
         if (done < progress->total)
-            ek_text_printf(text, ", %s left", ek_format_seconds((progress->total - done) / rate, left));
+            ek_text_printf(text, ", %s left",
+                           ek_format_seconds((progress->total - done) / rate, left));
     }
     if (note) ek_text_printf(text, " (%s)", note);
 }
@@ -61,8 +66,9 @@ void ek_progress_update(ek_progress *progress, double done, const char *note)
     if (!progress) return;
     const double now = ek_clock_seconds();
     const int tenth = (int)(10 * done / progress->total);
-    const bool due = progress->terminal ? now - progress->last_drawn >= 0.1 || done >= progress->total
-                                        : tenth > progress->last_tenth;
+    const bool due = progress->terminal
+                         ? now - progress->last_drawn >= 0.1 || done >= progress->total
+                         : tenth > progress->last_tenth;
     if (!due) return;
     struct ek_text text = {0};
     describe(progress, done, note, &text);

@@ -1,5 +1,5 @@
-/* comm: the only room that knows mpi.h. Owns sessions, agreement between ranks, messages, and sums in
- * a fixed order. May include base. Every function is collective over its session unless it says
+/* comm: the only room that knows mpi.h. Owns sessions, agreement between ranks, messages, and sums
+ * in a fixed order. May include base. Every function is collective over its session unless it says
  * "point to point" or "local"; a failing MPI call ends the job with its place, so none returns. */
 #ifndef EK_COMM_H
 #define EK_COMM_H
@@ -8,21 +8,23 @@
 
 #include <exaket/session.h>
 
-/* ---- agreement ------------------------------------------------------------------------------- */
+/* ---- agreement ------------------------------------------------------------------------------ */
 
 /* Fails with EK_ERROR_MISMATCH on all ranks unless all give the same bytes; `what` names them. */
 ek_status ek_agree_same(ek_session *session, const void *bytes, size_t count, const char *what);
 
-/* ---- data to all ------------------------------------------------------------------------------ */
+/* ---- data to all ---------------------------------------------------------------------------- */
 
 void ek_broadcast(ek_session *session, void *bytes, size_t count, int root);
 /* all[r * count + i] = mine[i] of rank r. `all` has size * count entries. */
 void ek_gather_doubles(ek_session *session, const double *mine, size_t count, double *all);
 /* Bytes of different lengths to rank 0: `all` (null on other ranks; released by the caller) in the
  * order of ranks, lengths[r] each. Agrees on a failed allocation. */
-ek_status ek_collect(ek_session *session, const void *mine, size_t count, char **all, size_t *lengths);
+ek_status ek_collect(ek_session *session, const void *mine, size_t count, char **all,
+                     size_t *lengths);
 
-/* values[i] becomes the sum over ranks, added in the order of ranks: the same bits at every run. */
+/* values[i] becomes the sum over ranks, added in the order of ranks: the same bits at
+ * every run. */
 void ek_sum_ranks(ek_session *session, double *values, size_t count);
 void ek_sum_ranks_u64(ek_session *session, uint64_t *values, size_t count);
 void ek_max_ranks(ek_session *session, double *values, size_t count);
@@ -30,19 +32,20 @@ void ek_min_ranks(ek_session *session, double *values, size_t count);
 void ek_min_ranks_u64(ek_session *session, uint64_t *values, size_t count);
 void ek_barrier(ek_session *session);
 
-/* ---- point to point ---------------------------------------------------------------------------- */
+/* ---- point to point ------------------------------------------------------------------------- */
 
 /* Sends `count` bytes to `partner` and receives as many from it; the buffers do not overlap. */
 void ek_exchange(ek_session *session, int partner, const void *send, void *receive, size_t count);
 
 /* Small control messages of the dispatcher, apart from all other traffic. */
 void ek_post(ek_session *session, int to, const void *bytes, size_t count);
-/* Takes a waiting message of exactly `count` bytes and gives its sender; false when there is none. */
+/* Takes a waiting message of exactly `count` bytes and gives its sender; false when there
+ * is none. */
 bool ek_poll(ek_session *session, void *bytes, size_t count, int *from);
 /* Waits for a message of exactly `count` bytes from anybody. */
 void ek_receive(ek_session *session, void *bytes, size_t count, int *from);
 
-/* ---- local -------------------------------------------------------------------------------------- */
+/* ---- local ---------------------------------------------------------------------------------- */
 
 /* Largest message in bytes, far below 2^31; a test lowers it. */
 size_t ek_message_limit(void);

@@ -26,8 +26,8 @@ void ek_exchange(ek_session *session, int partner, const void *send, void *recei
     char *to = receive;
     for (size_t left = count; left > 0;) {
         const int part = next_part(left);
-        EK_MPI(MPI_Sendrecv(from, part, MPI_BYTE, partner, TAG_EXCHANGE, to, part, MPI_BYTE, partner,
-                            TAG_EXCHANGE, session->comm, MPI_STATUS_IGNORE));
+        EK_MPI(MPI_Sendrecv(from, part, MPI_BYTE, partner, TAG_EXCHANGE, to, part, MPI_BYTE,
+                            partner, TAG_EXCHANGE, session->comm, MPI_STATUS_IGNORE));
         from += part;
         to += part;
         left -= (size_t)part;
@@ -61,7 +61,8 @@ static char *receive_parts(ek_session *session, int from, char *to, size_t left)
     return to;
 }
 
-ek_status ek_collect(ek_session *session, const void *mine, size_t count, char **all, size_t *lengths)
+ek_status ek_collect(ek_session *session, const void *mine, size_t count, char **all,
+                     size_t *lengths)
 {
     size_t total = 0;
     char *fresh = NULL;

@@ -4,7 +4,8 @@ enum { PART = 512 }; /* numbers added at a time */
 
 void ek_gather_doubles(ek_session *session, const double *mine, size_t count, double *all)
 {
-    EK_MPI(MPI_Allgather(mine, (int)count, MPI_DOUBLE, all, (int)count, MPI_DOUBLE, session->comm));
+    EK_MPI(MPI_Allgather(mine, (int)count, MPI_DOUBLE, all, (int)count, MPI_DOUBLE,
+                         session->comm));
 }
 
 /* MPI leaves the order of a reduction open, so the ranks add in turn: partial sums travel up the

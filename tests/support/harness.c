@@ -49,16 +49,19 @@ const char *test_shared_data(void)
     return NULL;
 }
 
-int test_check_status(ek_status got, ek_status expected, const char *call, const char *file, int line)
+int test_check_status(ek_status got, ek_status expected, const char *call, const char *file,
+                      int line)
 {
     if (got != expected)
-        fprintf(stderr, "\n%s:%d: rank %d: %s gave %s, expected %s (last message: %s)\n", file, line,
-                test_rank(), call, ek_status_name(got), ek_status_name(expected), ek_last_message());
+        fprintf(stderr, "\n%s:%d: rank %d: %s gave %s, expected %s (last message: %s)\n", file,
+                line, test_rank(), call, ek_status_name(got), ek_status_name(expected),
+                ek_last_message());
     CU_assertImplementation(got == expected, (unsigned)line, call, file, "", CU_FALSE);
     return got == expected;
 }
 
-int test_check_near(double a, double b, double tolerance, const char *what, const char *file, int line)
+int test_check_near(double a, double b, double tolerance, const char *what, const char *file,
+                    int line)
 {
     const int near = fabs(a - b) <= tolerance;
     if (!near)
@@ -81,7 +84,8 @@ static void run_suite(const char *suite, const struct test_case *cases, size_t c
     }
 }
 
-int test_main(int argc, char **argv, const char *suite, const struct test_case *cases, size_t count)
+int test_main(int argc, char **argv, const char *suite, const struct test_case *cases,
+              size_t count)
 {
     int provided;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
