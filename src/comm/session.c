@@ -52,10 +52,12 @@ static int ranks_on_node(MPI_Comm comm)
 static ek_status check_options(const ek_session_options *options)
 {
     if (options->threads < 0 || options->threads > MAX_THREADS)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "%d threads per rank: give 1 to %d, or 0 for the default",
-                       options->threads, MAX_THREADS);
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "%d threads per rank: give 1 to %d, or 0 for the default", options->threads,
+                       MAX_THREADS);
     if (options->exchange_bytes != 0 && options->exchange_bytes < MIN_EXCHANGE_BYTES)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "exchange buffers of %zu bytes are too small: at least %d",
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "exchange buffers of %zu bytes are too small: at least %d",
                        options->exchange_bytes, MIN_EXCHANGE_BYTES);
     return EK_OK;
 }
@@ -97,6 +99,7 @@ ek_status ek_session_create_on(MPI_Comm communicator, const ek_session_options *
     }
     fresh->comm = probe.comm;
     fill_session(fresh, &chosen);
+    if (fresh->rank != 0) ek_log_set_level(EK_LOG_SILENT);
     *session = fresh;
     return EK_OK;
 }
@@ -112,29 +115,47 @@ static ek_status check_launcher(void)
         const char *text = getenv(variables[i]);
         if (text && atol(text) > 1)
             return EK_FAIL(EK_ERROR_RANKS,
-                           "%s says %s ranks, but MPI has one: start with mpirun or srun --mpi=pmix, "
-                           "or set %s=1 to run alone", variables[i], text, variables[i]);
+                           "%s says %s ranks, but MPI has one: start with mpirun or "
+                           "srun --mpi=pmix, or set %s=1 to run alone",
+                           variables[i], text, variables[i]);
     }
     return EK_OK;
 }
 
+static void end_mpi_if_unused(void)
+{
+    if (live_sessions > 0 || !mpi_is_ours) return;
+    MPI_Finalize();
+    mpi_is_ours = false;
+}
+
 ek_status ek_session_create(const ek_session_options *options, ek_session **session)
 {
-    int running, provided;
+    int running, ended, provided;
     MPI_Initialized(&running);
+    MPI_Finalized(&ended);
+    if (ended)
+        return EK_FAIL(EK_ERROR_UNSUPPORTED,
+                       "MPI has ended in this process and cannot start again: keep one session "
+                       "until all work is done");
     if (!running) {
         MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
         mpi_is_ours = true;
     }
-    EK_TRY(check_launcher());
+    const ek_status status = check_launcher();
+    if (status != EK_OK) {
+        end_mpi_if_unused();
+        return status;
+    }
     return ek_session_create_on(MPI_COMM_WORLD, options, session);
 }
 
 ek_status ek_session_split(ek_session *session, int group, ek_session **part)
 {
     ek_session *fresh = NULL;
-    ek_status status = group >= 0 ? EK_NEW(fresh, 1)
-                                  : EK_FAIL(EK_ERROR_ARGUMENT, "group %d: groups count from 0", group);
+    ek_status status = EK_OK;
+    if (group < 0) status = EK_FAIL(EK_ERROR_ARGUMENT, "group %d: groups count from 0", group);
+    if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(session, status);
     if (status != EK_OK) {
         ek_release(fresh);
@@ -154,10 +175,8 @@ void ek_session_destroy(ek_session **session)
     EK_MPI(MPI_Comm_free(&(*session)->comm));
     ek_release(*session);
     *session = NULL;
-    if (--live_sessions == 0 && mpi_is_ours) {
-        MPI_Finalize();
-        mpi_is_ours = false;
-    }
+    live_sessions--;
+    end_mpi_if_unused();
 }
 
 int ek_session_rank(const ek_session *session) { return session->rank; }
