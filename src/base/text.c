@@ -48,9 +48,10 @@ void ek_text_clear(struct ek_text *text)
 
 const char *ek_format_bytes(double bytes, char *out)
 {
+    /* What would be printed as 1024.00 of a unit belongs to the next. */
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     size_t unit = 0;
-    while (bytes >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+    while (bytes >= 1023.995 && unit + 1 < sizeof units / sizeof *units) {
         bytes /= 1024;
         unit++;
     }
@@ -61,10 +62,11 @@ const char *ek_format_bytes(double bytes, char *out)
 
 const char *ek_format_seconds(double seconds, char *out)
 {
+    /* The limits lie where rounding would print 1000 us, 1000 ms or 100.0 s. */
     const double whole = floor(seconds);
-    if (seconds < 0.001) snprintf(out, 32, "%.0f us", 1e6 * seconds);
-    else if (seconds < 1) snprintf(out, 32, "%.0f ms", 1e3 * seconds);
-    else if (seconds < 100) snprintf(out, 32, "%.1f s", seconds);
+    if (seconds < 0.9995e-3) snprintf(out, 32, "%.0f us", 1e6 * seconds);
+    else if (seconds < 0.9995) snprintf(out, 32, "%.0f ms", 1e3 * seconds);
+    else if (seconds < 99.95) snprintf(out, 32, "%.1f s", seconds);
     else if (seconds < 3600)
         snprintf(out, 32, "%.0f min %.0f s", floor(whole / 60), fmod(whole, 60));
     else snprintf(out, 32, "%.0f h %.0f min", floor(whole / 3600), floor(fmod(whole, 3600) / 60));
