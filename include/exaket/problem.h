@@ -31,7 +31,8 @@ size_t ek_graph_edges(const ek_graph *graph);
 /* Borrowed: lives as long as the graph. */
 const ek_edge *ek_graph_edge_list(const ek_graph *graph);
 
-/* Weights of generated graphs. */
+/* Weights of generated graphs: 1, or +1 and -1, or standard normal (equal on all machines but for
+ * the rounding of their libm). */
 typedef enum ek_weights { EK_WEIGHTS_ONE = 0, EK_WEIGHTS_SIGNS, EK_WEIGHTS_GAUSSIAN } ek_weights;
 
 /* Random d-regular simple graph (Steger and Wormald 1999); vertices * degree even, degree <
@@ -67,6 +68,10 @@ typedef struct ek_problem_facts {
 void ek_problem_get(const ek_problem *problem, ek_problem_facts *facts);
 ek_status ek_problem_set_name(ek_problem *problem, const char *name);
 void ek_problem_destroy(ek_problem **problem);
+
+/* All constructors fail with EK_ERROR_ARGUMENT for a count outside 1..EK_QUBITS_MAX, an index out
+ * of range or a number that is not finite, and with EK_ERROR_NUMERIC when costs would not be
+ * finite. The terms are merged and sorted by mask; what cancels to within rounding is dropped. */
 
 /* Weight of the cut, sum of w_uv (1 - s_u s_v)/2, to be maximised. The graph is copied. */
 ek_status ek_problem_maxcut(const ek_graph *graph, ek_problem **problem);
