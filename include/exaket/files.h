@@ -30,8 +30,11 @@ typedef enum ek_graph_format {
 } ek_graph_format;
 
 /* Parses a graph. AUTO: a 'p' line means DIMACS; a first line "n m" followed by exactly m lines
- * whose vertices lie in 1..n means Gset; else an edge list. `vertices` > 0 fixes their number for
- * edge lists (isolated vertices), 0 takes the largest + 1. */
+ * whose vertices lie in 1..n means Gset. So does, unless `vertices` is given, a first line "n m"
+ * with 1 <= n and m <= n (n - 1) / 2 that fits the other lines in all but one point, so that a
+ * damaged Gset file is refused, not taken for something else: they name only 1..n but are not m,
+ * or are m without a vertex 0, or all have weights. Else an edge list. `vertices` > 0 fixes their
+ * number for edge lists (isolated vertices), 0 takes the largest + 1. */
 ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices,
                          ek_graph **graph);
 
@@ -42,7 +45,8 @@ ek_status ek_ising_parse(const ek_file *file, ek_problem **problem);
 /* Numbers separated by blanks, commas or line ends; '#' comments. */
 ek_status ek_partition_parse(const ek_file *file, ek_problem **problem);
 /* CSV: one line of expected returns, then one line of the covariance matrix per asset; an optional
- * first line of names. */
+ * first line of names. budget: 1..assets, 0 for half of the assets (at least one), -1 for none;
+ * EK_ERROR_ARGUMENT beyond. */
 ek_status ek_portfolio_parse(const ek_file *file, double risk_aversion, int budget,
                              ek_problem **problem);
 
@@ -50,15 +54,18 @@ ek_status ek_portfolio_parse(const ek_file *file, double risk_aversion, int budg
 typedef struct ek_problem_source {
     const char *kind; /* "maxcut" (default), "qubo", "ising", "partition", "labs", "portfolio" */
     const char *path; /* a file, or "named:petersen", "regular:N:D:SEED", "er:N:P:SEED",
-                       * "complete:N:one|signs|gaussian:SEED", "labs:N" */
+                       * "complete:N:one|signs|gaussian:SEED", "labs:N"; of kind "labs" also "N" */
     ek_graph_format format;
     int vertices;
     double risk_aversion; /* portfolio, default 0.5 */
-    int budget;           /* portfolio; default assets / 2, -1 for none */
+    int budget;           /* portfolio; default assets / 2 (at least 1), -1 for none */
 } ek_problem_source;
 
-/* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a "p
- * qubo" line is a QUBO even when kind is null. */
+/* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a
+ * "p qubo" line is a QUBO when kind is null. A path that begins with letters and a colon is a
+ * generator, never a file. The problem is named after the generator, or the file without its
+ * folders. EK_ERROR_ARGUMENT for a kind or generator that does not exist; the message lists those
+ * that do. */
 ek_status ek_problem_load(ek_session *session, const ek_problem_source *source,
                           ek_problem **problem);
 
