@@ -62,6 +62,21 @@ static ek_status check_options(const ek_session_options *options)
     return EK_OK;
 }
 
+/* Plans depend on the options, so they must be the same on all ranks. */
+static ek_status agree_on_options(ek_session *session, const ek_session_options *mine)
+{
+    ek_session_options first = *mine;
+    ek_status status = EK_OK;
+    ek_broadcast(session, &first, sizeof first, 0);
+    if (first.threads != mine->threads || first.exchange_bytes != mine->exchange_bytes)
+        status = EK_FAIL(EK_ERROR_ARGUMENT,
+                         "rank %d asks for %d threads and %zu bytes of exchange buffers, rank 0 "
+                         "for %d and %zu: give the same on all ranks",
+                         session->rank, mine->threads, mine->exchange_bytes, first.threads,
+                         first.exchange_bytes);
+    return ek_session_agree(session, status);
+}
+
 /* Fills a session whose communicator is set; the options have been checked. */
 static void fill_session(ek_session *session, const ek_session_options *options)
 {
@@ -89,9 +104,7 @@ ek_status ek_session_create_on(MPI_Comm communicator, const ek_session_options *
     ek_status status = check_options(&chosen);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(&probe, status);
-    if (status == EK_OK)
-        status = ek_agree_same(&probe, &chosen.exchange_bytes, sizeof chosen.exchange_bytes,
-                               "the exchange buffers' size");
+    if (status == EK_OK) status = agree_on_options(&probe, &chosen);
     if (status != EK_OK) {
         EK_MPI(MPI_Comm_free(&probe.comm));
         ek_release(fresh);
