@@ -1,0 +1,102 @@
+/* circuit: parameterised circuits as data. Owns the gate table, operations in normal form, diagonal
+ * functions, and the numbers that an operation becomes when its parameters are known. May include
+ * base. Everything here is local. */
+#ifndef EK_CIRCUIT_ROOM_H
+#define EK_CIRCUIT_ROOM_H
+
+#include "base/base.h"
+
+#include <exaket/circuit.h>
+
+enum {
+    EK_DENSE_MAX = 6,  /* most qubits of a dense unitary */
+    EK_TABLE_MAX = 16, /* most qubits of a diagonal gate */
+    EK_ANGLES_MAX = 4
+};
+
+/* The normal form: the rest of the system knows nothing else. "Resident" qubits must be local
+ * together; on the others an operation is diagonal. */
+enum ek_op_kind {
+    EK_OP_DENSE,    /* matrix on the targets (all resident) */
+    EK_OP_TABLE,    /* 2^k phases on k targets; k = 0: one phase on the controls */
+    EK_OP_PARITY,   /* exp(-i angle/2 Z...Z) on z_mask */
+    EK_OP_PAULI,    /* exp(-i angle/2 P), x_mask not empty and resident */
+    EK_OP_DIAGONAL, /* exp(-i angle f), f over the whole register */
+    EK_OP_GROVER,   /* exp(-i angle |s><s|): needs a sum over the whole register */
+    EK_OP_FLIP,     /* X without controls: a change of layout */
+    EK_OP_SWAP      /* SWAP without controls: a change of layout */
+};
+
+struct ek_op {
+    uint8_t kind, gate; /* gate: EK_GATE_COUNT when it has no name */
+    uint8_t target_count, angle_count;
+    uint8_t target[EK_TABLE_MAX];
+    uint64_t control_mask, control_value;
+    uint64_t x_mask, z_mask; /* PARITY, PAULI */
+    uint64_t x_like, z_like; /* qubits on which a dense matrix commutes with X, or with Z */
+    size_t angles;           /* first of angle_count entries of the circuit's angles */
+    size_t values;           /* given matrix or phases: first entry of the circuit's values */
+    int diagonal;            /* DIAGONAL: which of the circuit's functions */
+    int weight;              /* GROVER */
+};
+
+struct ek_circuit {
+    int qubits;
+    size_t op_count, op_capacity;
+    struct ek_op *ops;
+    size_t angle_count, angle_capacity;
+    ek_angle *angles;
+    size_t value_count, value_capacity;
+    ek_complex *values;
+    size_t diagonal_count, diagonal_capacity;
+    ek_diagonal **diagonals;
+    size_t parameter_count, parameter_capacity;
+    char **parameters;
+};
+
+/* A copy that shares nothing with the original but the diagonal functions. */
+ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
+
+/* ---- gate table -------------------------------------------------------------------------------- */
+
+struct ek_gate_info {
+    const char *name;
+    uint8_t controls, targets, angles;
+    uint8_t kind;  /* enum ek_op_kind without extra controls */
+    char pauli[3]; /* PARITY, PAULI: letter per target */
+};
+const struct ek_gate_info *ek_gate_info_get(ek_gate gate);
+/* Matrix of a DENSE gate on its targets, row-major; FLIP and SWAP too. */
+void ek_gate_matrix(ek_gate gate, const double *angles, ek_complex *matrix);
+/* The phase of |1> of a TABLE gate (Z, S, T, P and their controlled forms). */
+ek_complex ek_gate_phase(ek_gate gate, const double *angles);
+
+/* ---- questions to an operation ------------------------------------------------------------------- */
+
+uint64_t ek_op_targets(const struct ek_op *op);  /* mask of the listed targets */
+uint64_t ek_op_touched(const struct ek_op *op, int qubits);
+uint64_t ek_op_resident(const struct ek_op *op);
+
+/* Numbers that the operation needs at run time, and how many:
+ * DENSE 4^k entries; TABLE 2^k phases; PARITY e^{-ia/2}, e^{+ia/2}; PAULI (cos a/2, sin a/2);
+ * DIAGONAL (a, 0); GROVER e^{-ia} - 1. */
+size_t ek_op_value_count(const struct ek_op *op);
+void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const double *parameters,
+                  ek_complex *values);
+
+/* ---- diagonal functions ---------------------------------------------------------------------------- */
+
+struct ek_diagonal {
+    int qubits;
+    long handles; /* how many share it */
+    size_t term_count; /* polynomial: merged, sorted by mask */
+    ek_spin_term *terms;
+    double (*function)(uint64_t index, void *context); /* null for a polynomial */
+    void *context;
+    /* All values lie on offset + step * {0, ..., levels - 1}; levels is 0 when no such grid of at most
+     * 2^16 points is known. */
+    double grid_offset, grid_step;
+    uint32_t levels;
+};
+
+#endif

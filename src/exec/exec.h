@@ -1,0 +1,104 @@
+/* exec: walks a plan over a state. Owns programs (plan + buffers), passes, reshuffles, and the values of
+ * diagonal functions in any layout. May include plan, state and what they include. */
+#ifndef EK_EXEC_ROOM_H
+#define EK_EXEC_ROOM_H
+
+#include "plan/plan.h"
+#include "state/state.h"
+
+#include <exaket/program.h>
+
+#include <omp.h>
+
+static inline int ek_thread_number(void) { return omp_get_thread_num(); }
+
+/* ---- values of a diagonal function, tile by tile ------------------------------------------------- */
+
+/* A function seen through a layout, on tiles whose index bits are the slots `active`: a polynomial is
+ * a Walsh-Hadamard transform of its coefficients, signed by the bits outside the tile. */
+struct ek_diagonal_view {
+    const ek_diagonal *diagonal;
+    uint64_t active;
+    size_t term_count;
+    double *coefficient;
+    uint32_t *inner;
+    uint64_t *outer;
+    struct ek_layout_reader *reader; /* of a function */
+};
+/* Local. `layout`: qubit -> slot. */
+ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_layout *layout,
+                                  uint64_t active, struct ek_diagonal_view *view);
+void ek_diagonal_view_clear(struct ek_diagonal_view *view);
+/* values[i], 2^popcount(active) of them, of the tile at physical index `base` (active bits zero). */
+void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
+                           uint64_t base, double *values);
+
+/* 16-bit levels of a function on a grid, for all local amplitudes in one layout. */
+struct ek_level_table {
+    const ek_diagonal *diagonal;
+    struct ek_layout layout;
+    uint16_t *level;
+};
+static inline uint16_t ek_level_of(const ek_diagonal *diagonal, double value)
+{
+    return (uint16_t)((value - diagonal->grid_offset) / diagonal->grid_step + 0.5);
+}
+static inline double ek_level_value(const ek_diagonal *diagonal, uint32_t level)
+{
+    return diagonal->grid_offset + diagonal->grid_step * level;
+}
+
+/* ---- programs ---------------------------------------------------------------------------------------- */
+
+/* What one thread works in. */
+struct ek_workspace {
+    struct ek_tile tile;
+    double *values;    /* of a diagonal function; 2^tile_slots */
+    uint16_t *levels;  /* likewise */
+    ek_complex *table; /* phases of a TABLE operation with the outer bits fixed */
+};
+
+struct ek_program {
+    ek_session *session;
+    ek_plan *plan;
+    const struct ek_kernels *kernels;
+    int threads;
+    ek_complex *values;  /* bound operations */
+    size_t *rows;        /* offsets of a tile's rows */
+    size_t *plain_rows;  /* offsets of rows in a contiguous tile */
+    ek_complex *phases;  /* per level, for the diagonal operations of one pass */
+    struct ek_workspace *workspaces;
+    struct ek_diagonal_view *views; /* per tile operation that is DIAGONAL and has no table */
+    const struct ek_level_table **tables; /* per tile operation; null without a table */
+    size_t table_count;
+    struct ek_level_table *level_tables;
+    size_t exchange_amplitudes; /* per buffer, a power of two */
+    void *send, *receive;
+    double *partial; /* of the GROVER passes' sums */
+};
+
+/* As ek_program_create, for a state that has a given layout. */
+ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
+                                 const ek_plan_options *options, const struct ek_layout *entry,
+                                 ek_program **program);
+/* Builds the level tables that the plan's diagonal operations use. Collective. */
+ek_status ek_program_make_tables(ek_program *program);
+/* The table of a function in a layout, or null. */
+const struct ek_level_table *ek_program_table(const ek_program *program, const ek_diagonal *diagonal,
+                                              const struct ek_layout *layout);
+
+/* Runs one pass. Local, but for a GROVER pass. */
+void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
+                 ek_state *state);
+/* Exchanges rank slots with local slots. Collective. */
+void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap *swaps,
+                      ek_state *state);
+/* Exchanges all amplitudes with a partner rank. */
+void ek_exchange_all(ek_program *program, int partner, ek_state *state);
+/* Moves amplitudes until the state has this layout. Collective. */
+void ek_relayout_run(ek_program *program, const struct ek_layout *layout, ek_state *state);
+/* psi += factor <s|psi> |s>. Collective. */
+void ek_grover_run(ek_program *program, const struct ek_tile_op *op, const struct ek_stage *stage,
+                   ek_state *state);
+
+#endif

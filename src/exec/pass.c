@@ -1,0 +1,175 @@
+/* One pass: gather a tile, run every operation of the pass on it, scatter it back. */
+#include "exec/exec.h"
+
+#include <math.h>
+
+/* ---- the phases of the pass's diagonal operations -------------------------------------------------- */
+
+static const ek_diagonal *diagonal_of(const ek_plan *plan, const struct ek_tile_op *op)
+{
+    return plan->circuit->diagonals[plan->wires.ops[op->wire_op].op.diagonal];
+}
+
+/* e^{-i angle value} for each level; operations of the pass one behind the other. */
+static void fill_phases(ek_program *program, const struct ek_pass *pass)
+{
+    const ek_plan *plan = program->plan;
+    size_t at = 0;
+    for (size_t i = 0; i < pass->op_count; i++) {
+        const struct ek_tile_op *op = &plan->ops[pass->first_op + i];
+        if (op->kind != EK_OP_DIAGONAL) continue;
+        const ek_diagonal *diagonal = diagonal_of(plan, op);
+        const double angle = program->values[op->values].re;
+        for (uint32_t level = 0; level < diagonal->levels; level++) {
+            const double turn = angle * ek_level_value(diagonal, level);
+            program->phases[at++] = (ek_complex){cos(turn), -sin(turn)};
+        }
+    }
+}
+
+/* ---- operations on one tile --------------------------------------------------------------------------- */
+
+struct place {
+    uint64_t physical; /* index of the tile's first amplitude */
+    size_t local;
+};
+
+static void apply_table(const ek_program *program, const struct ek_tile_op *op,
+                        struct ek_workspace *work, struct place place, struct ek_where where)
+{
+    const ek_complex *phases = program->values + op->values;
+    uint8_t position[EK_TABLE_MAX], source[EK_TABLE_MAX];
+    size_t fixed = 0;
+    int count = 0;
+    if (op->target_count == 0) {
+        program->kernels->phase(&work->tile, phases[0], where);
+        return;
+    }
+    for (int j = 0; j < op->target_count; j++) {
+        if (op->position[j] < EK_OUTER_POSITION) {
+            source[count] = (uint8_t)j;
+            position[count++] = op->position[j];
+        } else if (place.physical >> (op->position[j] - EK_OUTER_POSITION) & 1) {
+            fixed |= (size_t)1 << j;
+        }
+    }
+    if (count < op->target_count) {
+        for (size_t i = 0; i < (size_t)1 << count; i++) {
+            size_t entry = fixed;
+            for (int j = 0; j < count; j++)
+                if (i >> j & 1) entry |= (size_t)1 << source[j];
+            work->table[i] = phases[entry];
+        }
+        phases = work->table;
+    }
+    program->kernels->table(&work->tile, count, position, phases, where);
+}
+
+static void apply_diagonal(const ek_program *program, size_t number, const ek_complex *phases,
+                           struct ek_workspace *work, struct place place)
+{
+    const ek_plan *plan = program->plan;
+    const struct ek_tile_op *op = &plan->ops[number];
+    const ek_diagonal *diagonal = diagonal_of(plan, op);
+    const struct ek_kernels *kernels = program->kernels;
+    const struct ek_level_table *table = program->tables[number];
+    const size_t size = (size_t)1 << work->tile.slots;
+    if (table) {
+        kernels->levels(&work->tile, table->level + place.local, program->rows, plan->row_slots, phases);
+        return;
+    }
+    ek_diagonal_view_fill(&program->views[number], kernels, place.physical, work->values);
+    if (diagonal->levels == 0) {
+        kernels->values(&work->tile, work->values, program->values[op->values].re);
+        return;
+    }
+    for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
+    kernels->levels(&work->tile, work->levels, program->plain_rows, plan->row_slots, phases);
+}
+
+static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
+                         struct ek_workspace *work, struct place place, struct ek_where where)
+{
+    const ek_complex *v = program->values + op->values;
+    const int odd = ek_parity(place.physical & op->outer_z);
+    const ek_complex phases[2] = {v[odd], v[1 - odd]};
+    program->kernels->parity(&work->tile, op->inner_z, phases, where);
+}
+
+static void apply_pauli(const ek_program *program, const struct ek_tile_op *op,
+                        struct ek_workspace *work, struct place place, struct ek_where where)
+{
+    const ek_complex cs = program->values[op->values];
+    const double sine = ek_parity(place.physical & op->outer_z) ? -cs.im : cs.im;
+    program->kernels->pauli(&work->tile, op->inner_x, op->inner_z,
+                            ek_popcount(op->inner_x & op->inner_z), cs.re, sine, where);
+}
+
+/* Runs the pass's operations; `place` tells the bits outside the tile. */
+static void apply_all(const ek_program *program, const struct ek_pass *pass, struct ek_workspace *work,
+                      struct place place)
+{
+    const ek_complex *phases = program->phases;
+    for (size_t i = 0; i < pass->op_count; i++) {
+        const size_t number = pass->first_op + i;
+        const struct ek_tile_op *op = &program->plan->ops[number];
+        const struct ek_where where = {op->inner_mask, op->inner_value};
+        if (op->kind == EK_OP_DIAGONAL) {
+            apply_diagonal(program, number, phases, work, place);
+            phases += diagonal_of(program->plan, op)->levels;
+            continue;
+        }
+        if ((place.physical & op->outer_mask) != op->outer_value) continue;
+        switch (op->kind) {
+        case EK_OP_DENSE:
+            program->kernels->dense(&work->tile, op->target_count, op->position,
+                                    program->values + op->values, where);
+            break;
+        case EK_OP_TABLE: apply_table(program, op, work, place, where); break;
+        case EK_OP_PARITY: apply_parity(program, op, work, place, where); break;
+        default: apply_pauli(program, op, work, place, where); break;
+        }
+    }
+}
+
+/* Offsets of a tile's rows: row r has the bits of r on the active slots above the row. */
+static void set_rows(ek_program *program, const struct ek_pass *pass)
+{
+    const ek_plan *plan = program->plan;
+    const size_t rows = (size_t)1 << (plan->tile_slots - plan->row_slots);
+    const uint64_t high = pass->active & ~ek_low_bits(plan->row_slots);
+    for (size_t r = 0; r < rows; r++) program->rows[r] = ek_deposit(r, high);
+}
+
+static void run_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
+                     struct ek_workspace *work, ek_state *state)
+{
+    const ek_plan *plan = program->plan;
+    const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
+    const size_t local = ek_deposit(number, outside);
+    const struct place place = {ek_state_first(state) | local, local};
+    char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
+    program->kernels->gather(base, program->rows, plan->row_slots, &work->tile);
+    apply_all(program, pass, work, place);
+    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile);
+}
+
+void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
+                 ek_state *state)
+{
+    const ek_plan *plan = program->plan;
+    const size_t tiles = (size_t)1 << (plan->local_slots - plan->tile_slots);
+    const int threads = program->threads;
+    if (pass->grover) {
+        ek_grover_run(program, &plan->ops[pass->first_op], stage, state);
+        return;
+    }
+    set_rows(program, pass);
+    fill_phases(program, pass);
+#pragma omp parallel num_threads(threads) if (tiles > 1)
+    {
+        struct ek_workspace *work = &program->workspaces[ek_thread_number()];
+#pragma omp for schedule(static)
+        for (size_t t = 0; t < tiles; t++) run_tile(program, pass, t, work, state);
+    }
+}

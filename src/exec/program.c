@@ -1,0 +1,209 @@
+#include "exec/exec.h"
+
+#include <math.h>
+
+enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
+
+static ek_status make_workspace(const ek_plan *plan, struct ek_workspace *work)
+{
+    const size_t size = (size_t)1 << plan->tile_slots;
+    const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+    int widest_table = 0;
+    for (size_t i = 0; i < plan->op_count; i++)
+        if (plan->ops[i].kind == EK_OP_TABLE && plan->ops[i].target_count > widest_table)
+            widest_table = plan->ops[i].target_count;
+    EK_TRY(ek_allocate_bytes((2 * size + PADDING) * real_bytes, &work->tile.re));
+    work->tile.im = (char *)work->tile.re + (size + PADDING) * real_bytes;
+    work->tile.slots = plan->tile_slots;
+    if (plan->circuit->diagonal_count > 0) {
+        EK_TRY(EK_NEW_RAW(work->values, size));
+        EK_TRY(EK_NEW_RAW(work->levels, size));
+    }
+    if (widest_table > 0) EK_TRY(EK_NEW_RAW(work->table, (size_t)1 << widest_table));
+    return EK_OK;
+}
+
+/* Most levels that the diagonal operations of one pass have together. */
+static size_t most_phases(const ek_plan *plan)
+{
+    size_t most = 0;
+    for (size_t p = 0; p < plan->pass_count; p++) {
+        size_t count = 0;
+        for (size_t i = 0; i < plan->passes[p].op_count; i++) {
+            const struct ek_tile_op *op = &plan->ops[plan->passes[p].first_op + i];
+            if (op->kind == EK_OP_DIAGONAL)
+                count += plan->circuit->diagonals[plan->wires.ops[op->wire_op].op.diagonal]->levels;
+        }
+        if (count > most) most = count;
+    }
+    return most;
+}
+
+static ek_status make_exchange(ek_program *program)
+{
+    const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
+    const size_t local = (size_t)1 << program->plan->local_slots;
+    const size_t room = ek_session_exchange_bytes(program->session) / 2 / bytes;
+    size_t amplitudes = 1;
+    if (program->plan->options.ranks == 1) return EK_OK;
+    while (2 * amplitudes <= room && 2 * amplitudes <= local) amplitudes *= 2;
+    program->exchange_amplitudes = amplitudes;
+    EK_TRY(ek_allocate_bytes(amplitudes * bytes, &program->send));
+    return ek_allocate_bytes(amplitudes * bytes, &program->receive);
+}
+
+static ek_status make_buffers(ek_program *program)
+{
+    const ek_plan *plan = program->plan;
+    const size_t rows = (size_t)1 << (plan->tile_slots - plan->row_slots);
+    EK_TRY(EK_NEW(program->values, plan->wires.value_count));
+    EK_TRY(EK_NEW(program->rows, rows));
+    EK_TRY(EK_NEW(program->plain_rows, rows));
+    for (size_t r = 0; r < rows; r++) program->plain_rows[r] = r << plan->row_slots;
+    EK_TRY(EK_NEW(program->phases, most_phases(plan)));
+    EK_TRY(EK_NEW(program->views, plan->op_count));
+    EK_TRY(EK_NEW(program->tables, plan->op_count));
+    EK_TRY(EK_NEW(program->level_tables, plan->circuit->diagonal_count * EK_TABLES_MOST));
+    EK_TRY(EK_NEW(program->partial, 2 * ek_partials(plan->local_slots)));
+    EK_TRY(EK_NEW(program->workspaces, program->threads));
+    for (int t = 0; t < program->threads; t++)
+        EK_TRY(make_workspace(plan, &program->workspaces[t]));
+    EK_TRY(make_exchange(program));
+    return ek_program_make_tables(program);
+}
+
+/* All ranks must make the same plan, so that rank 0's cache decides on the tiles. */
+static ek_plan_options shared_options(ek_session *session, const ek_circuit *circuit,
+                                      const ek_plan_options *options)
+{
+    ek_plan_options chosen = options ? *options : (ek_plan_options){0};
+    chosen.ranks = ek_session_size(session);
+    chosen.threads = ek_session_threads(session);
+    chosen.exchange_bytes = ek_session_exchange_bytes(session);
+    if (chosen.tile_qubits == 0 && ek_is_power_of_two((uint64_t)chosen.ranks))
+        chosen.tile_qubits = ek_plan_default_tile(
+            circuit->qubits - ek_log2((uint64_t)chosen.ranks), chosen.precision);
+    ek_broadcast(session, &chosen.tile_qubits, sizeof chosen.tile_qubits, 0);
+    return chosen;
+}
+
+ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
+                                 const ek_plan_options *options, const struct ek_layout *entry,
+                                 ek_program **program)
+{
+    ek_program *fresh = NULL;
+    const ek_plan_options chosen = shared_options(session, circuit, options);
+    ek_status status = EK_NEW(fresh, 1);
+    if (status == EK_OK) {
+        fresh->session = session;
+        fresh->threads = ek_session_threads(session);
+        fresh->kernels = ek_kernels_get(chosen.precision);
+        status = ek_plan_create_from(circuit, &chosen, entry, &fresh->plan);
+    }
+    if (status == EK_OK) status = make_buffers(fresh);
+    status = ek_session_agree(session, status);
+    if (status != EK_OK) ek_program_destroy(&fresh);
+    else *program = fresh;
+    return status;
+}
+
+ek_status ek_program_create(ek_session *session, const ek_circuit *circuit,
+                            const ek_plan_options *options, ek_program **program)
+{
+    return ek_program_create_from(session, circuit, options, NULL, program);
+}
+
+void ek_program_destroy(ek_program **program)
+{
+    if (!program || !*program) return;
+    ek_program *old = *program;
+    for (int t = 0; old->workspaces && t < old->threads; t++) {
+        ek_release(old->workspaces[t].tile.re);
+        ek_release(old->workspaces[t].values);
+        ek_release(old->workspaces[t].levels);
+        ek_release(old->workspaces[t].table);
+    }
+    for (size_t i = 0; old->views && i < old->plan->op_count; i++)
+        ek_diagonal_view_clear(&old->views[i]);
+    for (size_t i = 0; i < old->table_count; i++) ek_release(old->level_tables[i].level);
+    ek_release(old->workspaces);
+    ek_release(old->views);
+    ek_release(old->tables);
+    ek_release(old->level_tables);
+    ek_release(old->values);
+    ek_release(old->rows);
+    ek_release(old->plain_rows);
+    ek_release(old->phases);
+    ek_release(old->partial);
+    ek_release(old->send);
+    ek_release(old->receive);
+    ek_plan_destroy(&old->plan);
+    ek_release(old);
+    *program = NULL;
+}
+
+const ek_plan *ek_program_plan(const ek_program *program) { return program->plan; }
+
+static ek_status check_run(const ek_program *program, const double *parameters,
+                           const ek_initial *initial, const ek_state *state)
+{
+    const ek_plan *plan = program->plan;
+    if (state->session != program->session)
+        return EK_FAIL(EK_ERROR_MISMATCH, "program and state belong to different sessions");
+    if (state->qubits != plan->qubits)
+        return EK_FAIL(EK_ERROR_MISMATCH, "a program for %d qubits cannot run on a state of %d",
+                       plan->qubits, state->qubits);
+    if (state->precision != plan->options.precision)
+        return EK_FAIL(EK_ERROR_MISMATCH, "a program in %s precision cannot run on a %s state",
+                       ek_precision_name(plan->options.precision), ek_precision_name(state->precision));
+    for (int i = 0; i < ek_circuit_parameters(plan->circuit); i++)
+        if (!parameters || !isfinite(parameters[i]))
+            return EK_FAIL(EK_ERROR_NUMERIC, "parameter %d (%s) is %s", i,
+                           ek_circuit_parameter_name(plan->circuit, i),
+                           parameters ? "not a finite number" : "missing");
+    return initial ? ek_initial_check(initial, plan->qubits) : EK_OK;
+}
+
+static void run_stages(ek_program *program, ek_state *state)
+{
+    const ek_plan *plan = program->plan;
+    for (size_t s = 0; s < plan->stage_count; s++) {
+        const struct ek_stage *stage = &plan->stages[s];
+        if (stage->swap_count > 0) ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
+        for (size_t p = 0; p < stage->pass_count; p++)
+            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage, state);
+    }
+    state->layout = plan->exit;
+}
+
+ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
+                         ek_state *state)
+{
+    void *amplitudes = NULL;
+    ek_status status = check_run(program, parameters, initial, state);
+    if (status == EK_OK) status = ek_state_borrow(state, &amplitudes);
+    const ek_status agreed = ek_session_agree(program->session, status);
+    if (agreed == EK_OK && initial) status = ek_state_fill(state, initial, &program->plan->entry);
+    else if (agreed == EK_OK) ek_relayout_run(program, &program->plan->entry, state);
+    if (agreed == EK_OK && status == EK_OK) {
+        ek_plan_bind(program->plan, parameters, program->values);
+        run_stages(program, state);
+    }
+    if (amplitudes) ek_state_restore(state, &amplitudes);
+    return agreed != EK_OK ? agreed : status;
+}
+
+ek_status ek_circuit_run(const ek_circuit *circuit, const double *parameters, ek_state *state)
+{
+    const ek_plan_options options = {.precision = state->precision};
+    ek_program *program = NULL;
+    ek_status status = EK_OK;
+    if (circuit->qubits != state->qubits)
+        status = EK_FAIL(EK_ERROR_MISMATCH, "a circuit of %d qubits cannot run on a state of %d",
+                         circuit->qubits, state->qubits);
+    EK_TRY(ek_session_agree(state->session, status));
+    EK_TRY(ek_program_create_from(state->session, circuit, &options, &state->layout, &program));
+    status = ek_program_run(program, parameters, NULL, state);
+    ek_program_destroy(&program);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* Inside kernels: the functions of one table. */
+#ifndef EK_KERNELS_DECLARE_H
+#define EK_KERNELS_DECLARE_H
+
+#include "kernels/real.h"
+
+void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
+void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
+void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *position,
+                   const ek_complex *matrix, struct ek_where where);
+void KERNEL(phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
+void KERNEL(table)(const struct ek_tile *tile, int count, const uint8_t *position,
+                   const ek_complex *phases, struct ek_where where);
+void KERNEL(parity)(const struct ek_tile *tile, uint32_t z, const ek_complex phases[2],
+                    struct ek_where where);
+void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
+                   double sine, struct ek_where where);
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
+                    const ek_complex *phases);
+void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle);
+double KERNEL(norm)(const void *amplitudes, size_t count);
+void KERNEL(probabilities)(const void *amplitudes, size_t count, double *out);
+double KERNEL(expect_levels)(const void *amplitudes, size_t count, const uint16_t *level,
+                             const double *value);
+double KERNEL(expect_values)(const void *amplitudes, size_t count, const double *value);
+void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
+                 double out[2]);
+void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
+                 ek_complex number);
+void KERNEL(scale)(void *amplitudes, size_t count, double factor);
+void KERNEL(walsh)(double *numbers, int bits);
+
+#endif

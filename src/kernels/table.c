@@ -1,0 +1,25 @@
+#include "kernels/declare.h"
+
+extern const struct ek_kernels KERNEL(functions);
+
+const struct ek_kernels KERNEL(functions) = {
+    .isa = EK_TEXT(EK_ISA),
+    .precision = EK_TABLE_PRECISION,
+    .gather = KERNEL(gather),
+    .scatter = KERNEL(scatter),
+    .dense = KERNEL(dense),
+    .phase = KERNEL(phase),
+    .table = KERNEL(table),
+    .parity = KERNEL(parity),
+    .pauli = KERNEL(pauli),
+    .levels = KERNEL(levels),
+    .values = KERNEL(values),
+    .norm = KERNEL(norm),
+    .probabilities = KERNEL(probabilities),
+    .expect_levels = KERNEL(expect_levels),
+    .expect_values = KERNEL(expect_values),
+    .sum = KERNEL(sum),
+    .add = KERNEL(add),
+    .scale = KERNEL(scale),
+    .walsh = KERNEL(walsh),
+};

@@ -1,0 +1,25 @@
+/* observe: what can be asked of a state. Owns norms, amplitudes, expectations, shots and brute-force
+ * extremes. Reads states in any layout, moves no amplitudes. May include exec, problem and below. */
+#ifndef EK_OBSERVE_ROOM_H
+#define EK_OBSERVE_ROOM_H
+
+#include "exec/exec.h"
+
+#include <exaket/observe.h>
+
+/* Per-thread room for the values of a diagonal function on one block of amplitudes. */
+struct ek_scratch {
+    int threads;
+    double *values; /* threads x EK_BLOCK_AMPLITUDES */
+};
+ek_status ek_scratch_create(int threads, struct ek_scratch *scratch);
+void ek_scratch_clear(struct ek_scratch *scratch);
+static inline double *ek_scratch_mine(const struct ek_scratch *scratch)
+{
+    return scratch->values + (size_t)ek_thread_number() * EK_BLOCK_AMPLITUDES;
+}
+
+/* Agrees on EK_ERROR_BUSY and on an earlier local status. Collective. */
+ek_status ek_observe_begin(const ek_state *state, ek_status status);
+
+#endif

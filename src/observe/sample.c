@@ -1,0 +1,196 @@
+/* Shots without collapse. Basis states are ordered by their logical index and split into bins by their
+ * highest bits; the bins' probabilities come from one pass over the amplitudes, the members of a bin are
+ * looked at only where shots fell. So the order of summation, and with it every shot, does not depend on
+ * ranks, threads or layout (but for the last bit of a sum). */
+#include "observe/observe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BIN_BITS = 12, /* at least, where the register has them */
+    MOST_BIN_BITS = 20,
+    MEMBER_BITS = 16, /* of a bin, unless there are too many bins */
+    MOST_PARTS = 64,  /* histograms that are filled side by side, whatever the threads */
+    FEWEST_PARTS = 8,
+    HISTOGRAMS = 1 << 18, /* entries of all histograms, about */
+    BATCH = 1 << 20       /* members of bins that are looked at together */
+};
+
+struct shot {
+    double at; /* in [0, total) */
+    size_t number;
+};
+
+/* A bin with shots in it; `below` is the probability of all bins before. */
+struct picked {
+    size_t bin, first_shot, shots;
+    double below;
+};
+
+struct cursor {
+    size_t bin, shot;
+    double below;
+};
+
+struct sampler {
+    const ek_state *state;
+    struct ek_layout_reader reader;
+    int low_bits; /* of a member in its bin */
+    size_t bins, members, batch, parts, last_bin;
+    double *bin, *histograms, *member;
+    struct picked *picked;
+    struct shot *shots;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct shot *x = a, *y = b;
+    if (x->at != y->at) return x->at < y->at ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static double probability(const ek_state *state, size_t local)
+{
+    const ek_complex a = ek_state_get(state, local);
+    return a.re * a.re + a.im * a.im;
+}
+
+static void fill_bins(struct sampler *s)
+{
+    const ek_state *state = s->state;
+    const size_t total = ek_state_local_count(state);
+    const size_t parts = s->parts, length = total / parts;
+    const int threads = ek_session_threads(state->session);
+    const uint64_t first = ek_state_first(state);
+    memset(s->histograms, 0, parts * s->bins * sizeof *s->histograms);
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (size_t p = 0; p < parts; p++)
+        for (size_t i = p * length; i < (p + 1) * length; i++)
+            s->histograms[p * s->bins + (ek_layout_read(&s->reader, first | i) >> s->low_bits)] +=
+                probability(state, i);
+    for (size_t b = 0; b < s->bins; b++) {
+        s->bin[b] = 0;
+        for (size_t p = 0; p < parts; p++) s->bin[b] += s->histograms[p * s->bins + b];
+    }
+    ek_sum_ranks(state->session, s->bin, s->bins);
+}
+
+/* Probabilities of all members of the picked bins, on all ranks. */
+static void fill_members(struct sampler *s, size_t count)
+{
+    const ek_state *state = s->state;
+    const uint64_t rank = (uint64_t)ek_session_rank(state->session);
+    const uint64_t local_mask = ek_low_bits(state->local_slots);
+    const int threads = ek_session_threads(state->session);
+    const size_t total = count * s->members;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (size_t i = 0; i < total; i++) {
+        const uint64_t bin = s->picked[i >> s->low_bits].bin;
+        const uint64_t logical = bin << s->low_bits | (i & (s->members - 1));
+        const uint64_t physical = ek_layout_physical(&state->layout, logical);
+        const bool mine = physical >> state->local_slots == rank;
+        s->member[i] = mine ? probability(state, physical & local_mask) : 0;
+    }
+    ek_sum_ranks(state->session, s->member, total);
+}
+
+/* Shots are sorted: walks the members of one bin once. Rounding at the end of a bin must not choose an
+ * impossible member, so the last possible one takes what is left. */
+static void place_shots(const struct sampler *s, size_t number, uint64_t *outcomes)
+{
+    const struct picked *picked = &s->picked[number];
+    const double *member = s->member + number * s->members;
+    size_t at = 0, last = s->members - 1;
+    double sum = picked->below + member[0];
+    while (last > 0 && member[last] <= 0) last--;
+    for (size_t i = picked->first_shot; i < picked->first_shot + picked->shots; i++) {
+        while (sum <= s->shots[i].at && at < last) sum += member[++at];
+        outcomes[s->shots[i].number] = (uint64_t)picked->bin << s->low_bits | at;
+    }
+}
+
+/* The next bins with shots in them, as many as the buffer holds; gives how many. */
+static size_t next_batch(struct sampler *s, struct cursor *at, size_t shot_count)
+{
+    size_t count = 0;
+    for (; count < s->batch && at->shot < shot_count; at->bin++) {
+        const size_t first = at->shot;
+        const double end = at->below + s->bin[at->bin];
+        while (at->shot < shot_count && (s->shots[at->shot].at < end || at->bin == s->last_bin))
+            at->shot++;
+        if (at->shot > first)
+            s->picked[count++] = (struct picked){at->bin, first, at->shot - first, at->below};
+        at->below = end;
+    }
+    return count;
+}
+
+static void place_all(struct sampler *s, size_t shot_count, uint64_t *outcomes)
+{
+    struct cursor at = {0};
+    while (at.shot < shot_count) {
+        const size_t count = next_batch(s, &at, shot_count);
+        fill_members(s, count);
+        for (size_t c = 0; c < count; c++)
+            place_shots(s, c, outcomes);
+    }
+}
+
+static ek_status allocate(struct sampler *s, size_t shot_count)
+{
+    EK_TRY(EK_NEW_RAW(s->bin, s->bins));
+    EK_TRY(EK_NEW_RAW(s->histograms, s->parts * s->bins));
+    EK_TRY(EK_NEW_RAW(s->member, s->batch * s->members));
+    EK_TRY(EK_NEW_RAW(s->picked, s->batch));
+    return EK_NEW_RAW(s->shots, shot_count);
+}
+
+static void choose_sizes(struct sampler *s)
+{
+    const int qubits = s->state->qubits;
+    int bin_bits = qubits - MEMBER_BITS;
+    if (bin_bits < BIN_BITS) bin_bits = qubits < BIN_BITS ? qubits : BIN_BITS;
+    if (bin_bits > MOST_BIN_BITS) bin_bits = MOST_BIN_BITS;
+    s->low_bits = qubits - bin_bits;
+    s->bins = (size_t)1 << bin_bits;
+    s->members = (size_t)1 << s->low_bits;
+    s->parts = HISTOGRAMS / s->bins < FEWEST_PARTS ? FEWEST_PARTS : HISTOGRAMS / s->bins;
+    if (s->parts > MOST_PARTS) s->parts = MOST_PARTS;
+    while (s->parts > ek_state_local_count(s->state)) s->parts /= 2;
+    s->batch = BATCH / s->members < 1 ? 1 : BATCH / s->members;
+    if (s->batch > s->bins) s->batch = s->bins;
+}
+
+static ek_status draw(struct sampler *s, size_t shot_count, uint64_t seed, uint64_t *outcomes)
+{
+    double total = 0;
+    fill_bins(s);
+    for (size_t b = 0; b < s->bins; b++) {
+        total += s->bin[b];
+        if (s->bin[b] > 0) s->last_bin = b;
+    }
+    if (!(total > 0) || !isfinite(total))
+        return EK_FAIL(EK_ERROR_NUMERIC, "cannot draw shots: the state's norm is %g", total);
+    for (size_t i = 0; i < shot_count; i++)
+        s->shots[i] = (struct shot){total * ek_random_uniform(seed, EK_STREAM_SHOTS, i), i};
+    qsort(s->shots, shot_count, sizeof *s->shots, by_place);
+    place_all(s, shot_count, outcomes);
+    return EK_OK;
+}
+
+ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes)
+{
+    struct sampler s = {.state = state};
+    ek_layout_reader_set(&state->layout, &s.reader);
+    choose_sizes(&s);
+    ek_status status = ek_observe_begin(state, allocate(&s, shots));
+    if (status == EK_OK) status = draw(&s, shots, seed, outcomes);
+    ek_release(s.bin);
+    ek_release(s.histograms);
+    ek_release(s.member);
+    ek_release(s.picked);
+    ek_release(s.shots);
+    return status;
+}

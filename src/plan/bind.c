@@ -1,0 +1,66 @@
+/* Operations as tiles see them, and their numbers under given parameters. */
+#include "plan/plan.h"
+
+/* Position of a slot inside the tile's index. */
+static int position_in(uint64_t active, int slot)
+{
+    return ek_popcount(active & ek_low_bits(slot));
+}
+
+static uint32_t inner(uint64_t slots, uint64_t active)
+{
+    return (uint32_t)ek_extract(slots & active, active);
+}
+
+void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                     size_t wire_op, struct ek_tile_op *out)
+{
+    const struct ek_wire_op *wired = &plan->wires.ops[wire_op];
+    const struct ek_op *op = &wired->op;
+    const uint64_t controls = ek_layout_mask(layout, op->control_mask);
+    const uint64_t values = ek_layout_mask(layout, op->control_value);
+    const uint64_t x = ek_layout_mask(layout, op->x_mask), z = ek_layout_mask(layout, op->z_mask);
+    *out = (struct ek_tile_op){
+        .wire_op = wire_op, .values = wired->values, .kind = op->kind,
+        .target_count = op->target_count, .inverted = wired->inverted, .negated = wired->negated,
+        .inner_mask = inner(controls, active), .inner_value = inner(values, active),
+        .outer_mask = controls & ~active, .outer_value = values & ~active,
+        .inner_x = inner(x, active), .inner_z = inner(z, active), .outer_z = z & ~active};
+    for (int j = 0; j < op->target_count; j++) {
+        const int slot = layout->slot[op->target[j]].at;
+        const bool inside = active >> slot & 1;
+        out->position[j] = (uint8_t)(inside ? position_in(active, slot) : slot + EK_OUTER_POSITION);
+    }
+}
+
+/* Reorders a matrix or table whose index bits are inverted on some targets. */
+static void invert_indices(const struct ek_wire_op *wired, ek_complex *values)
+{
+    const size_t size = (size_t)1 << wired->op.target_count;
+    const bool matrix = wired->op.kind == EK_OP_DENSE;
+    const size_t flip = wired->inverted * (matrix ? size + 1 : 1);
+    const size_t count = matrix ? size * size : size;
+    for (size_t i = 0; i < count; i++) {
+        const size_t other = i ^ flip;
+        if (other <= i) continue;
+        const ek_complex swapped = values[i];
+        values[i] = values[other];
+        values[other] = swapped;
+    }
+}
+
+void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values)
+{
+    for (size_t i = 0; i < plan->wires.op_count; i++) {
+        const struct ek_wire_op *wired = &plan->wires.ops[i];
+        ek_complex *mine = values + wired->values;
+        ek_op_values(plan->circuit, &wired->op, parameters, mine);
+        if (wired->inverted) invert_indices(wired, mine);
+        if (wired->negated && wired->op.kind == EK_OP_PARITY) {
+            mine[0].im = -mine[0].im;
+            mine[1].im = -mine[1].im;
+        } else if (wired->negated) {
+            mine[0].im = -mine[0].im; /* PAULI: (cos, sin) of the negative angle */
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/* Plans in numbers and in words. */
+#include "plan/plan.h"
+
+/* Layouts under which the plan needs a table of a diagonal function, at most two of them. */
+static uint64_t table_bytes(const ek_plan *plan, uint64_t amplitudes_per_rank)
+{
+    uint64_t bytes = 0;
+    for (size_t d = 0; d < plan->circuit->diagonal_count; d++)
+        if (plan->circuit->diagonals[d]->levels > 0)
+            bytes += (uint64_t)(plan->stage_count > 1 ? EK_TABLES_MOST : 1) * sizeof(uint16_t) *
+                     amplitudes_per_rank;
+    return bytes;
+}
+
+void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
+{
+    const uint64_t amplitudes = UINT64_C(1) << plan->local_slots;
+    const uint64_t state_bytes = amplitudes * ek_amplitude_bytes(plan->options.precision);
+    const uint64_t tile_bytes = ek_amplitude_bytes(plan->options.precision) << plan->tile_slots;
+    uint64_t sent = 0;
+    int reshuffles = 0;
+    for (size_t s = 0; s < plan->stage_count; s++) {
+        if (plan->stages[s].swap_count == 0) continue;
+        sent += ek_reshuffle_bytes(state_bytes, plan->stages[s].swap_count);
+        reshuffles++;
+    }
+    const uint64_t exchange = plan->options.exchange_bytes < 2 * state_bytes
+                                  ? plan->options.exchange_bytes : 2 * state_bytes;
+    *summary = (ek_plan_summary){
+        .qubits = plan->qubits, .ranks = plan->options.ranks, .stages = (int)plan->stage_count,
+        .reshuffles = reshuffles, .passes = (int)plan->pass_count, .bytes_sent_per_rank = sent,
+        .state_bytes_per_rank = state_bytes,
+        .buffer_bytes_per_rank = (uint64_t)plan->options.threads * tile_bytes +
+                                 (plan->options.ranks > 1 ? exchange : 0) +
+                                 table_bytes(plan, amplitudes)};
+}
+
+static void print_slots(struct ek_text *text, uint64_t slots)
+{
+    while (slots) {
+        const int first = ek_lowest_bit(slots);
+        int last = first;
+        while (slots >> last & 1) slots &= ~ek_bit(last++);
+        ek_text_printf(text, first == last - 1 ? " %d" : " %d-%d", first, last - 1);
+    }
+}
+
+static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
+{
+    static const char *const names[] = {"dense", "table", "parity", "pauli", "diagonal", "grover"};
+    const struct ek_pass *pass = &plan->passes[number];
+    size_t counts[6] = {0};
+    for (size_t i = 0; i < pass->op_count; i++) counts[plan->ops[pass->first_op + i].kind]++;
+    ek_text_printf(text, "  pass %zu: slots", number + 1);
+    print_slots(text, pass->active);
+    ek_text_printf(text, ", %zu operations:", pass->op_count);
+    for (int kind = 0; kind < 6; kind++)
+        if (counts[kind]) ek_text_printf(text, " %zu %s", counts[kind], names[kind]);
+    ek_text_printf(text, "\n");
+}
+
+static void print_stage(struct ek_text *text, const ek_plan *plan, size_t number)
+{
+    const struct ek_stage *stage = &plan->stages[number];
+    const uint64_t state = ek_amplitude_bytes(plan->options.precision) << plan->local_slots;
+    char size[32];
+    if (stage->swap_count > 0) {
+        ek_text_printf(text, "reshuffle: rank slot <-> local slot");
+        for (int i = 0; i < stage->swap_count; i++)
+            ek_text_printf(text, " %d<->%d", stage->swaps[i].rank_slot.at, stage->swaps[i].local_slot.at);
+        ek_text_printf(text, ": each rank sends %s\n",
+                       ek_format_bytes((double)ek_reshuffle_bytes(state, stage->swap_count), size));
+    }
+    ek_text_printf(text, "stage %zu: rank slots hold wires", number + 1);
+    for (int slot = plan->local_slots; slot < plan->qubits; slot++)
+        ek_text_printf(text, " %d", ek_layout_qubit_at(&stage->layout, (ek_slot){(uint8_t)slot}));
+    ek_text_printf(text, plan->local_slots == plan->qubits ? " (none)\n" : "\n");
+    for (size_t i = 0; i < stage->pass_count; i++) print_pass(text, plan, stage->first_pass + i);
+}
+
+ek_status ek_plan_describe(const ek_plan *plan, char **out)
+{
+    struct ek_text text = {0};
+    ek_plan_summary sum;
+    char bytes[32];
+    ek_plan_summarize(plan, &sum);
+    ek_text_printf(&text, "plan: %d qubits on %d ranks: %d stages, %d reshuffles, %d passes, %s sent per "
+                   "rank; tiles of 2^%d amplitudes, rows of 2^%d\n", sum.qubits, sum.ranks, sum.stages,
+                   sum.reshuffles, sum.passes, ek_format_bytes((double)sum.bytes_sent_per_rank, bytes),
+                   plan->tile_slots, plan->row_slots);
+    for (size_t s = 0; s < plan->stage_count; s++) print_stage(&text, plan, s);
+    if (text.status == EK_OK) *out = text.bytes;
+    else ek_text_clear(&text);
+    return text.status;
+}
+
+void ek_text_free(char **text)
+{
+    ek_release(*text);
+    *text = NULL;
+}

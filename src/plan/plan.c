@@ -1,0 +1,130 @@
+#include "plan/plan.h"
+
+enum {
+    DEFAULT_EXCHANGE_BYTES = 16 << 20,
+    DEFAULT_L2_BYTES = 1 << 20, /* where hwloc knows of no cache */
+    ROW_BYTES = 256,            /* shortest contiguous stretch that memory delivers at full speed */
+    FEWEST_TILE_SLOTS = 12,
+    TILES_WANTED_LOG2 = 6 /* enough tiles for the threads; must not depend on their number */
+};
+
+size_t ek_amplitude_bytes(ek_precision precision) { return precision == EK_SINGLE ? 8 : 16; }
+
+uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count)
+{
+    return state_bytes_per_rank - (state_bytes_per_rank >> swap_count);
+}
+
+/* Most qubits that any operation needs resident. */
+static int widest_op(const struct ek_wire_list *list)
+{
+    int widest = 0;
+    for (size_t i = 0; i < list->op_count; i++) {
+        const int mixed = ek_popcount(ek_op_resident(&list->ops[i].op));
+        if (mixed > widest) widest = mixed;
+    }
+    return widest;
+}
+
+int ek_plan_default_tile(int local_slots, ek_precision precision)
+{
+    const size_t l2 = ek_machine_facts_get()->l2_bytes;
+    const size_t room = (l2 ? l2 : DEFAULT_L2_BYTES) / 2 / ek_amplitude_bytes(precision);
+    int slots = 0;
+    while (((size_t)2 << slots) <= room) slots++;
+    if (slots > local_slots - TILES_WANTED_LOG2) slots = local_slots - TILES_WANTED_LOG2;
+    return slots < FEWEST_TILE_SLOTS ? FEWEST_TILE_SLOTS : slots;
+}
+
+static ek_status choose_tile(ek_plan *plan)
+{
+    const int widest = widest_op(&plan->wires);
+    if (widest > plan->local_slots)
+        return EK_FAIL(EK_ERROR_RANKS,
+                       "an operation mixes %d qubits, but %d qubits on %d ranks leave %d per rank: use "
+                       "at most %d ranks", widest, plan->qubits, plan->options.ranks,
+                       plan->local_slots, 1 << (plan->qubits > widest ? plan->qubits - widest : 0));
+    int slots = plan->options.tile_qubits
+                    ? plan->options.tile_qubits
+                    : ek_plan_default_tile(plan->local_slots, plan->options.precision);
+    if (slots < widest) slots = widest;
+    if (slots > plan->local_slots) slots = plan->local_slots;
+    int rows = ek_log2(ROW_BYTES / ek_amplitude_bytes(plan->options.precision));
+    if (rows > slots - widest) rows = slots - widest;
+    plan->tile_slots = slots;
+    plan->row_slots = rows;
+    return EK_OK;
+}
+
+static ek_status check_options(const ek_plan_options *options, int qubits)
+{
+    if (options->ranks < 1 || !ek_is_power_of_two((uint64_t)options->ranks))
+        return EK_FAIL(EK_ERROR_RANKS, "%d ranks: one state needs a power of two (1, 2, 4, ...)",
+                       options->ranks);
+    if (ek_log2((uint64_t)options->ranks) >= qubits)
+        return EK_FAIL(EK_ERROR_RANKS, "%d qubits on %d ranks: use at most %d, so that each rank has a "
+                       "qubit of its own", qubits, options->ranks, 1 << (qubits - 1));
+    if (options->tile_qubits < 0 || options->tile_qubits > 28)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "tiles of 2^%d amplitudes: give 1 to 28, or 0 for the "
+                       "default", options->tile_qubits);
+    return EK_OK;
+}
+
+/* The exit layout: the frame at the end (qubit -> wire), then the last stage's (wire -> slot). */
+static void set_ends(ek_plan *plan, const struct ek_layout *entry)
+{
+    const struct ek_layout *frame = &plan->wires.frames[plan->wires.frame_count - 1];
+    plan->entry = entry ? *entry : plan->stages[0].layout;
+    ek_layout_compose(frame, &plan->stages[plan->stage_count - 1].layout, &plan->exit);
+}
+
+static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struct ek_layout *entry)
+{
+    /* Inversions of the entry layout stand on slots; lowering wants them on the qubits' wires. */
+    uint64_t inverted = 0;
+    for (int q = 0; entry && q < plan->qubits; q++)
+        if (entry->inverted & ek_bit(entry->slot[q].at)) inverted |= ek_bit(q);
+    const int widest = plan->local_slots < EK_DENSE_MAX ? plan->local_slots : EK_DENSE_MAX;
+    EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
+    EK_TRY(ek_lower(circuit, inverted, widest, &plan->wires));
+    EK_TRY(choose_tile(plan));
+    EK_TRY(ek_plan_stages(plan, entry));
+    set_ends(plan, entry);
+    return EK_OK;
+}
+
+ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,
+                              const struct ek_layout *entry, ek_plan **plan)
+{
+    ek_plan *fresh;
+    ek_plan_options chosen = options ? *options : (ek_plan_options){0};
+    if (chosen.ranks == 0) chosen.ranks = 1;
+    if (chosen.threads == 0) chosen.threads = 1;
+    if (chosen.exchange_bytes == 0) chosen.exchange_bytes = DEFAULT_EXCHANGE_BYTES;
+    EK_TRY(check_options(&chosen, circuit->qubits));
+    EK_TRY(EK_NEW(fresh, 1));
+    fresh->options = chosen;
+    fresh->qubits = circuit->qubits;
+    fresh->local_slots = circuit->qubits - ek_log2((uint64_t)chosen.ranks);
+    const ek_status status = fill_plan(fresh, circuit, entry);
+    if (status == EK_OK) *plan = fresh;
+    else ek_plan_destroy(&fresh);
+    return status;
+}
+
+ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options, ek_plan **plan)
+{
+    return ek_plan_create_from(circuit, options, NULL, plan);
+}
+
+void ek_plan_destroy(ek_plan **plan)
+{
+    if (!plan || !*plan) return;
+    ek_circuit_destroy(&(*plan)->circuit);
+    ek_wire_list_clear(&(*plan)->wires);
+    ek_release((*plan)->stages);
+    ek_release((*plan)->passes);
+    ek_release((*plan)->ops);
+    ek_release(*plan);
+    *plan = NULL;
+}

@@ -1,0 +1,127 @@
+/* plan: from a circuit's structure to stages, passes and tile operations. Owns layouts, scheduling,
+ * plans and their text. Knows neither MPI nor amplitudes. May include circuit and base. All local. */
+#ifndef EK_PLAN_ROOM_H
+#define EK_PLAN_ROOM_H
+
+#include "circuit/circuit.h"
+#include "plan/layout.h"
+
+#include <exaket/program.h>
+
+/* ---- lowered operations: on wires, X and SWAP gone into frames ------------------------------------ */
+
+/* Qubits are relabelled by SWAPs and inverted by Xs on the way; what is left acts on wires. */
+struct ek_wire_op {
+    struct ek_op op;    /* targets, controls and masks name wires */
+    uint32_t inverted;  /* bit j: target j stands inverted (DENSE, TABLE) */
+    bool negated;       /* PARITY, PAULI: the angle changes its sign */
+    int frame;          /* DIAGONAL, GROVER: qubit -> wire at this point */
+    size_t values;      /* first entry in the bound values */
+};
+
+struct ek_wire_list {
+    int qubits;
+    size_t op_count, op_capacity;
+    struct ek_wire_op *ops;
+    size_t frame_count, frame_capacity;
+    struct ek_layout *frames; /* the last one holds at the end of the circuit */
+    size_t value_count;
+};
+
+/* Lowers a circuit that starts with the qubits inverted by `inverted`. Pauli rotations that mix more
+ * than `widest` qubits become one-qubit gates around a parity. */
+ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest, struct ek_wire_list *list);
+void ek_wire_list_clear(struct ek_wire_list *list);
+
+/* ---- schedule: which operation may go next --------------------------------------------------------- */
+
+/* Operations commute if on every shared wire both are Z-like or both X-like. Each wire keeps its
+ * queue of runs of equal class; an operation is ready when it is in the first run of all its wires. */
+struct ek_schedule;
+/* Over ops[chosen[0..count)], in this order; `chosen` null means all. */
+ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, const size_t *chosen,
+                             struct ek_schedule **schedule);
+void ek_schedule_destroy(struct ek_schedule **schedule);
+/* Takes every ready operation whose resident wires lie in `resident`, again until none is left, and
+ * puts their numbers into taken[0..*count). A GROVER operation is taken only alone. */
+void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, size_t *taken, size_t *count);
+size_t ek_schedule_left(const struct ek_schedule *schedule);
+/* The ready operations now; borrowed until the next absorb. */
+const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
+/* For each wire the place (in the given order) of the next operation that needs it resident;
+ * SIZE_MAX when there is none. */
+void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
+
+/* ---- the plan ---------------------------------------------------------------------------------------- */
+
+enum {
+    EK_OUTER_POSITION = 64,
+    EK_TABLES_MOST = 2 /* tables of a diagonal function that are kept, one per layout */
+};
+
+/* A wire operation as a tile sees it: positions are bit positions in the tile's index, outer masks
+ * are on the physical index. */
+struct ek_tile_op {
+    size_t wire_op;
+    size_t values;
+    uint8_t kind, target_count;
+    uint8_t position[EK_TABLE_MAX]; /* of targets; TABLE: EK_OUTER_POSITION + slot when outside */
+    uint32_t inverted;              /* index bits to invert when values are bound */
+    bool negated;
+    uint32_t inner_mask, inner_value; /* controls in the tile */
+    uint64_t outer_mask, outer_value; /* controls outside */
+    uint32_t inner_x, inner_z;        /* PARITY, PAULI */
+    uint64_t outer_z;
+};
+
+struct ek_pass {
+    bool grover;            /* not tiles, but one sum and one update of everything */
+    uint64_t active;        /* mask of the tile's slots; the lowest row_slots are always in it */
+    size_t first_op, op_count;
+};
+
+struct ek_swap {
+    ek_slot rank_slot, local_slot;
+};
+
+struct ek_stage {
+    struct ek_layout layout; /* wire -> slot during the stage */
+    int swap_count;          /* exchanges that lead to it from the stage before */
+    struct ek_swap swaps[32];
+    size_t first_pass, pass_count;
+};
+
+struct ek_plan {
+    ek_circuit *circuit; /* a copy: its angles and matrices are bound at each run */
+    ek_plan_options options;
+    int qubits, local_slots, tile_slots, row_slots;
+    struct ek_wire_list wires;
+    struct ek_layout entry, exit; /* qubit -> slot before and after; entry has no inversions unless
+                                   * it was given */
+    size_t stage_count, stage_capacity;
+    struct ek_stage *stages;
+    size_t pass_count, pass_capacity;
+    struct ek_pass *passes;
+    size_t op_count; /* tile operations, in the order of execution */
+    struct ek_tile_op *ops;
+};
+
+/* As ek_plan_create, beginning in a given layout, or in the best one when `entry` is null. */
+ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,
+                              const struct ek_layout *entry, ek_plan **plan);
+/* Slots of a tile that half of this machine's L2 cache holds, fewer where that leaves few tiles. */
+int ek_plan_default_tile(int local_slots, ek_precision precision);
+/* Bytes of one amplitude. */
+size_t ek_amplitude_bytes(ek_precision precision);
+/* Message bytes that each rank sends in a reshuffle of `swap_count` slots. */
+uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count);
+/* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
+void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);
+
+/* Inside the room: the stages' and passes' makers. `order` collects wire operations as executed. */
+ek_status ek_plan_stages(ek_plan *plan, const struct ek_layout *entry);
+ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count, const size_t *chosen);
+void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                     size_t wire_op, struct ek_tile_op *op);
+
+#endif

@@ -1,0 +1,178 @@
+#include "plan/plan.h"
+
+#include <string.h>
+
+/* How an operation acts on one wire. Neighbours of equal class commute, except NEITHER. */
+enum class { Z_LIKE, X_LIKE, NEITHER };
+
+/* One wire's operations in order; those in [run, run_end) form the first run. */
+struct queue {
+    size_t *ops;
+    size_t count, run, run_end, run_left;
+};
+
+struct ek_schedule {
+    const struct ek_wire_list *list;
+    size_t count, left;
+    size_t *chosen;     /* place -> wire operation */
+    uint32_t *blocked;  /* place -> wires on which the operation is not in the first run */
+    bool *done;
+    size_t *ready;      /* places */
+    size_t ready_count;
+    size_t *places;     /* storage of all queues */
+    struct queue queue[64];
+    size_t *shown;      /* wire operations of the ready places */
+};
+
+static enum class class_on(const struct ek_wire_op *wired, int wire)
+{
+    const struct ek_op *op = &wired->op;
+    const uint64_t bit = ek_bit(wire);
+    if (op->kind == EK_OP_GROVER) return NEITHER;
+    if (op->kind == EK_OP_PAULI) {
+        if (!(op->x_mask & bit)) return Z_LIKE;
+        return op->z_mask & bit ? NEITHER : X_LIKE;
+    }
+    if (op->kind == EK_OP_DENSE && (ek_op_targets(op) & bit)) {
+        if (op->z_like & bit) return Z_LIKE;
+        return op->x_like & bit ? X_LIKE : NEITHER;
+    }
+    return Z_LIKE;
+}
+
+static const struct ek_wire_op *op_at(const struct ek_schedule *s, size_t place)
+{
+    return &s->list->ops[s->chosen[place]];
+}
+
+/* Makes the next run of a wire its first; what it frees on all wires becomes ready. */
+static void advance(struct ek_schedule *s, int wire)
+{
+    struct queue *q = &s->queue[wire];
+    q->run = q->run_end;
+    if (q->run == q->count) return;
+    const enum class first = class_on(op_at(s, q->ops[q->run]), wire);
+    do {
+        const size_t place = q->ops[q->run_end++];
+        if (--s->blocked[place] == 0) s->ready[s->ready_count++] = place;
+    } while (first != NEITHER && q->run_end < q->count &&
+             class_on(op_at(s, q->ops[q->run_end]), wire) == first);
+    q->run_left = q->run_end - q->run;
+}
+
+static void fill_queues(struct ek_schedule *s)
+{
+    for (size_t place = 0; place < s->count; place++) {
+        const uint64_t touched = ek_op_touched(&op_at(s, place)->op, s->list->qubits);
+        s->blocked[place] = (uint32_t)ek_popcount(touched);
+        if (touched == 0) s->ready[s->ready_count++] = place; /* a global phase */
+        for (uint64_t left = touched; left; left &= left - 1) {
+            struct queue *q = &s->queue[ek_lowest_bit(left)];
+            q->ops[q->count++] = place;
+        }
+    }
+    for (int wire = 0; wire < s->list->qubits; wire++) advance(s, wire);
+}
+
+static ek_status allocate(struct ek_schedule *s)
+{
+    size_t length[64] = {0}, total = 0;
+    EK_TRY(EK_NEW(s->blocked, s->count));
+    EK_TRY(EK_NEW(s->done, s->count));
+    EK_TRY(EK_NEW(s->ready, s->count));
+    EK_TRY(EK_NEW(s->shown, s->count));
+    for (size_t place = 0; place < s->count; place++)
+        for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left;
+             left &= left - 1)
+            length[ek_lowest_bit(left)]++, total++;
+    EK_TRY(EK_NEW(s->places, total));
+    total = 0;
+    for (int wire = 0; wire < s->list->qubits; wire++) {
+        s->queue[wire].ops = s->places + total;
+        total += length[wire];
+    }
+    return EK_OK;
+}
+
+ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, const size_t *chosen,
+                             struct ek_schedule **schedule)
+{
+    struct ek_schedule *s;
+    EK_TRY(EK_NEW(s, 1));
+    s->list = list;
+    s->count = s->left = chosen ? count : list->op_count;
+    ek_status status = EK_NEW(s->chosen, s->count);
+    for (size_t i = 0; status == EK_OK && i < s->count; i++) s->chosen[i] = chosen ? chosen[i] : i;
+    if (status == EK_OK) status = allocate(s);
+    if (status != EK_OK) {
+        ek_schedule_destroy(&s);
+        return status;
+    }
+    fill_queues(s);
+    *schedule = s;
+    return EK_OK;
+}
+
+void ek_schedule_destroy(struct ek_schedule **schedule)
+{
+    struct ek_schedule *s = *schedule;
+    if (!s) return;
+    ek_release(s->chosen);
+    ek_release(s->blocked);
+    ek_release(s->done);
+    ek_release(s->ready);
+    ek_release(s->shown);
+    ek_release(s->places);
+    ek_release(s);
+    *schedule = NULL;
+}
+
+static void finish(struct ek_schedule *s, size_t place)
+{
+    s->done[place] = true;
+    s->left--;
+    for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left; left &= left - 1) {
+        const int wire = ek_lowest_bit(left);
+        if (--s->queue[wire].run_left == 0) advance(s, wire);
+    }
+}
+
+void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, size_t *taken, size_t *count)
+{
+    bool alone = false;
+    *count = 0;
+    for (size_t i = 0; i < s->ready_count && !alone;) {
+        const size_t place = s->ready[i];
+        const struct ek_op *op = &op_at(s, place)->op;
+        const bool grover = op->kind == EK_OP_GROVER;
+        if ((ek_op_resident(op) & ~resident) || (grover && *count > 0)) {
+            i++;
+            continue;
+        }
+        s->ready[i] = s->ready[--s->ready_count];
+        taken[(*count)++] = s->chosen[place];
+        finish(s, place);
+        alone = grover; /* what became free was put at the end of the list */
+    }
+}
+
+size_t ek_schedule_left(const struct ek_schedule *s) { return s->left; }
+
+const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
+{
+    for (size_t i = 0; i < s->ready_count; i++) s->shown[i] = s->chosen[s->ready[i]];
+    *count = s->ready_count;
+    return s->shown;
+}
+
+void ek_schedule_next_use(const struct ek_schedule *s, size_t *next_use)
+{
+    for (int wire = 0; wire < s->list->qubits; wire++) {
+        const struct queue *q = &s->queue[wire];
+        next_use[wire] = SIZE_MAX;
+        for (size_t i = q->run; i < q->count && next_use[wire] == SIZE_MAX; i++)
+            if (!s->done[q->ops[i]] &&
+                (ek_op_resident(&op_at(s, q->ops[i])->op) & ek_bit(wire)))
+                next_use[wire] = q->ops[i];
+    }
+}
