@@ -1,23 +1,31 @@
 /* Parameter sweeps: many QAOA points from one YAML file, on groups of ranks, resumable after any
- * interruption. The spec's keys are described in docs/sweep.md and in jobs/.
+ * interruption. The examples in jobs/ show the keys of a spec. Names of problem files in it are
+ * relative to the spec's folder, the output folder to the current one.
  *
  * The output folder holds
- *   spec.yaml          the spec as it was given
- *   resolved.yaml      the spec with overrides and defaults filled in
- *   journal/run-RRR-group-GGGG.jsonl   every evaluation, append-only, one writer per file
- *   results.h5         written once, at the end:
- *     /points          one row per point, a compound table: pandas.DataFrame(h5py.File(f)["points"][:])
- *                      has the columns id, problem, kind, qubits, layers, status, reason, energy,
- *                      optimum, approximation_ratio, p_optimal, best_value, best_bitstring,
- *                      evaluations and param_NAME for each parameter swept; strings are UTF-8 of fixed
- *                      length, a missing number is NaN
- *     /angles/gamma, /angles/beta   points x most layers, padded with NaN
- *     /history/values, /history/offsets   energies of point i: values[offsets[i] : offsets[i + 1]]
- *     /counts/outcomes, /counts/shots, /counts/values, /counts/offsets   sampled states, likewise
- *     /provenance      no datasets; its attributes say when, where and with what it was computed
- *     attribute "spec" of the root: the text of resolved.yaml
- *   results.csv        the columns of /points and seconds
- * The datasets depend on the spec alone: not on interruptions, hosts, times or the number of groups. */
+ *
+ *   spec.yaml      the spec as it was given
+ *   resolved.yaml  the spec with overrides and defaults filled in
+ *   journal/run-RRR-group-GGGG.jsonl  every evaluation; append-only, one writer per file
+ *   results.csv    the columns of /points below, and seconds
+ *   results.h5     written once, at the end:
+ *     /points        a compound table with one row per point. Its columns: id, problem, kind,
+ *                    qubits, layers, status, reason, energy, optimum, approximation_ratio,
+ *                    p_optimal, best_value, best_bitstring, evaluations, and param_NAME for each
+ *                    parameter swept. Strings are UTF-8 of fixed length, a missing
+ *                    number is NaN. In Python:
+ *                    pandas.DataFrame(h5py.File("results.h5")["points"][:])
+ *     /angles/gamma, /angles/beta
+ *                    points x most layers, padded with NaN
+ *     /history/values, /history/offsets
+ *                    energies of point i, in order: values[offsets[i]:offsets[i + 1]]
+ *     /counts/outcomes, /counts/shots, /counts/values, /counts/offsets
+ *                    sampled states, most frequent first, likewise
+ *     /provenance    no datasets; attributes say when, where and with what it was computed
+ *     and the root's attribute "spec", the text of resolved.yaml
+ *
+ * The datasets depend on the spec alone: not on interruptions, hosts, times or the number of
+ * groups. */
 #ifndef EXAKET_SWEEP_H
 #define EXAKET_SWEEP_H
 
@@ -31,49 +39,53 @@
 extern "C" {
 #endif
 
-/* Zero means the default everywhere. All strings are borrowed during the call and must be the same on
- * all ranks. */
+/* Zero means the default everywhere. All strings are borrowed during the call and must be the same
+ * on all ranks. */
 typedef struct ek_sweep_options {
-    const char *spec_path;         /* required; rank 0 reads it */
-    size_t override_count;         /* "sweep.samples=8", "algorithm.starts=2", ... applied in this  */
-    const char *const *overrides;  /* order before the spec is checked; values are YAML */
-    const char *output;            /* folder; null: the spec's */
-    const char *on_error;          /* "continue" or "stop"; null: the spec's */
-    int ranks_per_point;           /* power of two; 0: the spec's */
-    bool force;                    /* start afresh; an old output folder is renamed to FOLDER.old-N */
+    const char *spec_path;        /* required; rank 0 reads it */
+    size_t override_count;
+    const char *const *overrides; /* "sweep.samples=8", "algorithm.starts=2": applied in this order
+                                   * before the spec is checked; values are YAML */
+    const char *output;           /* folder; null: the spec's */
+    const char *on_error;         /* "continue" or "stop"; null: the spec's */
+    int ranks_per_point;          /* power of two; 0: the spec's */
+    bool force;                   /* start afresh: an old output folder becomes FOLDER.old-N */
     const volatile sig_atomic_t *stop; /* set by the caller's signal handler; null: never */
 } ek_sweep_options;
 
 /* What a sweep would do here and now. */
 typedef struct ek_sweep_plan_facts {
-    size_t points, problems, evaluations_max; /* evaluations: over all points */
-    size_t done, failed;        /* found in the output folder already; failed ones will be retried */
+    size_t points, problems;
+    size_t evaluations_max;     /* over all points */
+    size_t done, failed;        /* found in the output folder; failed points will be retried */
     int qubits_min, qubits_max; /* 0 when no problem could be read */
-    uint64_t memory_per_rank_bytes;    /* of the largest point, at most */
-    uint64_t memory_available_bytes;   /* the smallest of all ranks */
+    uint64_t memory_per_rank_bytes;  /* of the largest point, at most */
+    uint64_t memory_available_bytes; /* the smallest of all ranks */
     int ranks_per_point, groups, idle_ranks;
 } ek_sweep_plan_facts;
 
 /* Checks the spec and says what ek_sweep_run would do; runs and writes nothing. Collective. `text`
  * (may be null) is the same in words, to be freed with ek_text_free. EK_ERROR_PARSE with
  * "file:line:column: ..." for anything wrong in the spec, EK_ERROR_FILE when it cannot be read,
- * EK_ERROR_ARGUMENT for wrong overrides or options, EK_ERROR_RANKS when a point needs more ranks than
- * there are, EK_ERROR_MISMATCH when the output folder belongs to another spec (unless force). */
+ * EK_ERROR_ARGUMENT for wrong overrides or options, EK_ERROR_RANKS when a point needs more ranks
+ * than there are, EK_ERROR_MISMATCH when the output folder belongs to another spec (unless force),
+ * EK_ERROR_UNSUPPORTED for mode sobol in a build without GSL. */
 ek_status ek_sweep_plan(ek_session *session, const ek_sweep_options *options,
                         ek_sweep_plan_facts *facts, char **text);
 
 typedef struct ek_sweep_outcome {
     size_t points;
-    size_t done, failed;    /* in the output folder now */
-    size_t done_before;     /* of these, found finished and not repeated */
-    double seconds;         /* of this call */
-    char output[4096];      /* the output folder */
+    size_t done, failed;      /* in the output folder now */
+    size_t done_before;       /* of these, found finished and not repeated */
+    double seconds;           /* of this call */
+    char output[4096];        /* the output folder */
     char first_failure[1024]; /* "point 3 (petersen): reason", or empty */
 } ek_sweep_outcome;
 
-/* Runs the points that are not finished yet and writes the results. Collective; the session's ranks
- * are shared out in groups. The outcome (may be null) is the same on all ranks and filled in also on
- * the failures marked with *. Fails as ek_sweep_plan does, and with
+/* Runs the points that are not finished yet and writes the results. Collective; the session's
+ * ranks are shared out in groups. The outcome (may be null) is the same on all ranks and filled in
+ * also on the failures marked with *. Fails as ek_sweep_plan does, and with
+ *   EK_ERROR_BUSY          another sweep is running on the output folder
  *   EK_ERROR_INTERRUPTED*  *stop was set: finish by calling again
  *   EK_ERROR_FILE*         a journal or result cannot be written
  *   the code of the first point that failed*, with on_error "stop".
@@ -83,10 +95,11 @@ ek_status ek_sweep_run(ek_session *session, const ek_sweep_options *options,
 
 /* What the files of an output folder say. */
 typedef struct ek_sweep_progress {
-    size_t points, done, running, failed, remaining; /* remaining: neither done, running nor failed */
+    size_t points, done, running, failed;
+    size_t remaining;       /* neither done nor running nor failed */
     int runs;               /* times the sweep was started */
     int groups;             /* of the last run */
-    bool ended;             /* the last run ended by itself (finished, stopped or interrupted) */
+    bool ended;             /* the last run ended by itself: finished, stopped or interrupted */
     bool complete;          /* results.h5 was written */
     double seconds_left;    /* at the pace of the last run; NaN while unknown */
     double seconds_quiet;   /* since the last write to a journal: a killed run stays quiet */
