@@ -11,6 +11,7 @@
 #include <exaket/problem.h>
 #include <exaket/program.h>
 #include <exaket/qaoa.h>
+#include <exaket/report.h>
 #include <exaket/session.h>
 #include <exaket/state.h>
 #include <exaket/status.h>

@@ -1,0 +1,33 @@
+/* Results as JSON: one object each, on one line without a line end, for people's own scripts. A
+ * number that is not finite becomes null, as does a text that is not UTF-8. */
+#ifndef EXAKET_REPORT_H
+#define EXAKET_REPORT_H
+
+#include <exaket/info.h>
+#include <exaket/problem.h>
+#include <exaket/qaoa.h>
+#include <exaket/sweep.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* All functions are local and give a text to be freed with ek_text_free. EK_ERROR_MEMORY. */
+
+/* Keys and values of the facts, in their order. */
+ek_status ek_info_json(size_t count, const ek_fact *facts, char **text);
+
+/* A QAOA result and what it is the result of; an options' optimizer of null says that nothing was
+ * optimised. "counts" maps bit strings, qubit n-1 first, to shots. */
+ek_status ek_qaoa_json(const ek_session *session, const ek_problem *problem,
+                       const ek_qaoa_options *options, const ek_qaoa_result *result, char **text);
+
+/* What a sweep would do, did, or is doing; keys as the members of the structs. */
+ek_status ek_sweep_plan_json(const ek_sweep_plan_facts *facts, char **text);
+ek_status ek_sweep_outcome_json(const ek_sweep_outcome *outcome, char **text);
+ek_status ek_sweep_progress_json(const ek_sweep_progress *progress, char **text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

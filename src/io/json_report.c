@@ -1,0 +1,181 @@
+#include "base/base.h"
+
+#include <exaket/report.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+
+static json_t *word(const char *text)
+{
+    json_t *string = text ? json_string(text) : NULL;
+    return string ? string : json_null();
+}
+
+static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
+
+static json_t *numbers(int count, const double *values)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < count; i++) json_array_append_new(array, number(values[i]));
+    return array;
+}
+
+static json_t *bits(uint64_t index, int qubits)
+{
+    char text[EK_QUBITS_MAX + 1];
+    return json_string(ek_format_bits(index, qubits, text));
+}
+
+/* Takes over `object`. */
+static ek_status print(json_t *object, char **text)
+{
+    char *printed = object ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(object);
+    const ek_status status = printed ? ek_copy_string(printed, text)
+                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
+    free(printed);
+    return status;
+}
+
+ek_status ek_info_json(size_t count, const ek_fact *facts, char **text)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(object, facts[i].key, word(facts[i].value));
+    return print(object, text);
+}
+
+static json_t *problem_object(const ek_problem *problem)
+{
+    ek_problem_facts facts;
+    ek_problem_get(problem, &facts);
+    json_t *object =
+        json_pack("{s:o, s:o, s:b, s:o}", "kind", word(facts.kind), "name", word(facts.name),
+                  "maximize", facts.maximize, "terms", whole(facts.term_count));
+    json_object_set_new(object, "weight", facts.weight < 0 ? json_null() : json_integer(facts.weight));
+    if (facts.graph)
+        json_object_set_new(object, "edges", whole(ek_graph_edges(facts.graph)));
+    return object;
+}
+
+static json_t *counts_object(const ek_qaoa_result *result)
+{
+    json_t *object = json_object();
+    char text[EK_QUBITS_MAX + 1];
+    for (size_t i = 0; i < result->outcome_count; i++)
+        json_object_set_new(object, ek_format_bits(result->outcomes[i], result->qubits, text),
+                            whole(result->outcome_counts[i]));
+    return object;
+}
+
+static json_t *seconds_object(const ek_qaoa_result *result)
+{
+    return json_pack("{s:o, s:o, s:o}", "prepare", number(result->prepare_seconds), "optimize",
+                     number(result->optimize_seconds), "total", number(result->total_seconds));
+}
+
+static json_t *plan_object(const ek_plan_summary *plan)
+{
+    return json_pack("{s:i, s:i, s:i, s:o}", "stages", plan->stages, "reshuffles",
+                     plan->reshuffles, "passes", plan->passes, "bytes_sent_per_rank",
+                     whole(plan->bytes_sent_per_rank));
+}
+
+static json_t *memory_object(const ek_plan_summary *plan)
+{
+    return json_pack("{s:o, s:o, s:o}", "state_bytes_per_rank",
+                     whole(plan->state_bytes_per_rank), "buffer_bytes_per_rank",
+                     whole(plan->buffer_bytes_per_rank), "peak_bytes_of_rank_0",
+                     whole(ek_peak_memory_bytes()));
+}
+
+static const char *mixer_name(ek_mixer mixer)
+{
+    static const char *const names[] = {[EK_MIXER_X] = "x", [EK_MIXER_GROVER] = "grover",
+                                        [EK_MIXER_XY_RING] = "xy-ring",
+                                        [EK_MIXER_XY_FULL] = "xy-full"};
+    return names[mixer];
+}
+
+/* What was asked for. */
+static void set_request(json_t *object, const ek_session *session, const ek_problem *problem,
+                        const ek_qaoa_options *options)
+{
+    json_object_set_new(object, "problem", problem_object(problem));
+    json_object_set_new(object, "mixer", word(mixer_name(options->mixer)));
+    json_object_set_new(object, "warm_start", word(options->warm_start));
+    json_object_set_new(object, "optimizer", word(options->optimizer));
+    json_object_set_new(object, "seed", whole(options->seed));
+    json_object_set_new(object, "precision", word(ek_precision_name(options->precision)));
+    json_object_set_new(object, "ranks", json_integer(ek_session_size(session)));
+    json_object_set_new(object, "threads_per_rank", json_integer(ek_session_threads(session)));
+}
+
+static void set_result(json_t *object, const ek_qaoa_result *result)
+{
+    json_object_set_new(object, "qubits", json_integer(result->qubits));
+    json_object_set_new(object, "layers", json_integer(result->layers));
+    json_object_set_new(object, "energy", number(result->energy));
+    json_object_set_new(object, "optimum", number(result->optimum));
+    json_object_set_new(object, "worst", number(result->worst));
+    json_object_set_new(object, "approximation_ratio", number(result->approximation_ratio));
+    json_object_set_new(object, "p_optimal", number(result->p_optimal));
+    json_object_set_new(object, "best_value", number(result->best_value));
+    json_object_set_new(object, "best_bitstring", bits(result->best_index, result->qubits));
+    json_object_set_new(object, "gamma", numbers(result->layers, result->gamma));
+    json_object_set_new(object, "beta", numbers(result->layers, result->beta));
+    json_object_set_new(object, "evaluations", json_integer(result->evaluations));
+    json_object_set_new(object, "counts", counts_object(result));
+    json_object_set_new(object, "seconds", seconds_object(result));
+    json_object_set_new(object, "plan", plan_object(&result->plan));
+    json_object_set_new(object, "memory", memory_object(&result->plan));
+}
+
+ek_status ek_qaoa_json(const ek_session *session, const ek_problem *problem,
+                       const ek_qaoa_options *options, const ek_qaoa_result *result, char **text)
+{
+    json_t *object = json_object();
+    set_request(object, session, problem, options);
+    set_result(object, result);
+    return print(object, text);
+}
+
+ek_status ek_sweep_plan_json(const ek_sweep_plan_facts *facts, char **text)
+{
+    return print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:o, s:o, s:i, s:i, s:i}",
+                           "points", whole(facts->points), "problems", whole(facts->problems),
+                           "evaluations_max", whole(facts->evaluations_max), "done",
+                           whole(facts->done), "failed", whole(facts->failed), "qubits_min",
+                           facts->qubits_min, "qubits_max", facts->qubits_max,
+                           "memory_per_rank_bytes", whole(facts->memory_per_rank_bytes),
+                           "memory_available_bytes", whole(facts->memory_available_bytes),
+                           "ranks_per_point", facts->ranks_per_point, "groups", facts->groups,
+                           "idle_ranks", facts->idle_ranks),
+                 text);
+}
+
+ek_status ek_sweep_outcome_json(const ek_sweep_outcome *outcome, char **text)
+{
+    json_t *first = outcome->first_failure[0] ? word(outcome->first_failure) : json_null();
+    return print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "points",
+                           whole(outcome->points), "done", whole(outcome->done), "failed",
+                           whole(outcome->failed), "done_before", whole(outcome->done_before),
+                           "seconds", number(outcome->seconds), "output", word(outcome->output),
+                           "first_failure", first),
+                 text);
+}
+
+ek_status ek_sweep_progress_json(const ek_sweep_progress *progress, char **text)
+{
+    return print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:o, s:o}", "points",
+                           whole(progress->points), "done", whole(progress->done), "running",
+                           whole(progress->running), "failed", whole(progress->failed),
+                           "remaining", whole(progress->remaining), "runs", progress->runs,
+                           "groups", progress->groups, "ended", progress->ended, "complete",
+                           progress->complete, "seconds_left", number(progress->seconds_left),
+                           "seconds_quiet", number(progress->seconds_quiet)),
+                 text);
+}
