@@ -1,0 +1,169 @@
+/* What plans must achieve, and their text for small circuits. */
+#include "plan/plan.h"
+#include "support/harness.h"
+
+#include <string.h>
+
+static ek_circuit *qaoa(int qubits, int layers)
+{
+    ek_circuit *circuit = NULL;
+    ek_diagonal *cost = NULL;
+    const ek_spin_term term = {3, 0.5};
+    CHECK_OK(ek_circuit_create(qubits, &circuit));
+    CHECK_OK(ek_diagonal_create(qubits, 1, &term, &cost));
+    for (int l = 0; l < layers; l++) {
+        const ek_angle angle = ek_angle_number(0.1);
+        CHECK_OK(ek_circuit_diagonal(circuit, cost, angle));
+        for (int q = 0; q < qubits; q++) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RX, &q, &angle, NULL));
+    }
+    ek_diagonal_destroy(&cost);
+    return circuit;
+}
+
+static ek_plan_summary summary_of(const ek_circuit *circuit, const ek_plan_options *options)
+{
+    ek_plan *plan = NULL;
+    ek_plan_summary summary = {0};
+    if (CHECK_OK(ek_plan_create(circuit, options, &plan))) ek_plan_summarize(plan, &summary);
+    ek_plan_destroy(&plan);
+    return summary;
+}
+
+static void test_qaoa_layers_cost_one_pass_and_one_reshuffle(void)
+{
+    for (int p = 1; p <= 6; p++) {
+        ek_circuit *circuit = qaoa(24, p);
+        ek_plan_options options = {.tile_qubits = 14};
+        CHECK(summary_of(circuit, &options).passes == p + 1);
+        CHECK(summary_of(circuit, &options).reshuffles == 0);
+        options.ranks = 4;
+        CHECK(summary_of(circuit, &options).reshuffles == p);
+        CHECK(summary_of(circuit, &options).bytes_sent_per_rank ==
+              (uint64_t)p * (((uint64_t)16 << 22) * 3 / 4));
+        ek_circuit_destroy(&circuit);
+    }
+}
+
+static void test_x_and_swap_cost_nothing(void)
+{
+    ek_circuit *circuit = NULL;
+    CHECK_OK(ek_circuit_create(10, &circuit));
+    for (int q = 0; q < 9; q++) {
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_X, &q, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_SWAP, (int[]){q, q + 1}, NULL, NULL));
+    }
+    const ek_plan_options options = {.ranks = 8};
+    CHECK(summary_of(circuit, &options).passes == 0);
+    CHECK(summary_of(circuit, &options).bytes_sent_per_rank == 0);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_diagonals_and_controls_never_communicate(void)
+{
+    ek_circuit *circuit = NULL;
+    CHECK_OK(ek_circuit_create(8, &circuit));
+    const ek_angle angle = ek_angle_number(0.3);
+    for (int q = 1; q < 8; q++) {
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, (int[]){q, 0}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CZ, (int[]){q - 1, q}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RZZ, (int[]){q - 1, q}, &angle, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_T, &q, NULL, NULL));
+    }
+    const ek_plan_options options = {.ranks = 128};
+    CHECK(summary_of(circuit, &options).reshuffles == 0);
+    CHECK(summary_of(circuit, &options).passes == 1);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_every_operation_runs_once_and_in_an_allowed_order(void)
+{
+    /* H's and CXs on random qubits do not commute in general: two that share a qubit in another way
+     * than control-control or target-target must keep their order. */
+    ek_circuit *circuit = NULL;
+    ek_plan *plan = NULL;
+    enum { COUNT = 400 };
+    CHECK_OK(ek_circuit_create(12, &circuit));
+    for (uint64_t i = 0; i < COUNT; i++) {
+        const int a = (int)ek_random_below(3, EK_STREAM_CIRCUIT, 2 * i, 12);
+        const int b = (a + 1 + (int)ek_random_below(3, EK_STREAM_CIRCUIT, 2 * i + 1, 11)) % 12;
+        if (i % 3 == 0) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &a, NULL, NULL));
+        else CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, (int[]){a, b}, NULL, NULL));
+    }
+    const ek_plan_options options = {.ranks = 8, .tile_qubits = 4};
+    CHECK_OK(ek_plan_create(circuit, &options, &plan));
+    size_t place[COUNT];
+    CHECK(plan->op_count == COUNT && plan->wires.op_count == COUNT);
+    memset(place, 0xff, sizeof place);
+    for (size_t i = 0; i < plan->op_count; i++) place[plan->ops[i].wire_op] = i;
+    for (size_t i = 0; i < COUNT; i++) {
+        CHECK(place[i] < COUNT);
+        for (size_t j = i + 1; j < COUNT; j++) {
+            const struct ek_op *x = &plan->wires.ops[i].op, *y = &plan->wires.ops[j].op;
+            const uint64_t tx = ek_op_targets(x), ty = ek_op_targets(y);
+            const bool h = x->gate == EK_GATE_H || y->gate == EK_GATE_H;
+            const bool clash = (tx & y->control_mask) || (ty & x->control_mask) ||
+                               ((tx & ty) && h);
+            if (clash) CHECK(place[i] < place[j]);
+        }
+    }
+    ek_plan_destroy(&plan);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_text(void)
+{
+    ek_circuit *circuit = NULL;
+    ek_plan *plan = NULL;
+    char *text = NULL;
+    CHECK_OK(ek_circuit_create(4, &circuit));
+    for (int q = 0; q < 4; q++) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+    const ek_plan_options options = {.ranks = 2, .tile_qubits = 2};
+    CHECK_OK(ek_plan_create(circuit, &options, &plan));
+    CHECK_OK(ek_plan_describe(plan, &text));
+    const char *expected =
+        "plan: 4 qubits on 2 ranks: 2 stages, 1 reshuffles, 3 passes, 64 B sent per rank; tiles of 2^2 "
+        "amplitudes, rows of 2^1\n"
+        "stage 1: rank slots hold wires 3\n"
+        "  pass 1: slots 0-1, 2 operations: 2 dense\n"
+        "  pass 2: slots 0 2, 1 operations: 1 dense\n"
+        "reshuffle: rank slot <-> local slot 3<->2: each rank sends 64 B\n"
+        "stage 2: rank slots hold wires 2\n"
+        "  pass 3: slots 0 2, 1 operations: 1 dense\n";
+    CHECK(strcmp(text, expected) == 0);
+    if (strcmp(text, expected) != 0) fprintf(stderr, "\n%s", text);
+    ek_text_free(&text);
+    ek_plan_destroy(&plan);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_refusals(void)
+{
+    ek_circuit *circuit = NULL;
+    ek_plan *plan = NULL;
+    CHECK_OK(ek_circuit_create(4, &circuit));
+    CHECK_OK(ek_circuit_gate(circuit, EK_GATE_ISWAP, (int[]){0, 1}, NULL, NULL));
+    CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.ranks = 8}, &plan), EK_ERROR_RANKS);
+    CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.ranks = 3}, &plan), EK_ERROR_RANKS);
+    CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.ranks = 16}, &plan), EK_ERROR_RANKS);
+    CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.tile_qubits = 99}, &plan),
+                 EK_ERROR_ARGUMENT);
+    CHECK(plan == NULL);
+    CHECK_OK(ek_plan_create(circuit, &(ek_plan_options){.ranks = 4}, &plan));
+    ek_plan_destroy(&plan);
+    ek_circuit_destroy(&circuit);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"a QAOA layer costs one pass and one reshuffle",
+         test_qaoa_layers_cost_one_pass_and_one_reshuffle},
+        {"X and SWAP cost nothing", test_x_and_swap_cost_nothing},
+        {"diagonals and controls never communicate", test_diagonals_and_controls_never_communicate},
+        {"every operation once, in an allowed order",
+         test_every_operation_runs_once_and_in_an_allowed_order},
+        {"text of a small plan", test_text},
+        {"refusals", test_refusals},
+    };
+    return test_main(argc, argv, "plan", cases, sizeof cases / sizeof *cases);
+}
