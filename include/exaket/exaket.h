@@ -16,6 +16,7 @@
 #include <exaket/state.h>
 #include <exaket/status.h>
 #include <exaket/sweep.h>
+#include <exaket/text.h>
 #include <exaket/types.h>
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <exaket/log.h>
 #include <exaket/status.h>
+#include <exaket/text.h>
 #include <exaket/types.h>
 
 #include <stdbool.h>
@@ -144,12 +145,6 @@ struct ek_text {
 __attribute__((format(printf, 2, 3)))
 void ek_text_printf(struct ek_text *text, const char *format, ...);
 void ek_text_clear(struct ek_text *text);
-/* "1.5 GiB", "16 MiB": into `out` of at least 32 bytes, which is returned. */
-const char *ek_format_bytes(double bytes, char *out);
-/* "4.2 s", "3 min 10 s", "2 h 5 min": likewise. */
-const char *ek_format_seconds(double seconds, char *out);
-/* Bits of `index`, highest first, as Qiskit prints them: `out` has bits + 1 bytes. */
-const char *ek_format_bits(uint64_t index, int bits, char *out);
 
 /* ---- the machine below us (hwloc) ----------------------------------------------------------- */
 

@@ -64,7 +64,8 @@ const char *ek_format_seconds(double seconds, char *out)
 {
     /* The limits lie where rounding would print 1000 us, 1000 ms or 100.0 s. */
     const double whole = floor(seconds);
-    if (seconds < 0.9995e-3) snprintf(out, 32, "%.0f us", 1e6 * seconds);
+    if (!isfinite(seconds)) snprintf(out, 32, "unknown");
+    else if (seconds < 0.9995e-3) snprintf(out, 32, "%.0f us", 1e6 * seconds);
     else if (seconds < 0.9995) snprintf(out, 32, "%.0f ms", 1e3 * seconds);
     else if (seconds < 99.95) snprintf(out, 32, "%.1f s", seconds);
     else if (seconds < 3600)
