@@ -29,7 +29,8 @@ struct ek_terms {
 };
 ek_status ek_terms_add(struct ek_terms *terms, uint64_t mask, double coefficient);
 /* Adds up equal masks in the order they came, drops what is zero to within rounding, and sorts by
- * mask. EK_ERROR_NUMERIC when the magnitudes do not add up to a finite number. */
+ * mask; `items` is not null afterwards. EK_ERROR_NUMERIC when the magnitudes do not add up to a
+ * finite number. */
 ek_status ek_terms_merge(struct ek_terms *terms);
 void ek_terms_clear(struct ek_terms *terms);
 

@@ -43,6 +43,7 @@ static size_t add_run(const ek_spin_term **order, size_t from, size_t count, ek_
     return i;
 }
 
+/* `merged` has room for all. */
 static ek_status merge_ordered(const ek_spin_term **order, size_t count, struct ek_terms *merged)
 {
     double total = 0, magnitude;
@@ -50,23 +51,26 @@ static ek_status merge_ordered(const ek_spin_term **order, size_t count, struct 
     for (size_t i = 0; i < count;) {
         i = add_run(order, i, count, &sum, &magnitude);
         total += magnitude;
-        if (fabs(sum.coefficient) > DBL_EPSILON * magnitude)
-            EK_TRY(ek_terms_add(merged, sum.mask, sum.coefficient));
+        if (fabs(sum.coefficient) > DBL_EPSILON * magnitude) merged->items[merged->count++] = sum;
     }
     if (isfinite(total)) return EK_OK;
     return EK_FAIL(EK_ERROR_NUMERIC,
-                   "the coefficients add up to more than a double holds (%g); scale them down",
+                   "the magnitudes of all terms add up to more than a double holds, expected at "
+                   "most %.3g; scale them down",
                    DBL_MAX);
 }
 
 ek_status ek_terms_merge(struct ek_terms *terms)
 {
     const ek_spin_term **order;
-    struct ek_terms merged = {0};
+    struct ek_terms merged = {.capacity = terms->count};
     EK_TRY(EK_NEW(order, terms->count));
-    for (size_t i = 0; i < terms->count; i++) order[i] = &terms->items[i];
-    qsort(order, terms->count, sizeof *order, compare_terms);
-    const ek_status status = merge_ordered(order, terms->count, &merged);
+    ek_status status = EK_NEW(merged.items, terms->count);
+    if (status == EK_OK) {
+        for (size_t i = 0; i < terms->count; i++) order[i] = &terms->items[i];
+        qsort(order, terms->count, sizeof *order, compare_terms);
+        status = merge_ordered(order, terms->count, &merged);
+    }
     ek_release(order);
     if (status == EK_OK) {
         ek_terms_clear(terms);
