@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- what is printed on stderr --------------------------------------------------------- */
+/* ---- what is printed on stderr ----------------------------------------------------------- */
 
 static int kept_stderr = -1;
 static FILE *caught;
@@ -87,7 +87,7 @@ static void test_progress_takes_null(void)
     ek_log_set_level(EK_LOG_SILENT);
 }
 
-/* ---- the last failure ------------------------------------------------------------- */
+/* ---- the last failure -------------------------------------------------------------------- */
 
 static ek_status fails(int number) { return EK_FAIL(EK_ERROR_RANKS, "number %d is odd", number); }
 static ek_status tries(int number)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- options ------------------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------------------------- */
 
 static void test_defaults(void)
 {
@@ -70,7 +70,7 @@ static void test_no_memory_for_a_session(void)
     }
 }
 
-/* ---- whose communicator -------------------------------------------------------------------- */
+/* ---- whose communicator ------------------------------------------------------------------ */
 
 static void test_callers_communicator(void)
 {
@@ -136,7 +136,7 @@ static void test_split(void)
     ek_session_destroy(&whole);
 }
 
-/* ---- agreement ----------------------------------------------------------------------------- */
+/* ---- agreement --------------------------------------------------------------------------- */
 
 static void test_agreement(void)
 {
