@@ -14,7 +14,7 @@ static ek_status check_ranges(const struct ek_spec *spec)
 {
     const struct range ranges[] = {
         {"ranks_per_point", spec->ranks_per_point, 0, 1 << 20},
-        {"problem.risk_aversion", spec->problem.risk_aversion, 0, 1e6},
+        {"problem.risk_aversion", spec->problem.risk_aversion, 1e-9, 1e6},
         {"problem.budget", spec->problem.budget, -1, EK_QUBITS_MAX},
         {"algorithm.layers", spec->algorithm.layers, 1, EK_SPEC_LAYERS_MAX},
         {"algorithm.starts", spec->algorithm.starts, 1, 1e6},

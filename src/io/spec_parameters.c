@@ -21,7 +21,7 @@ static const struct kind kinds[] = {
     {"shots", EK_TARGET_SHOTS, true, 1, 1e9},
     {"seed", EK_TARGET_SEED, true, 0, EXACT},
     {"budget", EK_TARGET_BUDGET, true, -1, EK_QUBITS_MAX},
-    {"risk_aversion", EK_TARGET_RISK_AVERSION, false, 0, 1e6},
+    {"risk_aversion", EK_TARGET_RISK_AVERSION, false, 1e-9, 1e6},
     {"gamma", EK_TARGET_GAMMAS, false, -1e6, 1e6},
     {"beta", EK_TARGET_BETAS, false, -1e6, 1e6},
     {"gamma_", EK_TARGET_GAMMA, false, -1e6, 1e6},

@@ -1,0 +1,77 @@
+/* Journals of sweeps: JSON lines, append-only, one writer per file. Every file begins with a
+ * header that says which sweep it belongs to; then each point has a "start", its evaluations, and
+ * "done" or "failed"; "end" closes a run that was not killed. A last line that a kill has torn is
+ * ignored. All functions here are local. */
+#ifndef EK_IO_JOURNAL_H
+#define EK_IO_JOURNAL_H
+
+#include "base/base.h"
+#include "io/results.h"
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+/* The first line of a file. */
+struct ek_journal_header {
+    uint64_t hash; /* of the spec */
+    size_t points;
+    int ranks_per_point;
+    int run, group, groups; /* runs count from 1, groups from 0 */
+};
+
+struct ek_journal;
+
+/* Creates FOLDER/journal/run-RRR-group-GGGG.jsonl, which must not exist, and syncs its header and
+ * the folder. EK_ERROR_FILE; EK_ERROR_BUSY when the file exists. */
+ek_status ek_journal_create(const char *folder, const struct ek_journal_header *header,
+                            struct ek_journal **journal);
+/* Closes the file, frees the handle and nulls it; accepts null. */
+void ek_journal_destroy(struct ek_journal **journal);
+
+/* Each appends one line; done, failed and end also sync the file. EK_ERROR_FILE. */
+ek_status ek_journal_start(struct ek_journal *journal, size_t point, uint64_t problem_hash);
+ek_status ek_journal_evaluation(struct ek_journal *journal, size_t point, size_t k, int dimension,
+                                const double *x, double value);
+ek_status ek_journal_done(struct ek_journal *journal, size_t point, uint64_t problem_hash,
+                          const struct ek_point_result *result);
+ek_status ek_journal_failed(struct ek_journal *journal, size_t point, ek_status code,
+                            const char *reason);
+ek_status ek_journal_end(struct ek_journal *journal, const char *why);
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+enum ek_point_state { EK_POINT_WAITING, EK_POINT_STARTED, EK_POINT_DONE, EK_POINT_FAILED };
+
+/* What all journals together say about a point. */
+struct ek_journal_point {
+    enum ek_point_state state;
+    int run;                        /* that said so */
+    uint64_t problem_hash;          /* of a point that was started */
+    struct ek_point_result *result; /* of a point that is done */
+    char *reason;                   /* of one that failed */
+    ek_status code;                 /* likewise */
+    /* Evaluations of a point that is not done, the longest record of any run: for each its
+     * dimension, x and value, one after the other. */
+    double *replay;
+    size_t replay_count;
+};
+
+struct ek_journal_record {
+    int runs;                        /* that have been started */
+    struct ek_journal_header header; /* of the last run that wrote one; run 0: there is none */
+    bool ended;                      /* the last run has an "end" */
+    double quiet_seconds;            /* since the last write to a journal of the last run */
+    size_t last_done;                /* points that the last run finished */
+    double last_seconds;             /* that they took, added up */
+    struct ek_journal_point *points; /* header.points of them */
+};
+
+/* Reads all journals of a folder; one without any gives run 0 and no points. EK_ERROR_FILE when
+ * one cannot be read, EK_ERROR_PARSE with "file:line:column: ..." for a damaged line that is not
+ * the last of its file, EK_ERROR_MISMATCH when the journals belong to different sweeps. */
+ek_status ek_journal_read(const char *folder, struct ek_journal_record *record);
+void ek_journal_record_clear(struct ek_journal_record *record);
+
+/* "2.14". `out` has at least 32 bytes. */
+const char *ek_jansson_version(char *out);
+
+#endif

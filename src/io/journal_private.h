@@ -1,0 +1,31 @@
+/* Inside io only: lines of journals to and from JSON. */
+#ifndef EK_IO_JOURNAL_PRIVATE_H
+#define EK_IO_JOURNAL_PRIVATE_H
+
+#include "io/journal.h"
+
+#include <jansson.h>
+
+/* The path of a journal file. */
+void ek_journal_path(const char *folder, int run, int group, struct ek_text *path);
+
+/* An object to be printed, or null when memory is short. */
+json_t *ek_journal_result_object(const struct ek_point_result *result);
+
+/* A place in a journal, for messages. */
+struct ek_journal_place {
+    const char *path;
+    size_t line;
+};
+__attribute__((format(printf, 3, 4))) ek_status
+ek_journal_damaged(const struct ek_journal_place *place, int column, const char *format, ...);
+
+/* The result of a "done" line; the caller clears and releases it. */
+ek_status ek_journal_parse_result(const struct ek_journal_place *place, const json_t *line,
+                                  struct ek_point_result **result);
+/* An array of numbers, where null stands for NaN: `count` is what it has, or must have if not 0.
+ */
+ek_status ek_journal_parse_numbers(const struct ek_journal_place *place, const json_t *line,
+                                   const char *key, double **numbers, size_t *count);
+
+#endif

@@ -1,0 +1,297 @@
+#include "io/journal.h"
+#include "support/folder.h"
+#include "support/harness.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double gamma_angles[] = {0.1, 1.0 / 3.0}, beta_angles[] = {-0.0, 5e-324};
+static double history[] = {1.5, 2.25, 0x1.fffffffffffffp+1023};
+static uint64_t outcomes[] = {5, UINT64_C(1) << 61}, counts[] = {1000, 24};
+static double outcome_values[] = {3, 2};
+
+static struct ek_point_result sample_result(void)
+{
+    return (struct ek_point_result){.kind = "maxcut",
+                                    .qubits = 62,
+                                    .layers = 2,
+                                    .evaluations = 3,
+                                    .energy = 0.1 + 0.2,
+                                    .optimum = NAN,
+                                    .approximation_ratio = NAN,
+                                    .p_optimal = 0.125,
+                                    .best_value = 3,
+                                    .seconds = 0.5,
+                                    .best_index = UINT64_C(1) << 61,
+                                    .gamma = gamma_angles,
+                                    .beta = beta_angles,
+                                    .history_count = 3,
+                                    .history = history,
+                                    .outcome_count = 2,
+                                    .outcomes = outcomes,
+                                    .outcome_counts = counts,
+                                    .outcome_values = outcome_values};
+}
+
+static void check_result(const struct ek_point_result *result)
+{
+    CHECK(strcmp(result->kind, "maxcut") == 0 && result->qubits == 62 && result->layers == 2);
+    CHECK(result->energy == 0.1 + 0.2 && isnan(result->optimum) && result->seconds == 0.5);
+    CHECK(result->best_index == UINT64_C(1) << 61 && result->evaluations == 3);
+    CHECK(memcmp(result->gamma, gamma_angles, sizeof gamma_angles) == 0);
+    CHECK(memcmp(result->beta, beta_angles, sizeof beta_angles) == 0);
+    CHECK(result->history_count == 3);
+    CHECK(memcmp(result->history, history, sizeof history) == 0);
+    CHECK(result->outcome_count == 2 && result->outcomes[1] == UINT64_C(1) << 61);
+    CHECK(result->outcome_counts[0] == 1000 && result->outcome_values[1] == 2);
+}
+
+static struct ek_journal_header sample_header(int run, int group, int groups)
+{
+    return (struct ek_journal_header){.hash = UINT64_C(0xfedcba9876543210),
+                                      .points = 5,
+                                      .ranks_per_point = 2,
+                                      .run = run,
+                                      .group = group,
+                                      .groups = groups};
+}
+
+static struct ek_journal *create(const char *folder, int run, int group, int groups)
+{
+    const struct ek_journal_header header = sample_header(run, group, groups);
+    struct ek_journal *journal = NULL;
+    CHECK_OK(ek_journal_create(folder, &header, &journal));
+    return journal;
+}
+
+static const char *new_folder(void)
+{
+    char path[512];
+    const char *folder = test_folder_create();
+    snprintf(path, sizeof path, "%s/journal", folder);
+    CHECK_OK(ek_folder_create(path));
+    return folder;
+}
+
+static const double angles[] = {0.1, -1.0 / 3.0, 1e-300, -0.0};
+
+static void write_evaluations(struct ek_journal *journal, size_t point, size_t count)
+{
+    CHECK_OK(ek_journal_start(journal, point, 7 + point));
+    for (size_t k = 0; k < count; k++)
+        CHECK_OK(
+            ek_journal_evaluation(journal, point, k, k == 0 ? 2 : 4, angles, 1.0 / (1.0 + k)));
+}
+
+/* Point 0 done, 1 failed, 2 cut off, in group 0; 3 done in group 1. */
+static void write_sample(const char *folder)
+{
+    const struct ek_point_result result = sample_result();
+    struct ek_journal *first = create(folder, 1, 0, 2), *second = create(folder, 1, 1, 2);
+    write_evaluations(first, 0, 3);
+    CHECK_OK(ek_journal_done(first, 0, 7, &result));
+    write_evaluations(first, 1, 1);
+    CHECK_OK(ek_journal_failed(first, 1, EK_ERROR_FILE, "no \"file\"\n\xff here"));
+    write_evaluations(first, 2, 3);
+    write_evaluations(second, 3, 2);
+    CHECK_OK(ek_journal_done(second, 3, 10, &result));
+    ek_journal_destroy(&first);
+    ek_journal_destroy(&second);
+}
+
+static void test_round_trip(void)
+{
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    write_sample(folder);
+    if (CHECK_OK(ek_journal_read(folder, &record))) {
+        CHECK(record.runs == 1 && record.header.hash == UINT64_C(0xfedcba9876543210));
+        CHECK(record.header.groups == 2 && record.header.points == 5 && !record.ended);
+        CHECK(record.last_done == 2 && record.last_seconds == 1.0);
+        CHECK(record.quiet_seconds >= 0 && record.quiet_seconds < 60);
+        CHECK(record.points[0].state == EK_POINT_DONE && record.points[0].problem_hash == 7);
+        check_result(record.points[0].result);
+        check_result(record.points[3].result);
+        CHECK(record.points[1].state == EK_POINT_FAILED && record.points[1].code == EK_ERROR_FILE);
+        CHECK(strcmp(record.points[1].reason, "no \"file\"\n? here") == 0);
+        CHECK(record.points[2].state == EK_POINT_STARTED && record.points[2].problem_hash == 9);
+        CHECK(record.points[2].replay_count == 4 + 6 + 6 && record.points[0].replay_count == 0);
+        const double *second = record.points[2].replay + 4;
+        CHECK(second[0] == 4 && memcmp(second + 1, angles, sizeof angles) == 0);
+        CHECK(second[5] == 0.5);
+        CHECK(record.points[4].state == EK_POINT_WAITING);
+    }
+    ek_journal_record_clear(&record);
+    test_folder_remove(folder);
+}
+
+static void test_folder_without_journals(void)
+{
+    struct ek_journal_record record = {0};
+    CHECK_OK(ek_journal_read("/nonexistent/folder", &record));
+    CHECK(record.runs == 0 && record.header.run == 0 && !record.points);
+    ek_journal_record_clear(&record);
+}
+
+/* Whatever byte a kill stops at, the rest is read, and never less than from a shorter file. */
+static void test_torn_at_every_byte(void)
+{
+    static const char name[] = "journal/run-001-group-0000.jsonl";
+    const char *folder = new_folder();
+    size_t length, most = 0;
+    write_sample(folder);
+    char *bytes = test_file_read(folder, name, &length);
+    for (size_t cut = 0; cut <= length; cut++) {
+        struct ek_journal_record record = {0};
+        CHECK(test_file_write(folder, name, bytes, cut));
+        if (!CHECK_OK(ek_journal_read(folder, &record))) break;
+        CHECK(record.runs == 1);
+        size_t seen = 0;
+        for (size_t i = 0; record.points && i < 3; i++)
+            seen += 100 * (size_t)record.points[i].state + record.points[i].replay_count;
+        CHECK(record.points == NULL || seen + 40 >= most);
+        if (seen > most) most = seen;
+        ek_journal_record_clear(&record);
+    }
+    CHECK(most >= 100 * (EK_POINT_DONE + EK_POINT_FAILED + EK_POINT_STARTED));
+    free(bytes);
+    test_folder_remove(folder);
+}
+
+static void expect_damage(const char *folder, const char *name, const char *content,
+                          const char *place)
+{
+    struct ek_journal_record record = {0};
+    CHECK(test_file_write(folder, name, content, strlen(content)));
+    if (CHECK_STATUS(ek_journal_read(folder, &record), EK_ERROR_PARSE)) {
+        const bool placed = strstr(ek_last_message(), place) != NULL;
+        if (!placed) fprintf(stderr, "\nexpected %s in: %s\n", place, ek_last_message());
+        CHECK(placed);
+    }
+    ek_journal_record_clear(&record);
+}
+
+#define HEADER                                                                                    \
+    "{\"record\":\"sweep\",\"format\":1,\"hash\":\"fedcba9876543210\",\"points\":5,"              \
+    "\"ranks_per_point\":2,\"run\":1,\"group\":0,\"groups\":1}\n"
+#define END "{\"record\":\"end\",\"why\":\"done\"}\n"
+
+static void test_damage_in_the_middle(void)
+{
+    static const char name[] = "journal/run-001-group-0000.jsonl";
+    static const char *const cases[][2] = {
+        {HEADER "{\"record\":\"sta\n" END, "0000.jsonl:2:"},
+        {HEADER "\n" END, "0000.jsonl:2:"},
+        {HEADER "[1]\n" END, "0000.jsonl:2:1: "},
+        {HEADER "{\"record\":\"jump\"}\n" END, "0000.jsonl:2:1: "},
+        {HEADER "{\"record\":\"start\",\"point\":5,\"problem_hash\":\"0000000000000000\"}\n" END,
+         "'point' is 5, expected 0 to 4"},
+        {HEADER "{\"record\":\"start\",\"point\":0,\"problem_hash\":\"00\"}\n" END, "hexadecimal"},
+        {HEADER "{\"record\":\"done\",\"point\":0,\"problem_hash\":\"0000000000000000\"}\n" END,
+         "0000.jsonl:2:1: "},
+        {END END, "0000.jsonl:1:1: "},
+        {"{\"record\":\"sweep\",\"format\":2}\n" END, "'format' is 2"},
+    };
+    const char *folder = new_folder();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_damage(folder, name, cases[i][0], cases[i][1]);
+    test_folder_remove(folder);
+}
+
+static void test_journals_of_different_sweeps(void)
+{
+    struct ek_journal_record record = {0};
+    struct ek_journal *journal = NULL;
+    struct ek_journal_header header = sample_header(2, 0, 1);
+    const char *folder = new_folder();
+    journal = create(folder, 1, 0, 1);
+    ek_journal_destroy(&journal);
+    header.hash++;
+    CHECK_OK(ek_journal_create(folder, &header, &journal));
+    CHECK_STATUS(ek_journal_read(folder, &record), EK_ERROR_MISMATCH);
+    CHECK_STATUS(ek_journal_create(folder, &header, &journal), EK_ERROR_BUSY);
+    ek_journal_destroy(&journal);
+    test_folder_remove(folder);
+}
+
+/* Later runs finish what earlier ones began; the longest record of evaluations counts. */
+static void test_runs_add_up(void)
+{
+    const struct ek_point_result result = sample_result();
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    write_sample(folder);
+    struct ek_journal *journal = create(folder, 2, 0, 1);
+    write_evaluations(journal, 2, 1);
+    write_evaluations(journal, 4, 1);
+    ek_journal_destroy(&journal);
+    journal = create(folder, 3, 0, 1);
+    write_evaluations(journal, 1, 2);
+    CHECK_OK(ek_journal_done(journal, 1, 8, &result));
+    CHECK_OK(ek_journal_end(journal, "interrupted"));
+    ek_journal_destroy(&journal);
+    if (CHECK_OK(ek_journal_read(folder, &record))) {
+        CHECK(record.runs == 3 && record.header.run == 3 && record.ended);
+        CHECK(record.last_done == 1 && record.points[1].state == EK_POINT_DONE);
+        CHECK(record.points[1].replay_count == 0 && !record.points[1].reason);
+        CHECK(record.points[2].replay_count == 16 && record.points[2].run == 2);
+        CHECK(record.points[4].replay_count == 4);
+    }
+    ek_journal_record_clear(&record);
+    test_folder_remove(folder);
+}
+
+/* Another problem under the same point makes its old evaluations worthless. */
+static void test_changed_problem_drops_the_replay(void)
+{
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    write_sample(folder);
+    struct ek_journal *journal = create(folder, 2, 0, 1);
+    CHECK_OK(ek_journal_start(journal, 2, 999));
+    ek_journal_destroy(&journal);
+    if (CHECK_OK(ek_journal_read(folder, &record)))
+        CHECK(record.points[2].problem_hash == 999 && record.points[2].replay_count == 0);
+    ek_journal_record_clear(&record);
+    test_folder_remove(folder);
+}
+
+static void test_failing_writes_and_allocations(void)
+{
+    const struct ek_point_result result = sample_result();
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    struct ek_journal *journal = create(folder, 1, 0, 1);
+    ek_fault_set(EK_FAULT_WRITE, 1);
+    CHECK_STATUS(ek_journal_start(journal, 0, 1), EK_ERROR_FILE);
+    CHECK_OK(ek_journal_start(journal, 0, 1));
+    CHECK_OK(ek_journal_done(journal, 0, 1, &result));
+    ek_journal_destroy(&journal);
+    for (long nth = 1; nth < 100; nth++) {
+        ek_fault_set(EK_FAULT_ALLOCATE, nth);
+        const ek_status status = ek_journal_read(folder, &record);
+        ek_fault_set(EK_FAULT_ALLOCATE, 0);
+        ek_journal_record_clear(&record);
+        if (status == EK_OK) break;
+        CHECK(status == EK_ERROR_MEMORY && nth < 99);
+    }
+    test_folder_remove(folder);
+    const struct ek_journal_header header = sample_header(1, 0, 1);
+    CHECK_STATUS(ek_journal_create("/nonexistent", &header, &journal), EK_ERROR_FILE);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"what is written is read", test_round_trip},
+        {"a folder without journals", test_folder_without_journals},
+        {"a file torn at any byte", test_torn_at_every_byte},
+        {"damage in the middle is refused at its place", test_damage_in_the_middle},
+        {"journals of different sweeps", test_journals_of_different_sweeps},
+        {"runs add up", test_runs_add_up},
+        {"a changed problem drops the replay", test_changed_problem_drops_the_replay},
+        {"failing writes and allocations", test_failing_writes_and_allocations},
+    };
+    return test_main(argc, argv, "io: journal", cases, sizeof cases / sizeof *cases);
+}
