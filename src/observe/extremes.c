@@ -42,8 +42,9 @@ static void search(ek_session *session, const struct ek_diagonal_view *view, int
                 if (weight < 0 || ek_popcount(b * size + i) == weight)
                     consider(&mine, values[i], b * size + i);
         }
+        /* A thread without a block has seen nothing, and infinity is no value of f. */
 #pragma omp critical(ek_extremes)
-        {
+        if (mine.minimum_at != UINT64_MAX) {
             consider(found, mine.minimum, mine.minimum_at);
             consider(found, mine.maximum, mine.maximum_at);
         }
