@@ -9,37 +9,49 @@
 extern "C" {
 #endif
 
+/* The state is prod_l mixer(beta_l) exp(-i gamma_l C) |initial>, l = 1 first. Problems that allow
+ * only states of one Hamming weight (portfolio selection with a budget) need a mixer that keeps
+ * it: GROVER or XY, which then start from the Dicke state of that weight. */
 typedef enum ek_mixer {
-    EK_MIXER_X = 0,   /* exp(-i beta sum X), from |+...+> */
-    EK_MIXER_GROVER,  /* exp(-i beta |s><s|), |s> uniform over the allowed states */
-    EK_MIXER_XY_RING, /* exp(-i beta (XX+YY)/2) on neighbours of a ring: even pairs, then odd */
-    EK_MIXER_XY_FULL  /* the same on all pairs, in lexicographic order */
+    EK_MIXER_X = 0,   /* exp(-i beta sum X), from |+...+>; only without a weight */
+    EK_MIXER_GROVER,  /* exp(-i beta |s><s|) from |s>, uniform over the allowed states */
+    EK_MIXER_XY_RING, /* exp(-i beta (XX+YY)/2) on the even pairs (0,1) (2,3) ... of a ring, then
+                       * the odd ones, then the closing pair; only with a weight */
+    EK_MIXER_XY_FULL  /* the same on all pairs, in lexicographic order; only with a weight */
 } ek_mixer;
 
-/* Called before each evaluation (journal, signals): may supply a value that is known already by
- * setting *known, and may stop the optimiser by returning EK_ERROR_INTERRUPTED. Called after it
- * with the value. x has 2p entries: gamma_1..gamma_p, beta_1..beta_p. On every rank, in the same
- * order. */
+/* Called on every rank, in the same order; a failure on one rank is every rank's. x has
+ * `dimension` = 2p entries: gamma_1..gamma_p, beta_1..beta_p; p is less than the options' layers
+ * while an optimisation climbs to it. Either function may be null. */
 typedef struct ek_evaluation_hooks {
+    /* Before an evaluation: may supply a value that is known already by setting *known (which is
+     * false at the call) and *value (rank 0's answer counts; the others may leave theirs), and may
+     * stop the run by returning EK_ERROR_INTERRUPTED. */
     ek_status (*before)(void *context, int dimension, const double *x, bool *known, double *value);
+    /* After an evaluation that was not known, with its value. */
     ek_status (*after)(void *context, int dimension, const double *x, double value);
     void *context;
 } ek_evaluation_hooks;
 
-/* Zero means the default everywhere. */
+/* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_qaoa_options {
     int layers; /* p, default 1 */
     ek_mixer mixer;
     ek_precision precision;
-    const char *optimizer; /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "lbfgs", ... */
-    int starts;            /* default 1: fixed tree angles, then interpolation p -> p+1; the other
-                            * starts draw random angles */
+    const char *optimizer;     /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "newuoa",
+                                * "praxis"; with differences "lbfgs", "slsqp", "mma", "tnewton",
+                                * "var2"; global "direct", "crs2", "isres" */
+    int starts;                /* default 1: tree angles, scaled to the problem, and above p = 4
+                                * interpolation p -> p+1; the other starts draw random angles */
     int max_evaluations;       /* over all starts; default 200 * layers */
     double tolerance;          /* relative, on x; default 1e-6 */
-    uint64_t seed;
+    uint64_t seed;             /* of random starts, random methods and shots */
     const double *gamma, *beta; /* first start, `layers` entries each; null: the default start */
-    const char *warm_start;     /* bit string, qubit n-1 first: Egger et al. 2021; null for none */
-    double warm_start_epsilon;  /* default 0.25 */
+    const char *warm_start;     /* bit string, qubit n-1 first: the start and mixer of Egger,
+                                 * Marecek and Woerner 2021 around it; only with mixer X; null for
+                                 * none */
+    double warm_start_epsilon;  /* each qubit starts with the probability 1 - epsilon of its bit:
+                                 * 0 < epsilon <= 1/2 (the plain X mixer), default 0.25 */
     size_t shots;               /* default 1024 */
     bool skip_optimum;          /* do not search for the optimum by brute force */
     ek_evaluation_hooks hooks;
@@ -48,8 +60,10 @@ typedef struct ek_qaoa_options {
 typedef struct ek_qaoa_result {
     int layers, qubits;
     double energy;              /* <C> at the best angles */
-    double optimum, worst;      /* of C over the allowed states; NaN when skipped */
-    double approximation_ratio; /* (energy - worst) / (optimum - worst); NaN when skipped */
+    double optimum, worst;      /* of C over the allowed states; NaN when skipped (by the options,
+                                 * or above 30 qubits) */
+    double approximation_ratio; /* (energy - worst) / (optimum - worst), 1 where C is constant; NaN
+                                 * when skipped */
     double p_optimal;           /* probability of an optimal state; NaN when skipped */
     double best_value;          /* C of the best sampled bit string */
     uint64_t best_index;
@@ -61,29 +75,36 @@ typedef struct ek_qaoa_result {
     uint64_t *outcomes;
     uint64_t *outcome_counts;
     double *outcome_values;
-    double prepare_seconds, optimize_seconds, total_seconds;
+    double prepare_seconds, optimize_seconds;
+    double total_seconds;       /* both, and the search for the optimum and the shots */
     ek_plan_summary plan;
 } ek_qaoa_result;
 
 typedef struct ek_qaoa ek_qaoa;
 
 /* Prepares circuit, plan, state and cost table. Collective. Fails as ek_state_create does, and
- * with EK_ERROR_ARGUMENT for options that make no sense together. The problem is copied. */
+ * with EK_ERROR_ARGUMENT for options that make no sense together. Problem and options are copied;
+ * `options` may be null. The caller destroys the handle before the session. */
 ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
                          const ek_qaoa_options *options, ek_qaoa **qaoa);
+/* Frees and nulls the handle; accepts null. Local. */
 void ek_qaoa_destroy(ek_qaoa **qaoa);
 
-/* <C> at the angles x (gamma_1..gamma_p, beta_1..beta_p). Collective. */
+/* <C> at the angles x (gamma_1..gamma_p, beta_1..beta_p), without the hooks. Collective.
+ * EK_ERROR_NUMERIC when an angle or the energy is not finite. */
 ek_status ek_qaoa_energy(ek_qaoa *qaoa, const double *x, double *energy);
 
-/* One evaluation at the given angles / the best that the optimiser finds; then optimum, shots and
- * probabilities. Collective. The result is cleared by the caller. */
+/* One evaluation at the options' angles (or at the default start) / the best that the optimiser
+ * finds; then optimum, shots and probabilities. Collective. The result is cleared by the caller
+ * and untouched on failure: what is worth keeping then has been given to the hooks. */
 ek_status ek_qaoa_evaluate(ek_qaoa *qaoa, ek_qaoa_result *result);
 ek_status ek_qaoa_optimize(ek_qaoa *qaoa, ek_qaoa_result *result);
+/* Frees what the result holds and zeroes it. Local. */
 void ek_qaoa_result_clear(ek_qaoa_result *result);
 
-/* Angles that are optimal on trees of the given degree 3 (p = 1..4), and for larger p interpolated
- * (Zhou et al. 2020). x has 2 * layers entries. Local. */
+/* Angles that are optimal on trees of degree 3 (p = 1..4; Wurtz and Lykov 2021), and for larger p
+ * interpolated (Zhou et al. 2020), for a cost that is maximised. x has 2 * layers entries, and
+ * layers is at least 1. Local. */
 void ek_qaoa_tree_angles(int layers, double *x);
 
 #ifdef __cplusplus

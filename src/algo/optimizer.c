@@ -33,12 +33,13 @@ static const struct method methods[] = {
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 
-/* One optimisation. NLopt moves in coordinates y = x / unit and always minimises. */
-struct run {
-    const struct ek_objective *objective;
+/* NLopt moves in coordinates y = x / unit and always minimises. */
+struct ek_optimizer {
+    struct ek_objective objective;
     int max_evaluations;
     double difference_step;
     nlopt_opt nlopt;
+    unsigned long seed;
     double *unit, *x, *y, *best, *last, *gradient; /* `dimension` entries each */
     double *point;                                 /* NLopt's own, in y */
     double best_value, last_value;                 /* of the objective, not negated */
@@ -85,20 +86,20 @@ ek_status ek_check_finite(double value, int dimension, const double *x)
                    list, length < sizeof list ? "" : "...", value);
 }
 
-/* ---- evaluations ------------------------------------------------------------------------------ */
+/* ---- evaluations ---- */
 
-static size_t vector_bytes(const struct run *run)
+static size_t vector_bytes(const struct ek_optimizer *run)
 {
-    return (size_t)run->objective->dimension * sizeof(double);
+    return (size_t)run->objective.dimension * sizeof(double);
 }
 
-static bool is_better(const struct run *run, double value)
+static bool is_better(const struct ek_optimizer *run, double value)
 {
     if (run->evaluations == 0) return true;
-    return run->objective->maximize ? value > run->best_value : value < run->best_value;
+    return run->objective.maximize ? value > run->best_value : value < run->best_value;
 }
 
-static void record(struct run *run, double value)
+static void record(struct ek_optimizer *run, double value)
 {
     if (is_better(run, value)) {
         run->best_value = value;
@@ -111,9 +112,9 @@ static void record(struct run *run, double value)
 
 /* Evaluates at y, `gradient` (in x, may be null) by the objective's own callback. False when the
  * run is over. A value asked again for the last point is given without an evaluation. */
-static bool evaluate(struct run *run, const double *y, double *value, double *gradient)
+static bool evaluate(struct ek_optimizer *run, const double *y, double *value, double *gradient)
 {
-    const struct ek_objective *objective = run->objective;
+    const struct ek_objective *objective = &run->objective;
     if (run->status != EK_OK) return false;
     for (int i = 0; i < objective->dimension; i++) run->x[i] = y[i] * run->unit[i];
     if (!gradient && run->evaluations > 0 && memcmp(run->x, run->last, vector_bytes(run)) == 0) {
@@ -130,10 +131,10 @@ static bool evaluate(struct run *run, const double *y, double *value, double *gr
 }
 
 /* Derivatives in x by central differences around y, which is restored. */
-static bool difference(struct run *run, double *gradient)
+static bool difference(struct ek_optimizer *run, double *gradient)
 {
     const double h = run->difference_step;
-    for (int i = 0; i < run->objective->dimension; i++) {
+    for (int i = 0; i < run->objective.dimension; i++) {
         const double middle = run->y[i];
         double above, below;
         run->y[i] = middle + h;
@@ -146,19 +147,20 @@ static bool difference(struct run *run, double *gradient)
     return true;
 }
 
-static bool evaluate_all(struct run *run, const double *y, double *value, double *gradient)
+static bool evaluate_all(struct ek_optimizer *run, const double *y, double *value,
+                         double *gradient)
 {
-    if (!gradient || run->objective->gradient) return evaluate(run, y, value, gradient);
+    if (!gradient || run->objective.gradient) return evaluate(run, y, value, gradient);
     memcpy(run->y, y, vector_bytes(run));
     return evaluate(run, run->y, value, NULL) && difference(run, gradient);
 }
 
-/* NLopt's callback. After the run is over some methods still ask a few times: they get a value that
- * no method likes, and nothing is evaluated. */
+/* NLopt's callback. After the run is over some methods still ask a few times: they get a value
+ * that no method likes, and nothing is evaluated. */
 static double on_evaluation(unsigned dimension, const double *y, double *gradient, void *context)
 {
-    struct run *run = context;
-    const double sign = run->objective->maximize ? -1 : 1;
+    struct ek_optimizer *run = context;
+    const double sign = run->objective.maximize ? -1 : 1;
     double value;
     if (!evaluate_all(run, y, &value, gradient ? run->gradient : NULL)) {
         nlopt_force_stop(run->nlopt);
@@ -170,7 +172,7 @@ static double on_evaluation(unsigned dimension, const double *y, double *gradien
     return sign * value;
 }
 
-/* ---- one run ---------------------------------------------------------------------------------- */
+/* ---- one run ---- */
 
 static ek_status check_options(const struct ek_objective *objective,
                                const struct ek_optimizer_options *options)
@@ -195,9 +197,10 @@ static ek_status check_options(const struct ek_objective *objective,
 static double default_to(double value, double standard) { return value > 0 ? value : standard; }
 
 /* Bounds in units; run->y serves as scratch. */
-static nlopt_result set_bounds(struct run *run, const struct ek_optimizer_options *options)
+static nlopt_result set_bounds(struct ek_optimizer *run,
+                               const struct ek_optimizer_options *options)
 {
-    const int n = run->objective->dimension;
+    const int n = run->objective.dimension;
     nlopt_result code = NLOPT_SUCCESS;
     for (int i = 0; options->lower && i < n; i++) run->y[i] = options->lower[i] / run->unit[i];
     if (options->lower) code = nlopt_set_lower_bounds(run->nlopt, run->y);
@@ -207,14 +210,14 @@ static nlopt_result set_bounds(struct run *run, const struct ek_optimizer_option
 }
 
 /* The tolerance also holds in an absolute sense, for angles whose best value is 0. */
-static ek_status configure(struct run *run, const struct ek_optimizer_options *options)
+static ek_status configure(struct ek_optimizer *run, const struct ek_optimizer_options *options)
 {
     const struct method *method = find_method(options->name);
     const double step = default_to(options->step, DEFAULT_STEP);
     const double tolerance = default_to(options->tolerance, DEFAULT_TOLERANCE);
-    run->nlopt = nlopt_create(method->algorithm, (unsigned)run->objective->dimension);
-    if (!run->nlopt) return EK_FAIL(EK_ERROR_MEMORY, "no memory for the optimizer %s", method->name);
-    nlopt_srand((unsigned long)(options->seed ^ options->seed >> 32));
+    run->nlopt = nlopt_create(method->algorithm, (unsigned)run->objective.dimension);
+    if (!run->nlopt)
+        return EK_FAIL(EK_ERROR_MEMORY, "no memory for the optimizer %s", method->name);
     nlopt_result code = nlopt_set_min_objective(run->nlopt, on_evaluation, run);
     if (code > 0) code = nlopt_set_xtol_rel(run->nlopt, tolerance);
     if (code > 0) code = nlopt_set_xtol_abs1(run->nlopt, tolerance * step);
@@ -225,9 +228,9 @@ static ek_status configure(struct run *run, const struct ek_optimizer_options *o
                    nlopt_result_to_string(code));
 }
 
-static ek_status allocate(struct run *run)
+static ek_status allocate(struct ek_optimizer *run)
 {
-    const int n = run->objective->dimension;
+    const int n = run->objective.dimension;
     double **const vectors[] = {&run->unit, &run->x,        &run->y,    &run->best,
                                 &run->last, &run->gradient, &run->point};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
@@ -235,20 +238,72 @@ static ek_status allocate(struct run *run)
     return EK_OK;
 }
 
-static ek_status set_units(struct run *run, const double *unit)
+static ek_status set_units(struct ek_optimizer *run, const double *unit)
 {
-    for (int i = 0; i < run->objective->dimension; i++) {
+    for (int i = 0; i < run->objective.dimension; i++) {
         const double size = unit ? unit[i] : 1.0;
         if (!(isfinite(size) && size > 0))
-            return EK_FAIL(EK_ERROR_ARGUMENT, "unit %g of variable %d: give a number above 0", size,
-                           i);
+            return EK_FAIL(EK_ERROR_ARGUMENT, "unit %g of variable %d: give a number above 0",
+                           size, i);
         run->unit[i] = exp2(round(log2(size)));
     }
     return EK_OK;
 }
 
-static void release(struct run *run)
+/* How NLopt ended matters only when it did not begin: a lost trust region or rounding errors are
+ * ordinary ends. */
+static ek_status end_of(const struct ek_optimizer *run, nlopt_result code)
 {
+    if (run->status != EK_OK) return run->status;
+    if (code == NLOPT_OUT_OF_MEMORY)
+        return EK_FAIL(EK_ERROR_MEMORY, "no memory for the optimizer");
+    if (code == NLOPT_INVALID_ARGS)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "the optimizer refuses its arguments: %s",
+                       nlopt_get_errmsg(run->nlopt));
+    return EK_OK;
+}
+
+/* The start is evaluated here, because not every method does. */
+ek_status ek_optimizer_run(struct ek_optimizer *run, double *x, double *value)
+{
+    double first;
+    nlopt_result code = NLOPT_SUCCESS;
+    for (int i = 0; i < run->objective.dimension; i++) run->point[i] = x[i] / run->unit[i];
+    if (evaluate(run, run->point, &first, NULL)) {
+        nlopt_srand(run->seed); /* one generator per thread, not per nlopt_opt */
+        code = nlopt_optimize(run->nlopt, run->point, &first);
+    }
+    EK_TRY(end_of(run, code));
+    memcpy(x, run->best, vector_bytes(run));
+    *value = run->best_value;
+    return EK_OK;
+}
+
+int ek_optimizer_evaluations(const struct ek_optimizer *run) { return run->evaluations; }
+
+ek_status ek_optimizer_create(const struct ek_objective *objective,
+                              const struct ek_optimizer_options *options,
+                              struct ek_optimizer **optimizer)
+{
+    struct ek_optimizer *run = NULL;
+    EK_TRY(check_options(objective, options));
+    EK_TRY(EK_NEW(run, 1));
+    run->objective = *objective;
+    run->max_evaluations = options->max_evaluations;
+    run->seed = (unsigned long)(options->seed ^ options->seed >> 32);
+    run->difference_step = default_to(options->difference_step, DEFAULT_DIFFERENCE_STEP);
+    ek_status status = allocate(run);
+    if (status == EK_OK) status = set_units(run, options->unit);
+    if (status == EK_OK) status = configure(run, options);
+    if (status == EK_OK) *optimizer = run;
+    else ek_optimizer_destroy(&run);
+    return status;
+}
+
+void ek_optimizer_destroy(struct ek_optimizer **optimizer)
+{
+    struct ek_optimizer *run = *optimizer;
+    if (!run) return;
     nlopt_destroy(run->nlopt);
     ek_release(run->unit);
     ek_release(run->x);
@@ -257,46 +312,8 @@ static void release(struct run *run)
     ek_release(run->last);
     ek_release(run->gradient);
     ek_release(run->point);
-}
-
-/* The start is evaluated here, because not every method does. How NLopt ended matters only when it
- * did not begin: a lost trust region or rounding errors are ordinary ends. */
-static ek_status search(struct run *run, const double *x)
-{
-    double value;
-    nlopt_result code = NLOPT_SUCCESS;
-    for (int i = 0; i < run->objective->dimension; i++) run->point[i] = x[i] / run->unit[i];
-    if (evaluate(run, run->point, &value, NULL))
-        code = nlopt_optimize(run->nlopt, run->point, &value);
-    if (run->status == EK_ERROR_INTERRUPTED)
-        return EK_FAIL(EK_ERROR_INTERRUPTED, "stopped on request after %d evaluations (limit %d)",
-                       run->evaluations, run->max_evaluations);
-    if (run->status == EK_OK && code == NLOPT_OUT_OF_MEMORY)
-        return EK_FAIL(EK_ERROR_MEMORY, "no memory for the optimizer");
-    if (run->status == EK_OK && code == NLOPT_INVALID_ARGS)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "the optimizer refuses its arguments: %s",
-                       nlopt_get_errmsg(run->nlopt));
-    return run->status;
-}
-
-ek_status ek_optimize(const struct ek_objective *objective,
-                      const struct ek_optimizer_options *options, double *x, double *value,
-                      int *evaluations)
-{
-    EK_TRY(check_options(objective, options));
-    struct run run = {.objective = objective, .max_evaluations = options->max_evaluations};
-    run.difference_step = default_to(options->difference_step, DEFAULT_DIFFERENCE_STEP);
-    ek_status status = allocate(&run);
-    if (status == EK_OK) status = set_units(&run, options->unit);
-    if (status == EK_OK) status = configure(&run, options);
-    if (status == EK_OK) status = search(&run, x);
-    if (status == EK_OK) {
-        memcpy(x, run.best, vector_bytes(&run));
-        *value = run.best_value;
-        *evaluations = run.evaluations;
-    }
-    release(&run);
-    return status;
+    ek_release(run);
+    *optimizer = NULL;
 }
 
 const char *ek_nlopt_version(char *out)

@@ -1,7 +1,7 @@
-/* A general layer over NLopt: one call that keeps the best point itself, counts evaluations exactly,
- * and gives the same sequence of points for the same sequence of values, so that an optimisation is
- * resumed by replaying its journal, and ranks that see the same values stay in lockstep without a
- * message. */
+/* A general layer over NLopt: one call that keeps the best point itself, counts evaluations
+ * exactly, and gives the same sequence of points for the same sequence of values, so that an
+ * optimisation is resumed by replaying its journal, and ranks that see the same values stay in
+ * lockstep without a message. */
 #ifndef EK_OPTIMIZER_H
 #define EK_OPTIMIZER_H
 
@@ -25,20 +25,29 @@ struct ek_optimizer_options {
     double tolerance;       /* relative, on x; default 1e-6 */
     double step;            /* first step, in units; default 0.1 */
     double difference_step; /* of central differences, in units; default 6e-6 */
-    const double *unit;     /* natural size of each coordinate, > 0; default 1. Rounded to a power of
-                             * two, so that the start is evaluated at exactly the given x */
+    const double *unit;     /* natural size of each coordinate, > 0; default 1. Rounded to a power
+                             * of two, so that the start is evaluated at exactly the given x */
     const double *lower, *upper; /* bounds; default none. The global methods need both */
     uint64_t seed;               /* of the methods that draw random numbers */
 };
 
-/* Starts at x and leaves the best point seen there, the start included; `value` and `evaluations`
- * (at most max_evaluations, whatever the method) belong to it. On failure x, value and evaluations
- * are untouched. Local. EK_ERROR_ARGUMENT (options), EK_ERROR_NUMERIC (a value is not finite; the
- * message names x), EK_ERROR_MEMORY, or what a callback returned; EK_ERROR_INTERRUPTED gets a
- * message of its own. */
-ek_status ek_optimize(const struct ek_objective *objective,
-                      const struct ek_optimizer_options *options, double *x, double *value,
-                      int *evaluations);
+struct ek_optimizer;
+
+/* Makes everything ready, so that ranks can agree on a failure before the first evaluation.
+ * Objective and options are copied. Local; the caller destroys it. EK_ERROR_ARGUMENT (options),
+ * EK_ERROR_MEMORY. */
+ek_status ek_optimizer_create(const struct ek_objective *objective,
+                              const struct ek_optimizer_options *options,
+                              struct ek_optimizer **optimizer);
+void ek_optimizer_destroy(struct ek_optimizer **optimizer);
+
+/* Starts at x and leaves the best point seen there, the start included, with its `value`; at most
+ * max_evaluations calls of the objective, whatever the method. An optimizer runs once. On failure
+ * x and value are untouched. Local. EK_ERROR_ARGUMENT (x outside the bounds), EK_ERROR_NUMERIC (a
+ * value is not finite; the message names x), or what a callback returned. */
+ek_status ek_optimizer_run(struct ek_optimizer *optimizer, double *x, double *value);
+/* Evaluations so far. Local. */
+int ek_optimizer_evaluations(const struct ek_optimizer *optimizer);
 
 /* EK_ERROR_ARGUMENT, with the names there are, unless `name` is one or null. Local. */
 ek_status ek_optimizer_check(const char *name);

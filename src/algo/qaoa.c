@@ -1,0 +1,239 @@
+#include "algo/qaoa_private.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_LAYERS = 4096, EVALUATIONS_PER_LAYER = 200, DEFAULT_SHOTS = 1024 };
+
+static const double DEFAULT_EPSILON = 0.25;
+
+/* ---- options ---- */
+
+static ek_status check_numbers(const ek_qaoa_options *options)
+{
+    if (options->layers < 0 || options->layers > MAX_LAYERS)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: give 1 to %d", options->layers, MAX_LAYERS);
+    if (options->starts < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d starts: give 1 or more", options->starts);
+    if (options->max_evaluations < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "at most %d evaluations: give 1 or more",
+                       options->max_evaluations);
+    if (!(options->tolerance >= 0 && options->tolerance < 1))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "tolerance %g: give a number in [0, 1)",
+                       options->tolerance);
+    if (!(options->warm_start_epsilon >= 0 && options->warm_start_epsilon <= 0.5))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "warm start epsilon %g: give a number in (0, 0.5]",
+                       options->warm_start_epsilon);
+    if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d: give EK_DOUBLE or EK_SINGLE",
+                       (int)options->precision);
+    if (!options->gamma != !options->beta)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%s is given without %s: give both or none",
+                       options->gamma ? "gamma" : "beta", options->gamma ? "beta" : "gamma");
+    return ek_optimizer_check(options->optimizer);
+}
+
+static ek_status check_mixer(const ek_qaoa_options *options, int weight)
+{
+    const ek_mixer mixer = options->mixer;
+    if ((int)mixer < EK_MIXER_X || (int)mixer > EK_MIXER_XY_FULL)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "mixer %d: there are 0 to %d", (int)mixer,
+                       EK_MIXER_XY_FULL);
+    if (options->warm_start && mixer != EK_MIXER_X)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "a warm start has a mixer of its own: use it with mixer x");
+    if (mixer == EK_MIXER_X && weight >= 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "the problem allows only states with %d ones, which the x mixer does not "
+                       "keep: use xy-ring, xy-full or grover, or drop the constraint", weight);
+    if ((mixer == EK_MIXER_XY_RING || mixer == EK_MIXER_XY_FULL) && weight < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "the xy mixers keep the number of ones, but the problem has no constraint "
+                       "on it: use x or grover, or give a budget");
+    return EK_OK;
+}
+
+static void fill_defaults(ek_qaoa_options *options)
+{
+    if (options->layers == 0) options->layers = 1;
+    if (options->starts == 0) options->starts = 1;
+    if (options->shots == 0) options->shots = DEFAULT_SHOTS;
+    if (options->warm_start_epsilon == 0) options->warm_start_epsilon = DEFAULT_EPSILON;
+    if (options->max_evaluations == 0)
+        options->max_evaluations = EVALUATIONS_PER_LAYER * options->layers;
+}
+
+/* ---- making and freeing ---- */
+
+static ek_status copy_options(ek_qaoa *qaoa, const ek_qaoa_options *options)
+{
+    qaoa->options = *options;
+    fill_defaults(&qaoa->options);
+    if (options->optimizer) EK_TRY(ek_copy_string(options->optimizer, &qaoa->optimizer));
+    if (options->warm_start) EK_TRY(ek_copy_string(options->warm_start, &qaoa->warm_start));
+    qaoa->options.optimizer = qaoa->optimizer;
+    qaoa->options.warm_start = qaoa->warm_start;
+    qaoa->options.gamma = qaoa->options.beta = NULL;
+    return EK_OK;
+}
+
+static ek_status set_first(ek_qaoa *qaoa, const ek_qaoa_options *options)
+{
+    const int layers = qaoa->options.layers;
+    qaoa->first_is_given = options->gamma != NULL;
+    EK_TRY(EK_NEW(qaoa->first, 2 * layers));
+    if (!qaoa->first_is_given) {
+        ek_qaoa_default_angles(&qaoa->scale, layers, qaoa->first);
+        return EK_OK;
+    }
+    for (int l = 0; l < layers; l++) {
+        if (!isfinite(options->gamma[l]) || !isfinite(options->beta[l]))
+            return EK_FAIL(EK_ERROR_ARGUMENT, "the angles of layer %d, gamma %g and beta %g, are "
+                           "not both finite", l + 1, options->gamma[l], options->beta[l]);
+        qaoa->first[l] = options->gamma[l];
+        qaoa->first[layers + l] = options->beta[l];
+    }
+    return EK_OK;
+}
+
+/* All that needs no other rank. `qaoa` is zeroed but for its session. */
+static ek_status fill_local(ek_qaoa *qaoa, const ek_problem *problem,
+                            const ek_qaoa_options *options)
+{
+    ek_problem_facts facts;
+    ek_problem_get(problem, &facts);
+    EK_TRY(check_numbers(options));
+    EK_TRY(check_mixer(options, facts.weight));
+    EK_TRY(copy_options(qaoa, options));
+    qaoa->qubits = facts.qubits;
+    qaoa->weight = facts.weight;
+    qaoa->maximize = facts.maximize;
+    qaoa->scale = ek_qaoa_scale_of(&facts, options->mixer);
+    EK_TRY(set_first(qaoa, options));
+    EK_TRY(EK_NEW(qaoa->held, 2 * qaoa->options.layers));
+    EK_TRY(ek_qaoa_set_initial(qaoa));
+    return ek_diagonal_create(facts.qubits, facts.term_count, facts.terms, &qaoa->diagonal);
+}
+
+/* Makes the program of `layers` layers the one at hand. Only one lives at a time: each holds a
+ * cost table. */
+static ek_status use_layers(ek_qaoa *qaoa, int layers)
+{
+    const ek_plan_options options = {.precision = qaoa->options.precision};
+    ek_circuit *circuit = NULL;
+    if (qaoa->program && qaoa->program_layers == layers) return EK_OK;
+    ek_program_destroy(&qaoa->program);
+    EK_TRY(ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit)));
+    const ek_status status = ek_program_create(qaoa->session, circuit, &options, &qaoa->program);
+    ek_circuit_destroy(&circuit);
+    qaoa->program_layers = layers;
+    return status;
+}
+
+ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
+                         const ek_qaoa_options *options, ek_qaoa **qaoa)
+{
+    const double begin = ek_clock_seconds();
+    const ek_qaoa_options standard = {0};
+    ek_qaoa *fresh = NULL;
+    ek_status status = EK_NEW(fresh, 1);
+    if (status == EK_OK) {
+        fresh->session = session;
+        status = fill_local(fresh, problem, options ? options : &standard);
+    }
+    status = ek_session_agree(session, status);
+    if (status == EK_OK)
+        status = ek_state_create(session, fresh->qubits, fresh->options.precision, &fresh->state);
+    if (status == EK_OK) status = use_layers(fresh, fresh->options.layers);
+    if (status != EK_OK) {
+        ek_qaoa_destroy(&fresh);
+        return status;
+    }
+    fresh->prepare_seconds = ek_clock_seconds() - begin;
+    *qaoa = fresh;
+    return EK_OK;
+}
+
+void ek_qaoa_destroy(ek_qaoa **qaoa)
+{
+    if (!qaoa || !*qaoa) return;
+    ek_program_destroy(&(*qaoa)->program);
+    ek_state_destroy(&(*qaoa)->state);
+    ek_diagonal_destroy(&(*qaoa)->diagonal);
+    ek_release((*qaoa)->optimizer);
+    ek_release((*qaoa)->warm_start);
+    ek_release((*qaoa)->first);
+    ek_release((*qaoa)->theta);
+    ek_release((*qaoa)->held);
+    ek_release(*qaoa);
+    *qaoa = NULL;
+}
+
+/* ---- evaluations ---- */
+
+static bool is_held(const ek_qaoa *qaoa, int layers, const double *x)
+{
+    return qaoa->held_layers == layers &&
+           memcmp(qaoa->held, x, 2 * (size_t)layers * sizeof *x) == 0;
+}
+
+ek_status ek_qaoa_hold(ek_qaoa *qaoa, int layers, const double *x)
+{
+    if (qaoa->program && is_held(qaoa, layers, x)) return EK_OK;
+    EK_TRY(use_layers(qaoa, layers));
+    qaoa->held_layers = 0;
+    EK_TRY(ek_program_run(qaoa->program, x, &qaoa->initial, qaoa->state));
+    memcpy(qaoa->held, x, 2 * (size_t)layers * sizeof *x);
+    qaoa->held_layers = layers;
+    return EK_OK;
+}
+
+static ek_status measure(ek_qaoa *qaoa, int layers, const double *x, double *energy)
+{
+    double value;
+    EK_TRY(ek_qaoa_hold(qaoa, layers, x));
+    EK_TRY(ek_program_expect_diagonal(qaoa->program, qaoa->state, qaoa->diagonal, &value));
+    EK_TRY(ek_check_finite(value, 2 * layers, x));
+    *energy = value;
+    return EK_OK;
+}
+
+ek_status ek_qaoa_energy(ek_qaoa *qaoa, const double *x, double *energy)
+{
+    return measure(qaoa, qaoa->options.layers, x, energy);
+}
+
+struct known_value {
+    bool known;
+    double value;
+};
+
+static ek_status ask_before(ek_qaoa *qaoa, int dimension, const double *x,
+                            struct known_value *answer)
+{
+    const ek_evaluation_hooks *hooks = &qaoa->options.hooks;
+    *answer = (struct known_value){0};
+    if (!hooks->before) return EK_OK;
+    const ek_status status =
+        hooks->before(hooks->context, dimension, x, &answer->known, &answer->value);
+    EK_TRY(ek_session_agree(qaoa->session, status));
+    ek_broadcast(qaoa->session, answer, sizeof *answer, 0);
+    return EK_OK;
+}
+
+ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy)
+{
+    const ek_evaluation_hooks *hooks = &qaoa->options.hooks;
+    struct known_value answer;
+    EK_TRY(ask_before(qaoa, 2 * layers, x, &answer));
+    if (answer.known) {
+        EK_TRY(ek_check_finite(answer.value, 2 * layers, x));
+        *energy = answer.value;
+        return EK_OK;
+    }
+    EK_TRY(measure(qaoa, layers, x, &answer.value));
+    *energy = answer.value;
+    if (!hooks->after) return EK_OK;
+    const ek_status status = hooks->after(hooks->context, 2 * layers, x, answer.value);
+    return ek_session_agree(qaoa->session, status);
+}
