@@ -31,7 +31,7 @@ typedef struct ek_plan_summary {
 } ek_plan_summary;
 
 /* Plans a circuit. Local. The circuit may be destroyed afterwards. EK_ERROR_RANKS when an
- * operation mixes more qubits than a rank holds. */
+ * operation mixes more qubits than a rank holds, EK_ERROR_ARGUMENT for options out of range. */
 ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options,
                          ek_plan **plan);
 void ek_plan_destroy(ek_plan **plan);

@@ -97,10 +97,12 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
     if (status == EK_OK) {
         fresh->session = session;
         fresh->threads = ek_session_threads(session);
-        fresh->kernels = ek_kernels_get(chosen.precision);
         status = ek_plan_create_from(circuit, &chosen, entry, &fresh->plan);
     }
-    if (status == EK_OK) status = make_buffers(fresh);
+    if (status == EK_OK) {
+        fresh->kernels = ek_kernels_get(chosen.precision);
+        status = make_buffers(fresh);
+    }
     status = ek_session_agree(session, status);
     if (status != EK_OK) ek_program_destroy(&fresh);
     else *program = fresh;

@@ -64,6 +64,8 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
     if (ek_log2((uint64_t)options->ranks) >= qubits)
         return EK_FAIL(EK_ERROR_RANKS, "%d qubits on %d ranks: use at most %d, so that each rank has a "
                        "qubit of its own", qubits, options->ranks, 1 << (qubits - 1));
+    if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
     if (options->tile_qubits < 0 || options->tile_qubits > 28)
         return EK_FAIL(EK_ERROR_ARGUMENT, "tiles of 2^%d amplitudes: give 1 to 28, or 0 for the "
                        "default", options->tile_qubits);
