@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "algo/algo.h"
 #include "comm/comm.h"
-#include "generated/version.h"
 #include "io/journal.h"
 #include "io/results.h"
 #include "io/spec.h"
@@ -10,6 +9,8 @@
 #include "sweep/sweep.h"
 
 #include <exaket/info.h>
+
+#include <exaket_version.h>
 
 #include <math.h>
 #include <sched.h>
