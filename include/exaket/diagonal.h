@@ -14,8 +14,8 @@ extern "C" {
 typedef struct ek_diagonal ek_diagonal;
 
 /* f as a polynomial in spins: the sum of `count` terms over `qubits` qubits (1..EK_QUBITS_MAX).
- * Terms of the same mask are added up; all coefficients must be finite. The terms are copied.
- * Local. EK_ERROR_ARGUMENT for a mask beyond the qubits or a coefficient that is not finite. */
+ * Terms of the same mask are added up. The terms are copied. Local. EK_ERROR_ARGUMENT for a mask
+ * beyond the qubits, or when the coefficients or the sum of their magnitudes are not finite. */
 ek_status ek_diagonal_create(int qubits, size_t count, const ek_spin_term *terms,
                              ek_diagonal **diagonal);
 

@@ -66,6 +66,7 @@ static void find_grid(ek_diagonal *d)
 
 static ek_status check_terms(int qubits, size_t count, const ek_spin_term *terms)
 {
+    double sum = 0; /* no value of f is larger */
     for (size_t i = 0; i < count; i++) {
         if (terms[i].mask & ~ek_low_bits(qubits))
             return EK_FAIL(EK_ERROR_ARGUMENT, "term %zu: mask 0x%llx exceeds %d qubits", i,
@@ -73,7 +74,10 @@ static ek_status check_terms(int qubits, size_t count, const ek_spin_term *terms
         if (!isfinite(terms[i].coefficient))
             return EK_FAIL(EK_ERROR_ARGUMENT, "term %zu: coefficient %g is not finite", i,
                            terms[i].coefficient);
+        sum += fabs(terms[i].coefficient);
     }
+    if (!isfinite(sum))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "the coefficients of %zu terms add up to infinity", count);
     return EK_OK;
 }
 
