@@ -90,6 +90,10 @@ ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
 /* Frees and nulls the handle; accepts null. Local. */
 void ek_qaoa_destroy(ek_qaoa **qaoa);
 
+/* The plan of the options' layers: memory, passes, bytes sent by one evaluation. Local; before the
+ * handle is used. */
+void ek_qaoa_summarize(const ek_qaoa *qaoa, ek_plan_summary *summary);
+
 /* <C> at the angles x (gamma_1..gamma_p, beta_1..beta_p), without the hooks. Collective.
  * EK_ERROR_NUMERIC when an angle or the energy is not finite. */
 ek_status ek_qaoa_energy(ek_qaoa *qaoa, const double *x, double *energy);

@@ -169,6 +169,11 @@ void ek_qaoa_destroy(ek_qaoa **qaoa)
     *qaoa = NULL;
 }
 
+void ek_qaoa_summarize(const ek_qaoa *qaoa, ek_plan_summary *summary)
+{
+    ek_plan_summarize(ek_program_plan(qaoa->program), summary);
+}
+
 /* ---- evaluations ---- */
 
 static bool is_held(const ek_qaoa *qaoa, int layers, const double *x)

@@ -1,0 +1,97 @@
+/* cli: the program. Owns options, subcommands, human output and signals. Includes the public
+ * headers only, so it is also the proof that they suffice. Every rank runs the same code; only the
+ * leader, rank 0, prints. */
+#ifndef EK_CLI_H
+#define EK_CLI_H
+
+#include <exaket/exaket.h>
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Exit statuses. */
+enum { DONE = 0, FAILED = 1, WRONG_USAGE = 2, INTERRUPTED = 75 };
+
+/* ---- options.c: the frame around argp ------------------------------------------------------- */
+
+/* Options that all subcommands take. The input of each argp parser is a struct that begins with
+ * this one. */
+struct common {
+    ek_session_options session;
+    ek_log_level level;
+    bool json, help;
+};
+
+/* A parser begins with EK_COMMON_CHILDREN among its argp and hands its input down in
+ * ARGP_KEY_INIT: state->child_inputs[0] = state->input. */
+extern const struct argp_child common_children[];
+
+/* Parses the words behind the name of a subcommand ("exaket qaoa"). True to go on; false when the
+ * program must end with *exit_status, because help was printed or the usage was wrong. Takes the
+ * log level of the options into use. */
+bool parse_options(const struct argp *argp, const char *name, int argc, char **argv, void *input,
+                   int *exit_status);
+
+/* For parsers: notes what is wrong and gives the code to return. */
+__attribute__((format(printf, 1, 2)))
+error_t wrong_usage(const char *format, ...);
+
+/* As above outside of parsers: prints the sentence and gives the exit status. */
+int refuse_usage(const char *name, const char *sentence);
+
+/* Values of options; `option` is for the message. They return 0 or what wrong_usage gives. */
+error_t read_whole(const char *option, const char *text, long min, long max, long *value);
+error_t read_int(const char *option, const char *text, int min, int max, int *value);
+error_t read_number(const char *option, const char *text, double *value);
+/* "0.1,0.2": at most `capacity` numbers, which *count counts. */
+error_t read_numbers(const char *option, const char *text, int capacity, double *values,
+                     int *count);
+/* "65536", "64KiB", "16M": powers of 1024. */
+error_t read_bytes(const char *option, const char *text, size_t *bytes);
+/* The index of `text` in a list of names that ends with null. */
+error_t read_choice(const char *option, const char *text, const char *const *names, int *choice);
+
+/* ---- output.c: what people and scripts see -------------------------------------------------- */
+
+/* True on the rank that prints, also before there is a session. */
+bool is_leader(void);
+
+/* Starts a session and quiets all ranks but the leader; true when it stands. */
+bool begin_session(const struct common *common, ek_session **session, int *exit_status);
+
+/* Prints the library's last message and gives the exit status that belongs to the code. */
+int report_failure(ek_status status);
+
+/* False, after saying why, when the leader could not write `path` later on; null means the
+ * standard output. Collective. */
+bool can_write(ek_session *session, const char *path);
+
+/* The leader writes the text and a line end, whole or not at all. Collective; exit status. */
+int write_output(ek_session *session, const char *path, const char *text);
+
+/* Path of an installed file of data, "plot.gp": found from where the program lies, installed or in
+ * its build folder. False when it is not there. */
+bool find_data_file(const char *name, char *path, size_t capacity);
+
+/* ---- subcommands: each takes its own words, its name first, and gives the exit status ------- */
+
+int run_info(int argc, char **argv, const struct common *defaults);
+int run_qaoa(int argc, char **argv, const struct common *defaults);
+int run_sweep(int argc, char **argv, const struct common *defaults);
+
+/* "run" and "plan"; "status" and "report". */
+int run_sweep_spec(int argc, char **argv, const struct common *defaults);
+int look_at_sweep(int argc, char **argv, const struct common *defaults);
+
+/* Names of ek_mixer, null behind the last. */
+extern const char *const mixer_names[];
+
+/* ---- qaoa_text.c ---------------------------------------------------------------------------- */
+
+/* The result for people, to be freed with free(); null when memory is short. */
+char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
+                    const ek_qaoa_result *result);
+
+#endif

@@ -1,0 +1,52 @@
+# bash completion for exaket
+
+_exaket_values()
+{
+    case $1 in
+    --format) echo "text json" ;;
+    --problem) echo "maxcut qubo ising partition labs portfolio" ;;
+    --input) echo "auto gset edges dimacs" ;;
+    --mixer) echo "x grover xy-ring xy-full" ;;
+    --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma tnewton var2
+        direct crs2 isres" ;;
+    --precision) echo "double single" ;;
+    --on-error) echo "continue stop" ;;
+    *) return 1 ;;
+    esac
+}
+
+_exaket_options()
+{
+    echo "--threads --exchange-buffer --format --quiet --verbose --help"
+    case $1 in
+    '') echo "--version" ;;
+    qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
+        --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
+        --no-optimum --output" ;;
+    'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
+    esac
+}
+
+_exaket()
+{
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command="" word
+    local -a words=()
+    COMPREPLY=()
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+        case $word in
+        info | qaoa | sweep) [[ $command ]] || command=$word ;;
+        run | plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
+        esac
+    done
+    if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
+    elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
+    elif [[ ! $command ]]; then words=("info qaoa sweep")
+    elif [[ $command == sweep ]]; then words=("run plan status report")
+    else
+        compopt -o default 2>/dev/null
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "${words[*]}" -- "$current")
+}
+
+complete -F _exaket exaket

@@ -1,0 +1,79 @@
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct arguments {
+    struct common common;
+    bool version;
+    int command_at; /* index of the subcommand in argv; 0 for none */
+};
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv, const struct common *defaults);
+};
+
+static const struct command commands[] = {
+    {"info", run_info}, {"qaoa", run_qaoa}};
+
+static const struct argp_option options[] = {
+    {"version", 'V', NULL, 0, "Print version and commit", 0}, {0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    (void)argument;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case 'V': arguments->version = true; return 0;
+    case ARGP_KEY_ARG: /* what follows is the subcommand's */
+        arguments->command_at = state->next - 1;
+        state->next = state->argc;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char documentation[] =
+    "exaket simulates quantum circuits on clusters: a state of n qubits is 2^n amplitudes, shared "
+    "out over MPI ranks.\n\n"
+    "  info     what this build, this machine and this job are\n"
+    "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
+    "\v"
+    "Examples:\n"
+    "  exaket qaoa named:petersen --layers 2\n"
+    "  mpirun -n 4 exaket qaoa graph.txt --layers 3 --format json\n"
+    "\n"
+    "'exaket COMMAND --help' says more. Exit status: 0 done, 1 error, 2 wrong usage, "
+    "75 interrupted and resumable.";
+
+static const struct argp argp = {.options = options,
+                                 .parser = parse,
+                                 .args_doc = "COMMAND [WORDS...]",
+                                 .doc = documentation,
+                                 .children = common_children};
+
+static int run_command(int argc, char **argv, const struct common *defaults)
+{
+    char sentence[256];
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[0], commands[i].name) == 0) return commands[i].run(argc, argv, defaults);
+    snprintf(sentence, sizeof sentence, "no command '%.100s': expected info or qaoa",
+             argv[0]);
+    return refuse_usage("exaket", sentence);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments = {.common.level = EK_LOG_INFO};
+    int exit_status;
+    if (!parse_options(&argp, "exaket", argc, argv, &arguments, &exit_status)) return exit_status;
+    if (arguments.version) {
+        if (is_leader()) printf("exaket %s (%s)\n", ek_version(), ek_commit());
+        return DONE;
+    }
+    const int at = arguments.command_at;
+    if (at == 0) return refuse_usage("exaket", "no command: expected info or qaoa");
+    return run_command(argc - at, argv + at, &arguments.common);
+}

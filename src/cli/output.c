@@ -1,0 +1,111 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The launchers' own variables, because wrong usage is reported before MPI starts. */
+bool is_leader(void)
+{
+    static const char *const variables[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK",
+                                            "SLURM_PROCID"};
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *rank = getenv(variables[i]);
+        if (rank) return atoi(rank) == 0;
+    }
+    return true;
+}
+
+int report_failure(ek_status status)
+{
+    ek_log(EK_LOG_ERROR, "%s", ek_last_message());
+    switch (status) {
+    case EK_ERROR_INTERRUPTED: return INTERRUPTED;
+    case EK_ERROR_ARGUMENT: return WRONG_USAGE; /* options and names come from the command line */
+    default: return FAILED;
+    }
+}
+
+bool begin_session(const struct common *common, ek_session **session, int *exit_status)
+{
+    const ek_status status = ek_session_create(&common->session, session);
+    if (status != EK_OK) {
+        *exit_status = report_failure(status);
+        if (!is_leader()) *exit_status = DONE; /* as in refuse_usage */
+        return false;
+    }
+    if (ek_session_rank(*session) != 0) ek_log_set_level(EK_LOG_SILENT);
+    return true;
+}
+
+/* Agrees on a condition of the leader's. */
+static bool agree(ek_session *session, bool fine)
+{
+    const bool leads = ek_session_rank(session) == 0;
+    return ek_session_agree(session, leads && !fine ? EK_ERROR_FILE : EK_OK) == EK_OK;
+}
+
+static bool folder_is_writable(const char *path)
+{
+    char copy[PATH_MAX];
+    struct stat facts;
+    snprintf(copy, sizeof copy, "%s", path);
+    const char *folder = dirname(copy);
+    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
+        ek_log(EK_LOG_ERROR, "%s is a folder: name a file in it", path);
+        return false;
+    }
+    if (access(folder, W_OK | X_OK) == 0) return true;
+    ek_log(EK_LOG_ERROR, "cannot write to the folder %s: %s", folder, strerror(errno));
+    return false;
+}
+
+bool can_write(ek_session *session, const char *path)
+{
+    return !path || agree(session, ek_session_rank(session) != 0 || folder_is_writable(path));
+}
+
+static bool write_stream(FILE *stream, const char *text)
+{
+    return fputs(text, stream) != EOF && fputc('\n', stream) != EOF && fflush(stream) == 0;
+}
+
+/* Under another name first, so that nobody ever sees half a file. */
+static bool write_file(const char *path, const char *text)
+{
+    char partial[PATH_MAX + 16];
+    snprintf(partial, sizeof partial, "%s.part-%ld", path, (long)getpid());
+    FILE *file = fopen(partial, "w");
+    if (!file) return false;
+    bool written = write_stream(file, text) && fsync(fileno(file)) == 0;
+    written = fclose(file) == 0 && written;
+    written = written && rename(partial, path) == 0;
+    if (!written) unlink(partial);
+    return written;
+}
+
+int write_output(ek_session *session, const char *path, const char *text)
+{
+    bool written = true;
+    if (ek_session_rank(session) == 0) {
+        written = path ? write_file(path, text) : write_stream(stdout, text);
+        if (!written)
+            ek_log(EK_LOG_ERROR, "cannot write %s: %s", path ? path : "the standard output",
+                   strerror(errno));
+    }
+    return agree(session, written) ? DONE : FAILED;
+}
+
+bool find_data_file(const char *name, char *path, size_t capacity)
+{
+    char program[PATH_MAX];
+    const ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length < 0) return false;
+    program[length] = '\0';
+    const int needed = snprintf(path, capacity, "%s/../share/exaket/%s", dirname(program), name);
+    return needed > 0 && (size_t)needed < capacity && access(path, R_OK) == 0;
+}

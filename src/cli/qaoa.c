@@ -1,0 +1,317 @@
+#include "cli/cli.h"
+
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAYERS_MAX = 256 };
+
+enum {
+    KEY_GAMMA = 0x200, KEY_BETA, KEY_OPTIMIZER, KEY_STARTS, KEY_EVALUATIONS, KEY_MIXER, KEY_WARM,
+    KEY_PROBLEM, KEY_INPUT, KEY_VERTICES, KEY_RISK, KEY_BUDGET, KEY_SHOTS, KEY_SEED,
+    KEY_PRECISION, KEY_NO_OPTIMUM
+};
+
+struct arguments {
+    struct common common;
+    ek_problem_source source;
+    ek_qaoa_options options;
+    double gamma[LAYERS_MAX], beta[LAYERS_MAX];
+    int gamma_count, beta_count; /* 0 when not given */
+    const char *output;          /* a file, or null */
+};
+
+static const struct argp_option options[] = {
+    {0, 0, NULL, 0, "The problem:", 1},
+    {"problem", KEY_PROBLEM, "KIND", 0,
+     "maxcut (default), qubo, ising, partition, labs, portfolio", 1},
+    {"input", KEY_INPUT, "FORMAT", 0, "Format of a graph: auto (default), gset, edges, dimacs", 1},
+    {"vertices", KEY_VERTICES, "N", 0, "Vertices of an edge list, isolated ones included", 1},
+    {"risk-aversion", KEY_RISK, "R", 0, "Portfolio: weight of the covariance (default: 0.5)", 1},
+    {"budget", KEY_BUDGET, "K", 0, "Portfolio: assets to hold (default: half; -1: any number)", 1},
+    {0, 0, NULL, 0, "The algorithm:", 2},
+    {"layers", 'p', "P", 0, "Layers (default: as many as angles are given, or 1)", 2},
+    {"gamma", KEY_GAMMA, "A,B,...", 0, "Angles of the cost, one per layer", 2},
+    {"beta", KEY_BETA, "C,D,...", 0, "Angles of the mixer. With --gamma: one evaluation", 2},
+    {"mixer", KEY_MIXER, "NAME", 0, "x (default), grover, xy-ring, xy-full", 2},
+    {"warm-start", KEY_WARM, "BITS", 0, "Bit string to start around, last qubit first", 2},
+    {"optimizer", KEY_OPTIMIZER, "NAME", 0,
+     "bobyqa (default), cobyla, nelder-mead, sbplx, lbfgs, ...", 2},
+    {"starts", KEY_STARTS, "K", 0, "Starting points (default: 1, good angles of trees)", 2},
+    {"max-evaluations", KEY_EVALUATIONS, "N", 0, "Over all starts (default: 200 per layer)", 2},
+    {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 2},
+    {0, 0, NULL, 0, "The result:", 3},
+    {"shots", KEY_SHOTS, "S", 0, "Samples of the final state (default: 1024)", 3},
+    {"seed", KEY_SEED, "S", 0, "Of shots and random starts (default: 0)", 3},
+    {"no-optimum", KEY_NO_OPTIMUM, NULL, 0, "Do not search for the optimum by brute force", 3},
+    {"output", 'o', "FILE", 0, "Write the result to FILE", 3},
+    {0}};
+
+static error_t parse_problem(int key, char *argument, ek_problem_source *source)
+{
+    static const char *const kinds[] = {"maxcut",    "qubo", "ising",
+                                        "partition", "labs", "portfolio", NULL};
+    static const char *const formats[] = {"auto", "gset", "edges", "dimacs", NULL};
+    int choice = 0;
+    error_t error = 0;
+    switch (key) {
+    case KEY_PROBLEM:
+        error = read_choice("--problem", argument, kinds, &choice);
+        source->kind = kinds[choice];
+        return error;
+    case KEY_INPUT:
+        error = read_choice("--input", argument, formats, &choice);
+        source->format = (ek_graph_format)choice;
+        return error;
+    case KEY_VERTICES:
+        return read_int("--vertices", argument, 1, EK_QUBITS_MAX, &source->vertices);
+    case KEY_RISK:
+        error = read_number("--risk-aversion", argument, &source->risk_aversion);
+        /* 0 would ask for the default. */
+        if (source->risk_aversion == 0) source->risk_aversion = DBL_MIN;
+        return error;
+    case KEY_BUDGET:
+        error = read_int("--budget", argument, -1, EK_QUBITS_MAX, &source->budget);
+        if (!error && source->budget == 0)
+            return wrong_usage("--budget '%s': hold at least 1 asset, or -1 for any number",
+                               argument);
+        return error;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const char *const mixer_names[] = {[EK_MIXER_X] = "x",
+                                   [EK_MIXER_GROVER] = "grover",
+                                   [EK_MIXER_XY_RING] = "xy-ring",
+                                   [EK_MIXER_XY_FULL] = "xy-full",
+                                   NULL};
+
+static error_t parse_shots_and_seed(int key, char *argument, ek_qaoa_options *chosen)
+{
+    long value = 0;
+    if (key == KEY_SHOTS) {
+        const error_t error = read_whole("--shots", argument, 1, 1L << 30, &value);
+        chosen->shots = (size_t)value;
+        return error;
+    }
+    const error_t error = read_whole("--seed", argument, 0, LONG_MAX, &value);
+    chosen->seed = (uint64_t)value;
+    return error;
+}
+
+static error_t parse_algorithm(int key, char *argument, ek_qaoa_options *chosen)
+{
+    static const char *const precisions[] = {"double", "single", NULL};
+    int choice = 0;
+    error_t error = 0;
+    switch (key) {
+    case 'p': return read_int("--layers", argument, 1, LAYERS_MAX, &chosen->layers);
+    case KEY_MIXER:
+        error = read_choice("--mixer", argument, mixer_names, &choice);
+        chosen->mixer = (ek_mixer)choice;
+        return error;
+    case KEY_WARM: chosen->warm_start = argument; return 0;
+    case KEY_OPTIMIZER: chosen->optimizer = argument; return 0;
+    case KEY_STARTS: return read_int("--starts", argument, 1, 1000000, &chosen->starts);
+    case KEY_EVALUATIONS:
+        return read_int("--max-evaluations", argument, 1, INT_MAX, &chosen->max_evaluations);
+    case KEY_PRECISION:
+        error = read_choice("--precision", argument, precisions, &choice);
+        chosen->precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
+        return error;
+    case KEY_SHOTS:
+    case KEY_SEED: return parse_shots_and_seed(key, argument, chosen);
+    case KEY_NO_OPTIMUM: chosen->skip_optimum = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_word(char *argument, ek_problem_source *source)
+{
+    if (source->path) return wrong_usage("'%s': one problem at a time", argument);
+    source->path = argument;
+    return 0;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_ARG: return parse_word(argument, &given->source);
+    case KEY_GAMMA:
+        return read_numbers("--gamma", argument, LAYERS_MAX, given->gamma, &given->gamma_count);
+    case KEY_BETA:
+        return read_numbers("--beta", argument, LAYERS_MAX, given->beta, &given->beta_count);
+    case 'o': given->output = argument; return 0;
+    default: break;
+    }
+    const error_t error = parse_problem(key, argument, &given->source);
+    return error == ARGP_ERR_UNKNOWN ? parse_algorithm(key, argument, &given->options) : error;
+}
+
+static const char documentation[] =
+    "Runs the quantum approximate optimisation algorithm on one problem: at the given angles, or "
+    "at the best ones that the optimiser finds.\n\n"
+    "FILE is a graph (Gset, DIMACS, or one 'u v [weight]' per line), a QUBO, an Ising model, "
+    "numbers to partition, or a portfolio's CSV; or one of named:petersen, regular:N:D:SEED, "
+    "er:N:P:SEED, complete:N:one|signs|gaussian:SEED, labs:N."
+    "\v"
+    "Examples:\n"
+    "  exaket qaoa named:petersen --layers 2\n"
+    "  exaket qaoa graph.txt --gamma 0.61 --beta 0.39 --format json\n"
+    "  mpirun -n 4 exaket qaoa regular:22:3:1 -p 3 --optimizer lbfgs -o result.txt";
+
+static const struct argp argp = {.options = options,
+                                 .parser = parse,
+                                 .args_doc = "FILE",
+                                 .doc = documentation,
+                                 .children = common_children};
+
+/* What the single options cannot know of each other; null when all is well. */
+static const char *contradiction(struct arguments *given)
+{
+    static char sentence[160];
+    if (!given->source.path) return "no problem: expected a FILE";
+    if ((given->gamma_count > 0) != (given->beta_count > 0))
+        return "--gamma and --beta go together: one list is missing";
+    if (given->gamma_count != given->beta_count) {
+        snprintf(sentence, sizeof sentence, "--gamma has %d numbers, --beta has %d",
+                 given->gamma_count, given->beta_count);
+        return sentence;
+    }
+    if (given->gamma_count > 0 && given->options.layers > 0 &&
+        given->options.layers != given->gamma_count) {
+        snprintf(sentence, sizeof sentence,
+                 "--layers is %d, but --gamma and --beta have %d numbers", given->options.layers,
+                 given->gamma_count);
+        return sentence;
+    }
+    return NULL;
+}
+
+static void complete_options(struct arguments *given)
+{
+    ek_qaoa_options *chosen = &given->options;
+    if (given->gamma_count > 0) {
+        chosen->layers = given->gamma_count;
+        chosen->gamma = given->gamma;
+        chosen->beta = given->beta;
+        chosen->optimizer = NULL;
+    } else if (!chosen->optimizer) {
+        chosen->optimizer = "bobyqa";
+    }
+    if (chosen->layers == 0) chosen->layers = 1;
+    if (chosen->max_evaluations == 0) chosen->max_evaluations = 200 * chosen->layers;
+}
+
+/* ---- progress of the optimiser -------------------------------------------------------------- */
+
+struct watch {
+    ek_progress *progress;
+    bool maximize;
+    double done, best;
+};
+
+static ek_status note_evaluation(void *context, int dimension, const double *x, double value)
+{
+    struct watch *watch = context;
+    char note[48];
+    (void)dimension;
+    (void)x;
+    const bool better = watch->maximize ? value > watch->best : value < watch->best;
+    if (watch->done++ == 0 || better) watch->best = value;
+    snprintf(note, sizeof note, "best energy %.6g", watch->best);
+    ek_progress_update(watch->progress, watch->done, note);
+    return EK_OK;
+}
+
+/* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double" */
+static void announce(const ek_session *session, const ek_qaoa *qaoa, ek_precision precision)
+{
+    ek_plan_summary plan;
+    char state[32], buffers[32];
+    ek_qaoa_summarize(qaoa, &plan);
+    const int ranks = ek_session_size(session), threads = ek_session_threads(session);
+    ek_log(EK_LOG_INFO, "%d qubit%s, %d rank%s x %d thread%s, %s state + %s buffers per rank, %s",
+           plan.qubits, plan.qubits == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", threads,
+           threads == 1 ? "" : "s", ek_format_bytes((double)plan.state_bytes_per_rank, state),
+           ek_format_bytes((double)plan.buffer_bytes_per_rank, buffers),
+           ek_precision_name(precision));
+}
+
+static ek_status compute(ek_session *session, const ek_problem *problem, struct arguments *given,
+                         ek_qaoa_result *result)
+{
+    struct watch watch = {0};
+    ek_problem_facts facts;
+    ek_qaoa *qaoa = NULL;
+    ek_problem_get(problem, &facts);
+    watch.maximize = facts.maximize;
+    given->options.hooks =
+        (ek_evaluation_hooks){.after = note_evaluation, .context = &watch};
+    ek_status status = ek_qaoa_create(session, problem, &given->options, &qaoa);
+    if (status != EK_OK) return status;
+    announce(session, qaoa, given->options.precision);
+    if (given->options.optimizer) {
+        watch.progress =
+            ek_progress_begin("optimize", "evaluation", given->options.max_evaluations);
+        status = ek_qaoa_optimize(qaoa, result);
+        ek_progress_end(&watch.progress);
+    } else {
+        status = ek_qaoa_evaluate(qaoa, result);
+    }
+    ek_qaoa_destroy(&qaoa);
+    return status;
+}
+
+static int print(ek_session *session, const ek_problem *problem, const struct arguments *given,
+                 const ek_qaoa_result *result)
+{
+    char *text = NULL;
+    if (!given->common.json) {
+        text = describe_qaoa(problem, &given->options, result);
+        const int exit_status = write_output(session, given->output, text ? text : "");
+        free(text);
+        return exit_status;
+    }
+    const ek_status status = ek_session_agree(
+        session, ek_qaoa_json(session, problem, &given->options, result, &text));
+    const int exit_status = status == EK_OK ? write_output(session, given->output, text)
+                                            : report_failure(status);
+    ek_text_free(&text);
+    return exit_status;
+}
+
+static int run(ek_session *session, struct arguments *given)
+{
+    ek_problem *problem = NULL;
+    ek_qaoa_result result = {0};
+    if (!can_write(session, given->output)) return FAILED;
+    ek_status status = ek_problem_load(session, &given->source, &problem);
+    if (status != EK_OK) return report_failure(status);
+    status = compute(session, problem, given, &result);
+    const int exit_status = status == EK_OK ? print(session, problem, given, &result)
+                                            : report_failure(status);
+    ek_qaoa_result_clear(&result);
+    ek_problem_destroy(&problem);
+    return exit_status;
+}
+
+int run_qaoa(int argc, char **argv, const struct common *defaults)
+{
+    static struct arguments given;
+    ek_session *session = NULL;
+    int exit_status;
+    given.common = *defaults;
+    if (!parse_options(&argp, "exaket qaoa", argc, argv, &given, &exit_status)) return exit_status;
+    const char *wrong = contradiction(&given);
+    if (wrong) return refuse_usage("exaket qaoa", wrong);
+    complete_options(&given);
+    if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
+    exit_status = run(session, &given);
+    ek_session_destroy(&session);
+    return exit_status;
+}

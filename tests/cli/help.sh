@@ -1,0 +1,46 @@
+#!/bin/bash
+# Help, version and info of the program: on standard output, from one rank, with an example each.
+# Usage: help.sh EXAKET MPIRUN JSON_VALUE
+set -u
+exaket=$1 mpirun=$2 json_value=$3
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+checks=0 failures=0
+
+# expect STATUS NAME: counts a check and says when it failed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    failures=$((failures + 1))
+}
+
+one_rank() { "$exaket" "$@"; }
+two_ranks() { "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "$@"; }
+
+for command in "" info qaoa; do
+    for launch in one_rank two_ranks; do
+        # shellcheck disable=SC2086  # the command is words
+        text=$($launch $command --help 2>&1)
+        expect $? "$launch: exaket $command --help: exit status"
+        expect "$(($(grep -c "^Usage: exaket $command *\[OPTION" <<<"$text") != 1))" \
+            "$launch: exaket $command --help: usage, once"
+        grep -q '^Examples\?:$' <<<"$text"
+        expect $? "$launch: exaket $command --help: an example"
+    done
+done
+
+text=$(one_rank --version)
+[[ $text =~ ^exaket\ [0-9]+\.[0-9]+\.[0-9]+\ \(.+\)$ ]]
+expect $? "version: $text"
+[ "$(two_ranks --version 2>/dev/null | wc -l)" -eq 1 ]
+expect $? "version: one line from two ranks"
+
+for launch in one_rank two_ranks; do
+    $launch info --format json 2>/dev/null | "$json_value" version commit compiler >/dev/null
+    expect $? "$launch: info as JSON"
+    $launch info 2>/dev/null | grep -q '^version  *[0-9]'
+    expect $? "$launch: info as text"
+done
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
