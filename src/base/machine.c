@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static struct ek_machine_facts facts;
 static bool known;
@@ -33,7 +34,9 @@ static void read_topology(hwloc_topology_t topology)
     facts.l1_bytes = cache_bytes(topology, HWLOC_OBJ_L1CACHE);
     facts.l2_bytes = cache_bytes(topology, HWLOC_OBJ_L2CACHE);
     facts.l3_bytes = cache_bytes(topology, HWLOC_OBJ_L3CACHE);
-    facts.memory_bytes = (size_t)hwloc_get_root_obj(topology)->total_memory;
+    /* hwloc adds up what the NUMA nodes had at start-up: less than there is where memory can be
+     * added to a virtual machine. */
+    facts.memory_bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
     const hwloc_obj_t package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
     const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
     snprintf(facts.processor, sizeof facts.processor, "%s", model ? model : "unknown processor");
