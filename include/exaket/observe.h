@@ -36,7 +36,8 @@ ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t
 
 /* Smallest and largest value of f and the lowest index that has it, over all 2^n basis states or,
  * for weight >= 0, those with `weight` ones. Needs no state: 2^30 values in seconds.
- * Collective. */
+ * Collective. EK_ERROR_ARGUMENT for a weight beyond the qubits, EK_ERROR_NUMERIC when
+ * the extremes are not finite. */
 typedef struct ek_extremes {
     double minimum, maximum;
     uint64_t minimum_at, maximum_at;

@@ -90,7 +90,9 @@ ek_status ek_program_expect_diagonal(const ek_program *program, const ek_state *
 {
     const struct ek_level_table *table = ek_program_table(program, diagonal, &state->layout);
     double *level_value = NULL;
-    if (!table) return ek_expect_diagonal(state, diagonal, value);
+    /* In another session the same layout is cut into other pieces. */
+    if (!table || state->session != program->session)
+        return ek_expect_diagonal(state, diagonal, value);
     ek_status status = ek_observe_begin(state, EK_NEW_RAW(level_value, diagonal->levels));
     if (status == EK_OK) {
         struct expectation e = {.level = table->level, .level_value = level_value};

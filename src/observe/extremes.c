@@ -83,7 +83,9 @@ ek_status ek_diagonal_extremes(ek_session *session, const ek_diagonal *diagonal,
     if (status == EK_OK) {
         search(session, &view, bits, weight, &scratch, &found);
         combine(session, &found);
-        *extremes = found;
+        if (found.minimum > found.maximum || isinf(found.minimum) || isinf(found.maximum))
+            status = EK_FAIL(EK_ERROR_NUMERIC, "the function's extremes are not finite numbers");
+        else *extremes = found;
     }
     ek_diagonal_view_clear(&view);
     ek_scratch_clear(&scratch);

@@ -53,7 +53,7 @@ static void test_gate_names(void)
     CHECK(ek_gate_qubits(EK_GATE_COUNT) == 0 && ek_gate_angles((ek_gate)1000) == 0);
 }
 
-/* ---- refusals: the code, a message that names the culprit, and an unchanged circuit -------- */
+/* ---- refusals: the code, a message that names the culprit, and an unchanged circuit ------ */
 
 static void check_refused(ek_status status, const char *named)
 {
@@ -76,7 +76,8 @@ static void test_wrong_qubits(void)
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &far), "9");
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &same), "twice");
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &twice), "twice");
-    check_refused(ek_circuit_gate(circuit, EK_GATE_COUNT, (const int[]){2}, NULL, NULL), "unknown");
+    check_refused(ek_circuit_gate(circuit, EK_GATE_COUNT, (const int[]){2}, NULL, NULL),
+                  "unknown");
     check_refused(ek_circuit_phases(circuit, 2, (const int[]){1, 1}, phases, NULL), "twice");
     check_refused(ek_circuit_phases(circuit, 2, (const int[]){1, 7}, phases, NULL), "7");
     check_refused(ek_circuit_phases(circuit, 17, NULL, phases, NULL), "17");
