@@ -151,7 +151,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
     program->kernels->gather(base, program->rows, plan->row_slots, &work->tile);
     apply_all(program, pass, work, place);
-    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile);
+    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile, 1);
 }
 
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,

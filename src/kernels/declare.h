@@ -5,9 +5,11 @@
 #include "kernels/real.h"
 
 void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
-void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
+void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
+                     double scale);
 void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *matrix, struct ek_where where);
+void KERNEL(rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
 void KERNEL(phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
 void KERNEL(table)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *phases, struct ek_where where);
@@ -29,5 +31,25 @@ void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t invert
                  ek_complex number);
 void KERNEL(scale)(void *amplitudes, size_t count, double factor);
 void KERNEL(walsh)(double *numbers, int bits);
+
+/* For tiles shorter than a vector; `values` begins at `first`. */
+void KERNEL(scalar_gather)(const void *amplitudes, const size_t *row, int row_slots,
+                           const struct ek_tile *tile);
+void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
+                            const struct ek_tile *tile, double scale);
+void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *position,
+                          const ek_complex *matrix, struct ek_where where);
+void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
+void KERNEL(scalar_phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
+void KERNEL(scalar_table)(const struct ek_tile *tile, int count, const uint8_t *position,
+                          const ek_complex *phases, struct ek_where where);
+void KERNEL(scalar_parity)(const struct ek_tile *tile, uint32_t z, const ek_complex phases[2],
+                           struct ek_where where);
+void KERNEL(scalar_pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count,
+                          double cosine, double sine, struct ek_where where);
+void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
+                           int row_slots, const ek_complex *phases);
+void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value,
+                           double angle);
 
 #endif

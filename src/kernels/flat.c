@@ -1,15 +1,17 @@
 /* Sums and simple changes over interleaved amplitudes, and the Walsh-Hadamard transform. Sums run in
- * LANES separate partial sums, always in double. */
+ * PARTIALS separate partial sums, always in double. */
 #include "kernels/declare.h"
+
+enum { PARTIALS = 16 };
 
 /* weight[i] times |amplitude i|^2; `weight` null means 1. */
 static inline __attribute__((always_inline)) double
 weighted_sum(const real *a, size_t count, const double *weight, const uint16_t *level)
 {
-    double partial[LANES] = {0};
+    double partial[PARTIALS] = {0};
     size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t l = 0; l < LANES; l++) {
+    for (; i + PARTIALS <= count; i += PARTIALS)
+        for (size_t l = 0; l < PARTIALS; l++) {
             const double re = a[2 * (i + l)], im = a[2 * (i + l) + 1];
             const double w = level ? weight[level[i + l]] : weight ? weight[i + l] : 1;
             partial[l] += w * (re * re + im * im);
@@ -17,9 +19,9 @@ weighted_sum(const real *a, size_t count, const double *weight, const uint16_t *
     for (; i < count; i++) {
         const double re = a[2 * i], im = a[2 * i + 1];
         const double w = level ? weight[level[i]] : weight ? weight[i] : 1;
-        partial[i % LANES] += w * (re * re + im * im);
+        partial[i % PARTIALS] += w * (re * re + im * im);
     }
-    for (size_t step = LANES / 2; step > 0; step /= 2)
+    for (size_t step = PARTIALS / 2; step > 0; step /= 2)
         for (size_t l = 0; l < step; l++) partial[l] += partial[l + step];
     return partial[0];
 }

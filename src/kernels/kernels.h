@@ -19,17 +19,33 @@ struct ek_where {
     uint32_t mask, value;
 };
 
+/* A one-qubit matrix divided by a number, so that each amplitude costs one multiply-add:
+ * TURN [[1, t], [u, 1]], REFLECT [[1, t], [u, -1]], IMAGINARY [[1, -it], [-it, 1]]. */
+enum ek_rotation_kind { EK_TURN, EK_REFLECT, EK_IMAGINARY };
+struct ek_rotation {
+    uint8_t position, kind;
+    double t, u;
+};
+/* Finds the form of a row-major 2x2 matrix = scale * form with |t|, |u| <= 1.0001; false when it has
+ * none (then it is for `dense`). */
+bool ek_rotation_find(const ek_complex *matrix, struct ek_rotation *rotation, ek_complex *scale);
+void ek_rotation_matrix(const struct ek_rotation *rotation, ek_complex *matrix);
+
 struct ek_kernels {
     const char *isa;
     ek_precision precision;
 
     /* Rows of 2^row_slots contiguous amplitudes, beginning at amplitudes[row[r]], to a tile and back. */
     void (*gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
-    void (*scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
+    /* The way back multiplies by `scale`. */
+    void (*scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
+                    double scale);
 
     /* Row-major 2^count x 2^count matrix, count 1..6; index bit j belongs to position[j]. */
     void (*dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                   const ek_complex *matrix, struct ek_where where);
+    /* Scaled rotations, one after the other, grouped in registers. */
+    void (*rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
     /* One phase. */
     void (*phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
     /* 2^count phases, indexed as dense; count 0..16. */

@@ -14,12 +14,9 @@ typedef double real;
 
 #define EK_PASTE3(a, b, c) a##_##b##_##c
 #define EK_NAME(base, isa, precision) EK_PASTE3(base, isa, precision)
-/* ek_tile_gather_avx2_double and so on */
+/* ek_kernel_gather_avx2_double and so on */
 #define KERNEL(name) EK_NAME(ek_kernel_##name, EK_ISA, EK_PRECISION)
 #define EK_QUOTE(name) #name
 #define EK_TEXT(name) EK_QUOTE(name)
-
-/* Lanes of one strip: a multiple of every vector length in use. */
-enum { LANES = 16 };
 
 #endif

@@ -8,6 +8,7 @@ const struct ek_kernels KERNEL(functions) = {
     .gather = KERNEL(gather),
     .scatter = KERNEL(scatter),
     .dense = KERNEL(dense),
+    .rotate = KERNEL(rotate),
     .phase = KERNEL(phase),
     .table = KERNEL(table),
     .parity = KERNEL(parity),

@@ -154,6 +154,56 @@ static void dense_many_targets(void)
         }
 }
 
+/* ---- rotations -------------------------------------------------------------------------------- */
+
+/* Random rotations of all kinds on random slots, some slots more than once. */
+static void rotations(void)
+{
+    for (int trial = 0; trial < 100; trial++) {
+        struct ek_rotation r[12];
+        const int count = 1 + trial % 12;
+        randomise();
+        for (int j = 0; j < count; j++) {
+            struct dense_case c = {.count = 1};
+            r[j].position = (uint8_t)ek_random_below(3, EK_STREAM_CIRCUIT, draws++, SLOTS);
+            r[j].kind = (uint8_t)ek_random_below(3, EK_STREAM_CIRCUIT, draws++, 3);
+            r[j].t = draw();
+            r[j].u = r[j].kind == EK_IMAGINARY ? r[j].t : draw();
+            c.position[0] = r[j].position;
+            c.matrix[0].re = 1;
+            c.matrix[3].re = r[j].kind == EK_REFLECT ? -1 : 1;
+            c.matrix[1] = r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].t, 0};
+            c.matrix[2] = r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].u, 0};
+            reference_dense(&c, (struct ek_where){0, 0});
+        }
+        kernels->rotate(&tile, count, r);
+        compare("rotate");
+    }
+}
+
+/* The form found for a matrix, times its scale, is the matrix; H, RX, RY and SX have one. */
+static void find_rotations(void)
+{
+    for (int trial = 0; trial < 400; trial++) {
+        const double a = 3 * draw(), c = cos(a / 2), s = sin(a / 2), h = sqrt(0.5);
+        const ek_complex candidates[4][4] = {
+            {{h, 0}, {h, 0}, {h, 0}, {-h, 0}},
+            {{c, 0}, {0, -s}, {0, -s}, {c, 0}},
+            {{c, 0}, {-s, 0}, {s, 0}, {c, 0}},
+            {{0.5, 0.5}, {0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}}};
+        const ek_complex *m = candidates[trial % 4];
+        struct ek_rotation r;
+        ek_complex scale, form[4];
+        const bool found = ek_rotation_find(m, &r, &scale);
+        CHECK(found == (trial % 4 == 0 || trial % 4 == 3 || c * c >= 0.4999));
+        if (!found) continue;
+        ek_rotation_matrix(&r, form);
+        for (int i = 0; i < 4; i++)
+            CHECK(cabs((scale.re + I * scale.im) * (form[i].re + I * form[i].im) -
+                       (m[i].re + I * m[i].im)) < 1e-15);
+    }
+}
+
 /* ---- diagonals ------------------------------------------------------------------------------------ */
 
 static ek_complex unit(double angle) { return (ek_complex){cos(angle), sin(angle)}; }
@@ -284,7 +334,7 @@ static void gather_and_scatter(void)
     static const size_t row[8] = {64, 0, 448, 16, 160, 32, 48, 320};
     memset(flat, 0, sizeof flat);
     randomise();
-    kernels->scatter(flat, row, 4, &tile);
+    kernels->scatter(flat, row, 4, &tile, 1);
     for (size_t i = 0; i < SIZE; i++) {
         CHECK(part(flat, 2 * (row[i / 16] + i % 16)) == creal(plain[i]));
         CHECK(part(flat, 2 * (row[i / 16] + i % 16) + 1) == cimag(plain[i]));
@@ -303,7 +353,7 @@ static void sums(void)
     uint16_t level[SIZE];
     double complex sum = 0;
     randomise();
-    kernels->scatter(flat, rows, SLOTS, &tile);
+    kernels->scatter(flat, rows, SLOTS, &tile, 1);
     for (size_t i = 0; i < SIZE; i++) {
         const double p = creal(plain[i] * conj(plain[i]));
         value[i] = draw();
@@ -345,6 +395,7 @@ static void walsh(void)
     static void test_##name(void) { for_each_table(name); }
 TEST(dense_every_slot)
 TEST(dense_many_targets)
+TEST(rotations)
 TEST(phase_every_control)
 TEST(parity_every_mask)
 TEST(table_every_slot)
@@ -359,6 +410,8 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"dense, 1 and 2 targets, every slot and control", test_dense_every_slot},
         {"dense, 3 to 6 targets", test_dense_many_targets},
+        {"scaled rotations", test_rotations},
+        {"finding scaled rotations", find_rotations},
         {"phase under every control", test_phase_every_control},
         {"parity of every mask", test_parity_every_mask},
         {"table on every three slots", test_table_every_slot},

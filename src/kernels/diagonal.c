@@ -1,0 +1,155 @@
+/* Phases. Bits of controls and masks within a vector become one factor per lane. */
+#include "kernels/declare.h"
+#include "kernels/vector.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+#include <math.h>
+
+struct factor {
+    vec re, im;
+};
+
+INLINE void multiply(struct vectors t, size_t v, struct factor f)
+{
+    const vec a = t.re[v], b = t.im[v];
+    t.re[v] = a * f.re - b * f.im;
+    t.im[v] = a * f.im + b * f.re;
+}
+
+INLINE void multiply_run(struct vectors t, size_t first, size_t count, struct factor f)
+{
+    for (size_t v = first; v < first + count; v++) multiply(t, v, f);
+}
+
+static bool acts_on_lane(struct ek_where where, uint32_t lane)
+{
+    return (lane & where.mask & (LANES - 1)) == (where.value & (LANES - 1));
+}
+
+/* One phase per lane, gathered before they become vectors. */
+struct lane_phases {
+    real re[LANES], im[LANES];
+};
+
+static void set_lane(struct lane_phases *f, uint32_t lane, ek_complex phase)
+{
+    f->re[lane] = (real)phase.re;
+    f->im[lane] = (real)phase.im;
+}
+
+INLINE struct factor factor_of(const struct lane_phases *lanes)
+{
+    return (struct factor){load(lanes->re), load(lanes->im)};
+}
+
+static const ek_complex one = {1, 0};
+
+void KERNEL(phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where)
+{
+    if (is_short(tile)) {
+        KERNEL(scalar_phase)(tile, phase, where);
+        return;
+    }
+    const struct vectors t = vectors_of(tile);
+    const size_t fixed = where.mask >> LANE_BITS, value = where.value >> LANE_BITS;
+    const size_t run = run_length(fixed, t.count);
+    struct lane_phases lanes;
+    for (uint32_t l = 0; l < LANES; l++) set_lane(&lanes, l, acts_on_lane(where, l) ? phase : one);
+    const struct factor f = factor_of(&lanes);
+    if (phase.im == 0) { /* a sign: half the work */
+        for (size_t base = 0; base < t.count; base = next_run(base, fixed, run))
+            for (size_t v = base | value; v < (base | value) + run; v++) {
+                t.re[v] *= f.re;
+                t.im[v] *= f.re;
+            }
+        return;
+    }
+    for (size_t base = 0; base < t.count; base = next_run(base, fixed, run))
+        multiply_run(t, base | value, run, f);
+}
+
+void KERNEL(parity)(const struct ek_tile *tile, uint32_t z, const ek_complex phases[2],
+                    struct ek_where where)
+{
+    if (is_short(tile)) {
+        KERNEL(scalar_parity)(tile, z, phases, where);
+        return;
+    }
+    const struct vectors t = vectors_of(tile);
+    const size_t fixed = where.mask >> LANE_BITS, value = where.value >> LANE_BITS;
+    const size_t z_above = z >> LANE_BITS, run = run_length(fixed | z_above, t.count);
+    struct lane_phases lanes[2];
+    for (uint32_t l = 0; l < LANES; l++)
+        for (int odd = 0; odd < 2; odd++)
+            set_lane(&lanes[odd], l,
+                     acts_on_lane(where, l) ? phases[odd ^ ek_parity(l & z & (LANES - 1))] : one);
+    const struct factor f[2] = {factor_of(&lanes[0]), factor_of(&lanes[1])};
+    for (size_t base = 0; base < t.count; base = next_run(base, fixed, run))
+        multiply_run(t, base | value, run, f[__builtin_parityll((base | value) & z_above)]);
+}
+
+void KERNEL(table)(const struct ek_tile *tile, int count, const uint8_t *position,
+                   const ek_complex *phases, struct ek_where where)
+{
+    if (is_short(tile)) {
+        KERNEL(scalar_table)(tile, count, position, phases, where);
+        return;
+    }
+    const struct vectors t = vectors_of(tile);
+    const size_t fixed = where.mask >> LANE_BITS, value = where.value >> LANE_BITS;
+    size_t split_at = fixed, lane_entry[LANES] = {0};
+    for (int j = 0; j < count; j++) {
+        if (position[j] >= LANE_BITS) split_at |= (size_t)1 << (position[j] - LANE_BITS);
+        for (size_t l = 0; l < LANES && position[j] < LANE_BITS; l++)
+            lane_entry[l] |= (l >> position[j] & 1) << j;
+    }
+    const size_t run = run_length(split_at, t.count);
+    for (size_t base = 0; base < t.count; base = next_run(base, fixed, run)) {
+        size_t entry = 0;
+        struct lane_phases lanes;
+        for (int j = 0; j < count; j++)
+            if (position[j] >= LANE_BITS) entry |= (base >> (position[j] - LANE_BITS) & 1) << j;
+        for (uint32_t l = 0; l < LANES; l++)
+            set_lane(&lanes, l, acts_on_lane(where, l) ? phases[entry | lane_entry[l]] : one);
+        multiply_run(t, base | value, run, factor_of(&lanes));
+    }
+}
+
+/* ---- diagonal functions ------------------------------------------------------------------------- */
+
+/* phases[level[l]] for each lane. */
+INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
+{
+#if defined(__AVX512F__) && !defined(EK_PRECISION_single)
+    struct factor f;
+    const __m256i at = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)level)), 1);
+    f.re = (vec)_mm512_i32gather_pd(at, &phases->re, 8);
+    f.im = (vec)_mm512_i32gather_pd(at, &phases->im, 8);
+    return f;
+#else
+    struct lane_phases lanes;
+    for (uint32_t l = 0; l < LANES; l++) set_lane(&lanes, l, phases[level[l]]);
+    return factor_of(&lanes);
+#endif
+}
+
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
+                    const ek_complex *phases)
+{
+    if (row_slots < LANE_BITS) {
+        KERNEL(scalar_levels)(tile, level, row, row_slots, phases);
+        return;
+    }
+    const struct vectors t = vectors_of(tile);
+    const size_t length = ((size_t)1 << row_slots) >> LANE_BITS, rows = t.count / length;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t v = 0; v < length; v++)
+            multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
+}
+
+void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle)
+{
+    KERNEL(scalar_values)(tile, 0, value, angle);
+}

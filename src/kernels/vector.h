@@ -1,0 +1,121 @@
+/* Inside kernels: vectors of the table that is being compiled, in GCC's vector extensions. The lowest
+ * LANE_BITS slots of a tile lie within a vector ("lanes"). */
+#ifndef EK_KERNELS_VECTOR_H
+#define EK_KERNELS_VECTOR_H
+
+#include "kernels/real.h"
+
+#include <string.h>
+
+#if defined(__AVX512F__)
+enum { VECTOR_BYTES = 64 };
+#elif defined(__AVX2__)
+enum { VECTOR_BYTES = 32 };
+#else
+enum { VECTOR_BYTES = 16 }; /* SSE2, NEON */
+#endif
+
+typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+    LANES = VECTOR_BYTES / sizeof(real),
+    LANE_BITS = LANES == 2 ? 1 : LANES == 4 ? 2 : LANES == 8 ? 3 : 4
+};
+
+/* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */
+INLINE vec swap_lanes(vec v, int bit)
+{
+#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+    if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    if (bit == 1) return __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    if (bit == 2) return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+    if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
+    if (bit == 1) return __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
+    return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
+#elif defined(__AVX2__) || defined(EK_PRECISION_single)
+    if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+    return __builtin_shufflevector(v, v, 2, 3, 0, 1);
+#else
+    (void)bit;
+    return __builtin_shufflevector(v, v, 1, 0);
+#endif
+}
+
+/* Real and imaginary parts of LANES interleaved amplitudes, and back. */
+INLINE void split(vec a, vec b, vec *re, vec *im)
+{
+#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+    *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+    *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+    *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+#elif defined(__AVX2__) || defined(EK_PRECISION_single)
+    *re = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+    *im = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+#else
+    *re = __builtin_shufflevector(a, b, 0, 2);
+    *im = __builtin_shufflevector(a, b, 1, 3);
+#endif
+}
+
+INLINE void join(vec re, vec im, vec *a, vec *b)
+{
+#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+    *a = __builtin_shufflevector(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    *b = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+    *a = __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11);
+    *b = __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15);
+#elif defined(__AVX2__) || defined(EK_PRECISION_single)
+    *a = __builtin_shufflevector(re, im, 0, 4, 1, 5);
+    *b = __builtin_shufflevector(re, im, 2, 6, 3, 7);
+#else
+    *a = __builtin_shufflevector(re, im, 0, 2);
+    *b = __builtin_shufflevector(re, im, 1, 3);
+#endif
+}
+
+INLINE vec broadcast(double value)
+{
+    return (real)value - (vec){0};
+}
+
+/* A vector anywhere in memory. */
+INLINE vec load(const real *from)
+{
+    vec v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+INLINE void store(real *to, vec v) { memcpy(to, &v, sizeof v); }
+
+/* A tile as vectors. */
+struct vectors {
+    vec *restrict re, *restrict im;
+    size_t count;
+};
+INLINE struct vectors vectors_of(const struct ek_tile *tile)
+{
+    return (struct vectors){tile->re, tile->im, ((size_t)1 << tile->slots) >> LANE_BITS};
+}
+
+/* The next index after `base` whose bits under `fixed` are zero, one run further; runs lie below the
+ * lowest fixed bit. */
+INLINE size_t next_run(size_t base, size_t fixed, size_t run)
+{
+    return ((base | fixed) + run) & ~fixed;
+}
+INLINE size_t run_length(size_t fixed, size_t size)
+{
+    return fixed ? fixed & -fixed : size;
+}
+
+/* True when a kernel must go amplitude by amplitude because the tile is shorter than a vector. */
+INLINE int is_short(const struct ek_tile *tile) { return tile->slots < LANE_BITS; }
+
+#endif
