@@ -9,7 +9,7 @@
 #include <exaket/qaoa.h>
 
 /* Limits that only keep mistakes from growing: more points of one problem list, more layers. */
-enum { EK_SPEC_POINTS_MAX = 1000000, EK_SPEC_LAYERS_MAX = 10000 };
+enum { EK_SPEC_POINTS_MAX = 1000000, EK_SPEC_LAYERS_MAX = 4096 };
 
 enum ek_spec_family {
     EK_FAMILY_REGULAR,

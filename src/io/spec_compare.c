@@ -166,13 +166,33 @@ static ek_status fail_at_key(const struct ek_yaml *yaml, int node, const char *k
     return status;
 }
 
-/* Checks pair i of a mapping: a single value where a list of scalars is due becomes a list. */
+/* Whether a value that is no list may stand for a list of one. */
+static bool stands_for_list(const struct ek_yaml *yaml, int value,
+                            const cyaml_schema_value_t *schema)
+{
+    const yaml_node_t *node = node_at(yaml, value);
+    if (schema->type != CYAML_SEQUENCE) return false;
+    if (schema->sequence.entry->type == CYAML_MAPPING) return node->type == YAML_MAPPING_NODE;
+    return node->type == YAML_SCALAR_NODE && node->data.scalar.length > 0;
+}
+
+/* Replaces the value of pair i by a list of it. */
+static ek_status make_list(struct ek_yaml *yaml, int node, size_t i)
+{
+    const int value = node_at(yaml, node)->data.mapping.pairs.start[i].value;
+    const int list = yaml_document_add_sequence(&yaml->document, NULL, YAML_ANY_SEQUENCE_STYLE);
+    if (!list || !yaml_document_append_sequence_item(&yaml->document, list, value))
+        return EK_FAIL(EK_ERROR_MEMORY, "cannot allocate memory for a YAML node");
+    node_at(yaml, list)->start_mark = node_at(yaml, value)->start_mark;
+    node_at(yaml, node)->data.mapping.pairs.start[i].value = list;
+    return EK_OK;
+}
+
 static ek_status check_pair(struct ek_yaml *yaml, int node, size_t i,
                             const cyaml_schema_field_t *fields)
 {
     const yaml_node_pair_t *pairs = node_at(yaml, node)->data.mapping.pairs.start;
     const yaml_node_t *key = node_at(yaml, pairs[i].key);
-    int value = pairs[i].value;
     if (key->type != YAML_SCALAR_NODE)
         return ek_yaml_fail(yaml, pairs[i].key, "a key must be a word");
     const char *name = (const char *)key->data.scalar.value;
@@ -181,17 +201,8 @@ static ek_status check_pair(struct ek_yaml *yaml, int node, size_t i,
     for (size_t j = 0; j < i; j++)
         if (strcmp((const char *)node_at(yaml, pairs[j].key)->data.scalar.value, name) == 0)
             return ek_yaml_fail(yaml, pairs[i].key, "the key '%s' is given twice", name);
-    if (field->value.type == CYAML_SEQUENCE && node_at(yaml, value)->type == YAML_SCALAR_NODE &&
-        node_at(yaml, value)->data.scalar.length > 0 &&
-        field->value.sequence.entry->type != CYAML_MAPPING) {
-        const int list =
-            yaml_document_add_sequence(&yaml->document, NULL, YAML_FLOW_SEQUENCE_STYLE);
-        if (!list || !yaml_document_append_sequence_item(&yaml->document, list, value))
-            return EK_FAIL(EK_ERROR_MEMORY, "cannot allocate memory for a YAML node");
-        node_at(yaml, list)->start_mark = node_at(yaml, value)->start_mark;
-        node_at(yaml, node)->data.mapping.pairs.start[i].value = list;
-        value = list;
-    }
+    if (stands_for_list(yaml, pairs[i].value, &field->value)) EK_TRY(make_list(yaml, node, i));
+    const int value = node_at(yaml, node)->data.mapping.pairs.start[i].value;
     return check_value(yaml, value, field->key, &field->value);
 }
 

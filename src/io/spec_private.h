@@ -47,7 +47,7 @@ __attribute__((format(printf, 3, 4))) ek_status ek_yaml_fail(const struct ek_yam
 
 /* Compares the document with a schema: unknown, repeated and missing keys, types, ranges of
  * types, names of enumerations, empty lists. libcyaml itself accepts "3.5" for 3 and "-1" for
- * 2^64-1, and does not say where an unknown key stands. A single value where a list of scalars is
+ * 2^64-1, and does not say where an unknown key stands. A single value where a list is
  * due becomes a list of one. */
 ek_status ek_yaml_check(struct ek_yaml *yaml, const cyaml_schema_value_t *schema);
 

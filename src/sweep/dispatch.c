@@ -1,0 +1,180 @@
+/* Points are pulled: the leader of a group asks rank 0 for one, gets it with what is known of it
+ * from earlier runs, and asks again when it is done. Rank 0 computes too, and answers between its
+ * own evaluations. Requests go to rank 0 only and answers come from it only, so that a rank never
+ * waits for two things; rank 0 never waits at all while a group may need it. */
+#define _DEFAULT_SOURCE
+#include "sweep/sweep_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { POLL_MICROSECONDS = 200, PART = 512 }; /* numbers sent at a time */
+
+/* ---- the list ---------------------------------------------------------------------------------
+ */
+
+struct cost {
+    double cost;
+    size_t id;
+};
+
+/* The dearest first, so that the last points to finish are short ones. */
+static int compare_costs(const void *a, const void *b)
+{
+    const struct cost *one = a, *two = b;
+    if (one->cost != two->cost) return one->cost < two->cost ? 1 : -1;
+    return one->id < two->id ? -1 : one->id > two->id;
+}
+
+static ek_status estimate_cost(const struct sweep *sweep, size_t id, struct cost *cost)
+{
+    struct ek_point point;
+    EK_TRY(ek_points_get(sweep->points, id, &point));
+    double evaluations = sweep->spec->algorithm.optimize ? point.max_evaluations : 1;
+    cost->id = id;
+    cost->cost = evaluations * point.layers * (double)ek_bit(point.problem->qubits);
+    ek_point_clear(&point);
+    return EK_OK;
+}
+
+static ek_status list_points(const struct sweep *sweep, struct dispatcher *dispatcher,
+                             struct cost *costs)
+{
+    const struct ek_journal_point *known = sweep->record.points;
+    for (size_t id = 0; id < sweep->points->count; id++) {
+        if (known && known[id].state == EK_POINT_DONE) continue;
+        EK_TRY(estimate_cost(sweep, id, &costs[dispatcher->count++]));
+    }
+    qsort(costs, dispatcher->count, sizeof *costs, compare_costs);
+    for (size_t i = 0; i < dispatcher->count; i++) dispatcher->order[i] = costs[i].id;
+    return EK_OK;
+}
+
+ek_status ek_dispatcher_create(const struct sweep *sweep, struct dispatcher *dispatcher)
+{
+    struct cost *costs = NULL;
+    *dispatcher = (struct dispatcher){.world = sweep->world,
+                                      .record = &sweep->record,
+                                      .waiting_groups = sweep->groups - 1,
+                                      .stop_on_error = sweep->stop_on_error};
+    ek_status status = EK_NEW(costs, sweep->points->count);
+    if (status == EK_OK) status = EK_NEW(dispatcher->order, sweep->points->count);
+    if (status == EK_OK) status = list_points(sweep, dispatcher, costs);
+    if (status == EK_OK && dispatcher->count > 0)
+        dispatcher->progress = ek_progress_begin("sweep", "point", (double)dispatcher->count);
+    ek_release(costs);
+    if (status != EK_OK) ek_dispatcher_clear(dispatcher);
+    return status;
+}
+
+void ek_dispatcher_clear(struct dispatcher *dispatcher)
+{
+    ek_progress_end(&dispatcher->progress);
+    ek_release(dispatcher->order);
+    dispatcher->order = NULL;
+}
+
+/* ---- rank 0
+ * ------------------------------------------------------------------------------------- */
+
+void ek_dispatcher_note(struct dispatcher *dispatcher, const struct request *request)
+{
+    char note[64];
+    if (request->finished == POINT_DONE) dispatcher->finished++;
+    if (request->finished == POINT_FAILED) dispatcher->failed++;
+    if (request->stop || (request->finished == POINT_FAILED && dispatcher->stop_on_error))
+        dispatcher->stop = true;
+    if (request->finished == POINT_NONE) return;
+    snprintf(note, sizeof note, "%zu failed", dispatcher->failed);
+    ek_progress_update(dispatcher->progress, (double)(dispatcher->finished + dispatcher->failed),
+                       dispatcher->failed > 0 ? note : NULL);
+}
+
+struct answer ek_dispatcher_take(struct dispatcher *dispatcher, const double **replay)
+{
+    struct answer answer = {NO_POINT, 0};
+    *replay = NULL;
+    if (dispatcher->stop || dispatcher->next == dispatcher->count) return answer;
+    const size_t id = dispatcher->order[dispatcher->next++];
+    answer.point = (int64_t)id;
+    if (dispatcher->record->points) {
+        answer.replay_count = dispatcher->record->points[id].replay_count;
+        *replay = dispatcher->record->points[id].replay;
+    }
+    return answer;
+}
+
+static void post_numbers(ek_session *world, int to, const double *numbers, size_t count)
+{
+    for (size_t done = 0; done < count; done += PART) {
+        const size_t part = count - done < PART ? count - done : PART;
+        ek_post(world, to, numbers + done, part * sizeof *numbers);
+    }
+}
+
+void ek_dispatcher_serve(struct dispatcher *dispatcher)
+{
+    struct request request;
+    const double *replay;
+    int from;
+    while (ek_poll(dispatcher->world, &request, sizeof request, &from)) {
+        ek_dispatcher_note(dispatcher, &request);
+        const struct answer answer = ek_dispatcher_take(dispatcher, &replay);
+        ek_post(dispatcher->world, from, &answer, sizeof answer);
+        post_numbers(dispatcher->world, from, replay, answer.replay_count);
+        if (answer.point == NO_POINT) dispatcher->waiting_groups--;
+    }
+}
+
+void ek_dispatcher_finish(struct dispatcher *dispatcher)
+{
+    const struct answer release = {RELEASE, 0};
+    for (;;) {
+        ek_dispatcher_serve(dispatcher);
+        if (dispatcher->waiting_groups == 0) break;
+        usleep(POLL_MICROSECONDS);
+    }
+    for (int rank = 1; rank < ek_session_size(dispatcher->world); rank++)
+        ek_post(dispatcher->world, rank, &release, sizeof release);
+}
+
+/* ---- the others
+ * ----------------------------------------------------------------------------------- */
+
+static void await_answer(ek_session *world, struct answer *answer)
+{
+    int from;
+    while (!ek_poll(world, answer, sizeof *answer, &from)) usleep(POLL_MICROSECONDS);
+}
+
+/* Without memory the numbers are taken and dropped: they only save time. */
+static double *receive_numbers(ek_session *world, size_t count)
+{
+    double *numbers = NULL, part[PART];
+    int from;
+    if (EK_NEW(numbers, count) != EK_OK) numbers = NULL;
+    for (size_t done = 0; done < count; done += PART) {
+        const size_t here = count - done < PART ? count - done : PART;
+        ek_receive(world, part, here * sizeof *part, &from);
+        if (numbers) memcpy(numbers + done, part, here * sizeof *part);
+    }
+    return numbers;
+}
+
+struct answer ek_dispatch_ask(ek_session *world, const struct request *request, double **replay)
+{
+    struct answer answer;
+    *replay = NULL;
+    ek_post(world, 0, request, sizeof *request);
+    await_answer(world, &answer);
+    if (answer.replay_count > 0) *replay = receive_numbers(world, answer.replay_count);
+    if (!*replay) answer.replay_count = 0;
+    return answer;
+}
+
+void ek_dispatch_await_release(ek_session *world)
+{
+    struct answer answer;
+    await_answer(world, &answer);
+}

@@ -1,0 +1,195 @@
+/* What an output folder says, to whoever looks at it: files only. */
+#include "sweep/sweep_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ek_status read_record(const char *folder, struct ek_journal_record *record)
+{
+    EK_TRY(ek_journal_read(folder, record));
+    if (record->header.run > 0) return EK_OK;
+    ek_journal_record_clear(record);
+    return EK_FAIL(EK_ERROR_FILE, "%s is not the output folder of a sweep: it has no journal",
+                   folder);
+}
+
+/* ---- progress ------------------------------------------------------------------------------- */
+
+static void count_states(const struct ek_journal_record *record, ek_sweep_progress *progress)
+{
+    for (size_t id = 0; id < progress->points; id++) {
+        const struct ek_journal_point *point = &record->points[id];
+        progress->done += point->state == EK_POINT_DONE;
+        progress->failed += point->state == EK_POINT_FAILED;
+        progress->running +=
+            point->state == EK_POINT_STARTED && !record->ended && point->run == record->header.run;
+    }
+    progress->remaining = progress->points - progress->done - progress->failed - progress->running;
+}
+
+/* All groups go on at the mean pace of the points that the last run finished. */
+static double time_left(const struct ek_journal_record *record, const ek_sweep_progress *progress)
+{
+    const double left = (double)(progress->remaining + progress->running);
+    if (left == 0) return 0;
+    if (record->last_done == 0) return NAN;
+    return left * record->last_seconds / (double)record->last_done / record->header.groups;
+}
+
+ek_status ek_sweep_status(const char *folder, ek_sweep_progress *progress)
+{
+    struct ek_journal_record record = {0};
+    EK_TRY(read_record(folder, &record));
+    ek_sweep_progress fresh = {.points = record.header.points,
+                               .runs = record.runs,
+                               .groups = record.header.groups,
+                               .ended = record.ended,
+                               .seconds_quiet = record.quiet_seconds};
+    count_states(&record, &fresh);
+    fresh.seconds_left = time_left(&record, &fresh);
+    fresh.complete =
+        fresh.done + fresh.failed == fresh.points && ek_sweep_folder_has_results(folder);
+    ek_journal_record_clear(&record);
+    *progress = fresh;
+    return EK_OK;
+}
+
+/* ---- report --------------------------------------------------------------------------------- */
+
+/* Local, unlike ek_file_read. */
+static ek_status read_resolved(const char *folder, ek_file *file)
+{
+    struct ek_text path = {0};
+    size_t capacity = 0, got = 1;
+    void *bytes = NULL;
+    ek_text_printf(&path, "%s/resolved.yaml", folder);
+    EK_TRY(path.status);
+    file->path = path.bytes;
+    FILE *stream = fopen(path.bytes, "rb");
+    if (!stream) return EK_FAIL(EK_ERROR_FILE, "cannot open %s", path.bytes);
+    ek_status status = EK_OK;
+    while (status == EK_OK && got > 0) {
+        status = ek_grow(&bytes, file->length, 1, file->length + 4096, &capacity);
+        if (status != EK_OK) break;
+        got = fread((char *)bytes + file->length, 1, capacity - file->length - 1, stream);
+        file->length += got;
+    }
+    file->bytes = bytes;
+    fclose(stream);
+    return status;
+}
+
+static void add_head(const struct ek_spec *spec, struct table *table)
+{
+    static const char *const left[] = {"id", "problem", "qubits", "layers"};
+    static const char *const right[] = {"energy", "optimum",     "ratio",   "p_optimal",
+                                        "best",   "evaluations", "seconds", "status"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) ek_table_add(table, "%s", left[i]);
+    for (unsigned i = 0; i < spec->sweep.parameters_count; i++)
+        if (spec->sweep.parameters[i].target != EK_TARGET_LAYERS)
+            ek_table_add(table, "%s", spec->sweep.parameters[i].name);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) ek_table_add(table, "%s", right[i]);
+    table->columns = table->cells;
+}
+
+static void add_number(struct table *table, const char *format, double value)
+{
+    char cell[64];
+    snprintf(cell, sizeof cell, format, value);
+    ek_table_add(table, "%s", isnan(value) ? "-" : cell);
+}
+
+static void add_result(struct table *table, const struct ek_point_result *result)
+{
+    static const struct ek_point_result none = {.energy = NAN,
+                                                .optimum = NAN,
+                                                .approximation_ratio = NAN,
+                                                .p_optimal = NAN,
+                                                .best_value = NAN,
+                                                .seconds = NAN};
+    const struct ek_point_result *shown = result ? result : &none;
+    add_number(table, "%.6f", shown->energy);
+    add_number(table, "%g", shown->optimum);
+    add_number(table, "%.6f", shown->approximation_ratio);
+    add_number(table, "%.6f", shown->p_optimal);
+    add_number(table, "%g", shown->best_value);
+    ek_table_add(table, "%d", shown->evaluations);
+    add_number(table, "%.3f", shown->seconds);
+}
+
+static void add_status(struct table *table, const struct ek_journal_point *known)
+{
+    static const char *const words[] = {"waiting", "started", "done", "failed"};
+    const char *reason = known->state == EK_POINT_FAILED && known->reason ? known->reason : "";
+    ek_table_add(table, "%s%s%.*s", words[known->state], *reason ? ": " : "",
+                 (int)strcspn(reason, "\n"), reason);
+}
+
+static ek_status add_point(const struct ek_points *points, size_t id,
+                           const struct ek_journal_point *known, struct table *table)
+{
+    const struct ek_spec *spec = points->spec;
+    struct ek_point point;
+    EK_TRY(ek_points_get(points, id, &point));
+    ek_table_add(table, "%zu", id);
+    ek_table_add(table, "%s", point.problem->name);
+    if (known->result)
+        ek_table_add(table, "%d", known->result->qubits);
+    else
+        ek_table_add(table, "-");
+    ek_table_add(table, "%d", point.layers);
+    for (unsigned i = 0; i < spec->sweep.parameters_count; i++)
+        if (spec->sweep.parameters[i].target != EK_TARGET_LAYERS)
+            add_number(table, "%.6g", point.values[i]);
+    add_result(table, known->result);
+    add_status(table, known);
+    ek_point_clear(&point);
+    return table->status;
+}
+
+static ek_status write_table(const struct ek_points *points,
+                             const struct ek_journal_record *record, struct ek_text *text)
+{
+    struct table table = {0};
+    ek_status status = EK_OK;
+    add_head(points->spec, &table);
+    for (size_t id = 0; id < points->count && status == EK_OK; id++)
+        status = add_point(points, id, &record->points[id], &table);
+    ek_table_write(&table, text);
+    ek_table_clear(&table);
+    return status == EK_OK ? text->status : status;
+}
+
+static ek_status report_points(const char *folder, const struct ek_spec *spec,
+                               struct ek_text *text)
+{
+    struct ek_journal_record record = {0};
+    struct ek_points *points = NULL;
+    EK_TRY(read_record(folder, &record));
+    ek_status status = ek_points_create(spec, "", &points);
+    if (status == EK_OK && points->count != record.header.points)
+        status = EK_FAIL(EK_ERROR_MISMATCH, "%s/resolved.yaml has %zu points, the journals %zu",
+                         folder, points->count, record.header.points);
+    if (status == EK_OK) status = write_table(points, &record, text);
+    ek_points_destroy(&points);
+    ek_journal_record_clear(&record);
+    return status;
+}
+
+ek_status ek_sweep_report(const char *folder, char **text)
+{
+    struct ek_text fresh = {0};
+    struct ek_spec *spec = NULL;
+    ek_file file = {0};
+    ek_status status = read_resolved(folder, &file);
+    if (status == EK_OK) status = ek_spec_parse(&file, 0, NULL, &spec);
+    if (status == EK_OK) status = report_points(folder, spec, &fresh);
+    ek_spec_destroy(&spec);
+    ek_file_clear(&file);
+    if (status == EK_OK)
+        *text = fresh.bytes;
+    else
+        ek_text_clear(&fresh);
+    return status;
+}

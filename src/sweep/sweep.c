@@ -1,0 +1,346 @@
+#include "sweep/sweep_private.h"
+
+#include <exaket/info.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- planning ------------------------------------------------------------------------------- */
+
+static ek_status count_evaluations(const struct sweep *sweep, size_t *count)
+{
+    *count = 0;
+    for (size_t id = 0; id < sweep->points->count; id++) {
+        struct ek_point point;
+        EK_TRY(ek_points_get(sweep->points, id, &point));
+        *count += sweep->spec->algorithm.optimize ? (size_t)point.max_evaluations : 1;
+        ek_point_clear(&point);
+    }
+    return EK_OK;
+}
+
+static ek_status fill_facts(const struct sweep *sweep, ek_sweep_plan_facts *facts)
+{
+    *facts = (ek_sweep_plan_facts){
+        .points = sweep->points->count,
+        .problems = sweep->points->problem_count,
+        .done = sweep->done_before,
+        .failed = sweep->failed_before,
+        .qubits_min = sweep->qubits_min,
+        .qubits_max = sweep->qubits_max,
+        .memory_per_rank_bytes = (uint64_t)ek_sweep_needs(
+            sweep->qubits_max, sweep->spec->precision, sweep->ranks_per_point),
+        .memory_available_bytes = (uint64_t)sweep->memory,
+        .ranks_per_point = sweep->ranks_per_point,
+        .groups = sweep->groups,
+        .idle_ranks = sweep->idle_ranks,
+    };
+    return count_evaluations(sweep, &facts->evaluations_max);
+}
+
+static void describe_problems(const struct sweep *sweep, struct ek_text *text)
+{
+    for (size_t i = 0; i < sweep->points->problem_count; i++)
+        if (!sweep->points->problems[i].problem)
+            ek_text_printf(text, "cannot be had: %s: %s\n", sweep->points->problems[i].name,
+                           sweep->points->problems[i].reason);
+}
+
+static void describe(const struct sweep *sweep, const ek_sweep_plan_facts *facts,
+                     struct ek_text *text)
+{
+    char needs[32], available[32];
+    ek_text_printf(text, "sweep:      %s, %s\n", sweep->spec->name,
+                   ek_precision_name(sweep->spec->precision));
+    ek_text_printf(text, "output:     %s\n", sweep->output);
+    ek_text_printf(text, "points:     %zu = %zu problems x %zu\n", facts->points, facts->problems,
+                   sweep->points->combinations);
+    if (facts->done + facts->failed > 0)
+        ek_text_printf(text, "so far:     %zu done, %zu failed (will be tried again)\n",
+                       facts->done, facts->failed);
+    ek_text_printf(text, "energies:   %zu at most\n", facts->evaluations_max);
+    ek_text_printf(text, "qubits:     %d to %d\n", facts->qubits_min, facts->qubits_max);
+    ek_text_printf(text, "memory:     up to %s per rank, %s available\n",
+                   ek_format_bytes((double)facts->memory_per_rank_bytes, needs),
+                   ek_format_bytes((double)facts->memory_available_bytes, available));
+    ek_text_printf(text, "ranks:      %d groups of %d, %d idle\n", facts->groups,
+                   facts->ranks_per_point, facts->idle_ranks);
+    describe_problems(sweep, text);
+}
+
+static ek_status plan_prepared(const struct sweep *sweep, ek_sweep_plan_facts *facts, char **text)
+{
+    struct ek_text words = {0};
+    ek_sweep_plan_facts fresh;
+    ek_status status = fill_facts(sweep, &fresh);
+    if (status == EK_OK && text) describe(sweep, &fresh, &words);
+    if (status == EK_OK) status = words.status;
+    status = ek_session_agree(sweep->world, status);
+    if (status != EK_OK) {
+        ek_text_clear(&words);
+        return status;
+    }
+    if (facts) *facts = fresh;
+    if (text) *text = words.bytes;
+    return EK_OK;
+}
+
+ek_status ek_sweep_plan(ek_session *session, const ek_sweep_options *options,
+                        ek_sweep_plan_facts *facts, char **text)
+{
+    struct sweep sweep;
+    ek_status status = ek_sweep_prepare(session, options, &sweep);
+    if (status == EK_OK) status = plan_prepared(&sweep, facts, text);
+    ek_sweep_clear(&sweep);
+    return status;
+}
+
+/* ---- working -------------------------------------------------------------------------------- */
+
+static void announce(const struct sweep *sweep)
+{
+    ek_log(EK_LOG_INFO, "sweep %s: %zu points, %zu done already, %d groups of %d ranks",
+           sweep->spec->name, sweep->points->count, sweep->done_before, sweep->groups,
+           sweep->ranks_per_point);
+    if (sweep->idle_ranks > 0)
+        ek_log(EK_LOG_WARNING, "%d of %d ranks stay idle: groups have %d ranks each",
+               sweep->idle_ranks, ek_session_size(sweep->world), sweep->ranks_per_point);
+}
+
+/* The group of this rank; the ranks left over form one that has no work. */
+static int my_group(const struct sweep *sweep)
+{
+    const int group = ek_session_rank(sweep->world) / sweep->ranks_per_point;
+    return group < sweep->groups ? group : sweep->groups;
+}
+
+static ek_status create_journal(const struct sweep *sweep, int run, struct ek_journal **journal)
+{
+    const struct ek_journal_header header = {
+        .hash = sweep->spec->hash,
+        .points = sweep->points->count,
+        .ranks_per_point = sweep->ranks_per_point,
+        .run = run,
+        .group = my_group(sweep),
+        .groups = sweep->groups,
+    };
+    return ek_journal_create(sweep->output, &header, journal);
+}
+
+/* Rank 0's journal is there before any other of its run, for the readers. */
+static ek_status open_journals(const struct sweep *sweep, struct ek_journal **journal)
+{
+    const int rank = ek_session_rank(sweep->world), group = my_group(sweep);
+    const bool leader = group < sweep->groups && rank % sweep->ranks_per_point == 0;
+    int32_t run = rank == 0 ? sweep->record.runs + 1 : 0;
+    ek_broadcast(sweep->world, &run, sizeof run, 0);
+    EK_TRY(
+        ek_session_agree(sweep->world, rank == 0 ? create_journal(sweep, run, journal) : EK_OK));
+    return ek_session_agree(sweep->world,
+                            leader && rank > 0 ? create_journal(sweep, run, journal) : EK_OK);
+}
+
+static const char *ending(ek_status status)
+{
+    if (status == EK_ERROR_INTERRUPTED) return "interrupted";
+    return status == EK_OK ? "finished" : "broken";
+}
+
+/* All ranks of all groups; returns this rank's own status. */
+static ek_status work(const struct sweep *sweep, ek_session *group, struct ek_journal *journal,
+                      struct dispatcher *dispatcher)
+{
+    const bool first = ek_session_rank(sweep->world) == 0;
+    ek_status status = EK_OK;
+    if (my_group(sweep) < sweep->groups)
+        status = ek_group_work(sweep, group, journal, first ? dispatcher : NULL);
+    if (first)
+        ek_dispatcher_finish(dispatcher);
+    else
+        ek_dispatch_await_release(sweep->world);
+    return status;
+}
+
+static ek_status run_groups(const struct sweep *sweep, ek_session *group,
+                            struct dispatcher *dispatcher)
+{
+    struct ek_journal *journal = NULL;
+    ek_status status = open_journals(sweep, &journal);
+    if (status == EK_OK) {
+        status = ek_session_agree(sweep->world, work(sweep, group, journal, dispatcher));
+        ek_status ended = journal ? ek_journal_end(journal, ending(status)) : EK_OK;
+        ended = ek_session_agree(sweep->world, ended);
+        if (status == EK_OK) status = ended;
+    }
+    ek_journal_destroy(&journal);
+    return status;
+}
+
+static ek_status run_points(const struct sweep *sweep)
+{
+    const bool first = ek_session_rank(sweep->world) == 0;
+    struct dispatcher dispatcher = {0};
+    ek_session *group = NULL;
+    EK_TRY(
+        ek_session_agree(sweep->world, first ? ek_dispatcher_create(sweep, &dispatcher) : EK_OK));
+    ek_status status = ek_session_split(sweep->world, my_group(sweep), &group);
+    if (status == EK_OK) status = run_groups(sweep, group, &dispatcher);
+    ek_session_destroy(&group);
+    if (first) ek_dispatcher_clear(&dispatcher);
+    return status;
+}
+
+/* ---- provenance ----------------------------------------------------------------------------- */
+
+enum { FACTS_MAX = 48 };
+
+struct provenance {
+    ek_fact facts[FACTS_MAX];
+    size_t count;
+    char more[6][512];
+};
+
+static void time_text(time_t when, char *text)
+{
+    strftime(text, 512, "%Y-%m-%dT%H:%M:%SZ", gmtime(&when));
+}
+
+/* Rank 0: the facts of the job, and those of this sweep. */
+static ek_status write_with_facts(const struct sweep *sweep, struct provenance *provenance,
+                                  const struct ek_journal_record *record, time_t began)
+{
+    static const char *const keys[] = {"spec_path",       "runs",           "groups",
+                                       "ranks_per_point", "last_run_began", "written"};
+    enum { MORE = sizeof keys / sizeof *keys };
+    struct ek_result_fact facts[FACTS_MAX + MORE];
+    char(*more)[512] = provenance->more;
+    snprintf(more[0], 512, "%s", sweep->options->spec_path);
+    snprintf(more[1], 512, "%d", record->runs);
+    snprintf(more[2], 512, "%d", sweep->groups);
+    snprintf(more[3], 512, "%d", sweep->ranks_per_point);
+    time_text(began, more[4]);
+    time_text(time(NULL), more[5]);
+    for (size_t i = 0; i < provenance->count; i++)
+        facts[i] = (struct ek_result_fact){provenance->facts[i].key, provenance->facts[i].value};
+    for (size_t i = 0; i < MORE; i++)
+        facts[provenance->count + i] = (struct ek_result_fact){keys[i], more[i]};
+    return ek_sweep_write_results(sweep, record, provenance->count + MORE, facts);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static void count_outcome(const struct sweep *sweep, const struct ek_journal_record *record,
+                          ek_sweep_outcome *outcome)
+{
+    outcome->points = sweep->points->count;
+    outcome->done_before = sweep->done_before;
+    snprintf(outcome->output, sizeof outcome->output, "%s", sweep->output);
+    for (size_t id = 0; record->points && id < sweep->points->count; id++) {
+        const struct ek_journal_point *point = &record->points[id];
+        outcome->done += point->state == EK_POINT_DONE;
+        outcome->failed += point->state == EK_POINT_FAILED;
+        if (point->state == EK_POINT_FAILED && outcome->first_failure[0] == '\0')
+            snprintf(
+                outcome->first_failure, sizeof outcome->first_failure, "point %zu (%s): %.900s",
+                id, sweep->points->problems[id / sweep->points->combinations].name, point->reason);
+    }
+}
+
+/* Rank 0: with on_error "stop", a failed point is the sweep's failure. */
+static ek_status judge(const struct sweep *sweep, const struct ek_journal_record *record,
+                       const ek_sweep_outcome *outcome)
+{
+    if (!sweep->stop_on_error || outcome->failed == 0) return EK_OK;
+    size_t id = 0;
+    while (record->points[id].state != EK_POINT_FAILED) id++;
+    return EK_FAIL(record->points[id].code, "%s", outcome->first_failure);
+}
+
+/* Rank 0: reads what all groups have written, and writes the results when every point has been
+ * tried. */
+static ek_status conclude(const struct sweep *sweep, struct provenance *provenance, time_t began,
+                          ek_sweep_outcome *outcome)
+{
+    struct ek_journal_record record = {0};
+    EK_TRY(ek_journal_read(sweep->output, &record));
+    count_outcome(sweep, &record, outcome);
+    const bool tried = outcome->done + outcome->failed == outcome->points;
+    const bool news = outcome->done > outcome->done_before || outcome->failed > 0 ||
+                      !ek_sweep_folder_has_results(sweep->output);
+    ek_status status = EK_OK;
+    if (tried && news) status = write_with_facts(sweep, provenance, &record, began);
+    if (status == EK_OK) status = judge(sweep, &record, outcome);
+    ek_journal_record_clear(&record);
+    return status;
+}
+
+/* Keeps the status of the work over that of the conclusion; but a stop that came when all was done
+ * is none. */
+static ek_status finish(const struct sweep *sweep, ek_status status, time_t began,
+                        ek_sweep_outcome *outcome)
+{
+    struct ek_failure failure;
+    struct provenance *provenance = NULL;
+    ek_failure_get(&failure);
+    ek_status ended = ek_session_agree(sweep->world, EK_NEW(provenance, 1));
+    if (ended == EK_OK)
+        ended = ek_info(sweep->world, FACTS_MAX, provenance->facts, &provenance->count);
+    if (ended == EK_OK && ek_session_rank(sweep->world) == 0)
+        ended = conclude(sweep, provenance, began, outcome);
+    ended = ek_session_agree(sweep->world, ended);
+    ek_release(provenance);
+    ek_broadcast(sweep->world, outcome, sizeof *outcome, 0);
+    if (status == EK_ERROR_INTERRUPTED && outcome->done == outcome->points) status = EK_OK;
+    if (status == EK_OK) return ended;
+    ek_failure_set(&failure);
+    return status;
+}
+
+/* ---- running ----------------------------------------------------------------------------------
+ */
+
+/* Takes the folder, and looks at it again: a sweep that was just killed may have written until its
+ * lock was let go. */
+static ek_status take_folder(struct sweep *sweep)
+{
+    EK_TRY(ek_sweep_folder_open(sweep));
+    return ek_sweep_folder_inspect(sweep);
+}
+
+static ek_status run_prepared(struct sweep *sweep, ek_sweep_outcome *outcome)
+{
+    const time_t began = time(NULL);
+    const bool first = ek_session_rank(sweep->world) == 0;
+    EK_TRY(ek_session_agree(sweep->world, first ? take_folder(sweep) : EK_OK));
+    uint64_t done = sweep->done_before;
+    ek_broadcast(sweep->world, &done, sizeof done, 0);
+    sweep->done_before = done;
+    announce(sweep);
+    const ek_status status = done < sweep->points->count ? run_points(sweep) : EK_OK;
+    return finish(sweep, status, began, outcome);
+}
+
+ek_status ek_sweep_run_with(ek_session *session, const ek_sweep_options *options,
+                            const struct ek_point_runner *runner, ek_sweep_outcome *outcome)
+{
+    struct sweep sweep;
+    ek_sweep_outcome fresh = {0};
+    const double began = ek_clock_seconds();
+    ek_status status = ek_sweep_prepare(session, options, &sweep);
+    sweep.runner = runner;
+    if (status == EK_OK) status = run_prepared(&sweep, &fresh);
+    ek_sweep_clear(&sweep);
+    fresh.seconds = ek_clock_seconds() - began;
+    ek_broadcast(session, &fresh, sizeof fresh, 0);
+    if (outcome) *outcome = fresh;
+    return status;
+}
+
+ek_status ek_sweep_run(ek_session *session, const ek_sweep_options *options,
+                       ek_sweep_outcome *outcome)
+{
+    return ek_sweep_run_with(session, options, &ek_runner_qaoa, outcome);
+}

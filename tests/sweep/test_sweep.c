@@ -1,0 +1,487 @@
+#include "support/folder.h"
+#include "support/harness.h"
+#include "support/same_datasets.h"
+#include "sweep/fake_runner.h"
+
+#include <math.h>
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { POINTS = 12, EVALUATIONS = 9 };
+
+static const char spec_text[] =
+    "name: test\nproblem:\n  generate:\n    family: named\n    names: [cube, petersen, prism]\n"
+    "algorithm: {seed: 5}\nsweep:\n  parameters:\n"
+    "    - {name: layers, values: [1, 2]}\n    - {name: shots, values: [10, 20]}\n";
+
+/* A folder with a spec, and the options and runner of one run after the other. */
+struct fixture {
+    const char *folder;
+    char spec[512], output[512];
+    volatile sig_atomic_t stop;
+    ek_session *session;
+    ek_sweep_options options;
+    struct fake_runner fake;
+    ek_sweep_outcome outcome;
+};
+
+static void write_spec(const struct fixture *fixture, const char *text)
+{
+    if (test_rank() == 0) CHECK(test_file_write(fixture->folder, "spec.yaml", text, strlen(text)));
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void set_up(struct fixture *fixture)
+{
+    memset(fixture, 0, sizeof *fixture);
+    fixture->folder = test_folder_create();
+    snprintf(fixture->spec, sizeof fixture->spec, "%s/spec.yaml", fixture->folder);
+    snprintf(fixture->output, sizeof fixture->output, "%s/out/deep", fixture->folder);
+    fixture->session = test_session(1, 0);
+    fixture->options = (ek_sweep_options){
+        .spec_path = fixture->spec, .output = fixture->output, .stop = &fixture->stop};
+    fixture->fake =
+        (struct fake_runner){.evaluations = EVALUATIONS, .fail_point = -1, .stop = &fixture->stop};
+    write_spec(fixture, spec_text);
+}
+
+static void tear_down(struct fixture *fixture)
+{
+    ek_session_destroy(&fixture->session);
+    test_folder_remove(fixture->folder);
+}
+
+static ek_status run(struct fixture *fixture)
+{
+    const struct ek_point_runner runner = fake_runner(&fixture->fake);
+    fixture->fake.computed = fixture->fake.known = fixture->fake.points = 0;
+    fixture->stop = 0;
+    return ek_sweep_run_with(fixture->session, &fixture->options, &runner, &fixture->outcome);
+}
+
+static long sum_over_leaders(const struct fixture *fixture, size_t mine)
+{
+    const int ranks = fixture->options.ranks_per_point ? fixture->options.ranks_per_point : 1;
+    long value = test_rank() % ranks == 0 ? (long)mine : 0, sum;
+    MPI_Allreduce(&value, &sum, 1, MPI_LONG, MPI_SUM, MPI_COMM_WORLD);
+    return sum;
+}
+
+/* Runs the whole sweep without any disturbance, to compare with. */
+static void run_reference(struct fixture *fixture, char *path)
+{
+    char output[512];
+    const ek_sweep_options options = fixture->options;
+    snprintf(output, sizeof output, "%.400s/reference", fixture->folder);
+    snprintf(path, 600, "%s/results.h5", output);
+    fixture->options = (ek_sweep_options){
+        .spec_path = fixture->spec, .output = output, .ranks_per_point = options.ranks_per_point};
+    CHECK_OK(run(fixture));
+    fixture->options = options;
+}
+
+static void check_same_results(const struct fixture *fixture, const char *reference)
+{
+    char path[600];
+    size_t count;
+    snprintf(path, sizeof path, "%s/results.h5", fixture->output);
+    if (test_rank() == 0) CHECK(test_same_datasets(reference, path, &count) && count == 9);
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+/* ---- whole runs ----------------------------------------------------------------------------- */
+
+static void check_whole(struct fixture *fixture)
+{
+    if (!CHECK_OK(run(fixture))) return;
+    CHECK(fixture->outcome.points == POINTS && fixture->outcome.done == POINTS);
+    CHECK(fixture->outcome.failed == 0 && fixture->outcome.done_before == 0);
+    CHECK(strcmp(fixture->outcome.output, fixture->output) == 0);
+    CHECK(sum_over_leaders(fixture, fixture->fake.points) == POINTS);
+    CHECK(sum_over_leaders(fixture, fixture->fake.computed) == POINTS * EVALUATIONS);
+}
+
+static void test_every_size_of_groups(void)
+{
+    struct fixture fixture;
+    char reference[600];
+    set_up(&fixture);
+    for (int ranks = 1; ranks <= test_ranks(); ranks *= 2) {
+        fixture.options.ranks_per_point = ranks;
+        fixture.options.force = true;
+        check_whole(&fixture);
+        fixture.options.force = false;
+    }
+    fixture.options.ranks_per_point = 1;
+    fixture.options.force = true;
+    check_whole(&fixture);
+    fixture.options.ranks_per_point = 0;
+    run_reference(&fixture, reference);
+    check_same_results(&fixture, reference);
+    tear_down(&fixture);
+}
+
+static void test_output_folder(void)
+{
+    static const char *const names[] = {"spec.yaml", "resolved.yaml", "results.csv"};
+    struct fixture fixture;
+    char *text;
+    set_up(&fixture);
+    CHECK_OK(run(&fixture));
+    for (int i = 0; i < 3 && test_rank() == 0; i++) {
+        text = test_file_read(fixture.output, names[i], NULL);
+        CHECK(text != NULL);
+        if (i == 0) CHECK(text && strcmp(text, spec_text) == 0);
+        if (i == 1) CHECK(text && strstr(text, "optimizer: bobyqa") != NULL);
+        if (i == 2) CHECK(text && strstr(text, "param_layers,param_shots,seconds,reason") != NULL);
+        free(text);
+    }
+    if (test_rank() == 0) CHECK(test_folder_entries(fixture.output) == 6);
+    tear_down(&fixture);
+}
+
+/* A finished sweep is left alone. */
+static void test_second_run_does_nothing(void)
+{
+    struct fixture fixture;
+    struct stat before, after;
+    char path[600];
+    set_up(&fixture);
+    CHECK_OK(run(&fixture));
+    snprintf(path, sizeof path, "%s/results.h5", fixture.output);
+    CHECK(stat(path, &before) == 0);
+    MPI_Barrier(MPI_COMM_WORLD);
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.fake.points == 0 && fixture.outcome.done_before == POINTS);
+    CHECK(fixture.outcome.done == POINTS);
+    CHECK(stat(path, &after) == 0 && before.st_ino == after.st_ino);
+    tear_down(&fixture);
+}
+
+/* A lost results.h5 comes back from the journal. */
+static void test_results_are_made_again(void)
+{
+    struct fixture fixture;
+    char reference[600], path[600];
+    set_up(&fixture);
+    run_reference(&fixture, reference);
+    CHECK_OK(run(&fixture));
+    snprintf(path, sizeof path, "%s/results.h5", fixture.output);
+    if (test_rank() == 0) CHECK(unlink(path) == 0);
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.fake.points == 0);
+    check_same_results(&fixture, reference);
+    tear_down(&fixture);
+}
+
+/* ---- interruptions -------------------------------------------------------------------------- */
+
+/* Stops after ever more evaluations on one rank; in the end all is as without it, and nothing was
+ * computed twice. */
+static void interrupt_until_done(struct fixture *fixture, int stopping_rank)
+{
+    long computed = 0;
+    int rounds = 0;
+    ek_status status = EK_ERROR_INTERRUPTED;
+    for (; status == EK_ERROR_INTERRUPTED && rounds < 200; rounds++) {
+        fixture->fake.stop_after = test_rank() == stopping_rank ? 1 + rounds % 7 : 0;
+        status = run(fixture);
+        CHECK(status == EK_OK || status == EK_ERROR_INTERRUPTED);
+        if (status != EK_OK) CHECK(fixture->outcome.done + fixture->outcome.failed < POINTS);
+        computed += sum_over_leaders(fixture, fixture->fake.computed);
+    }
+    CHECK(status == EK_OK && rounds > 1 && fixture->outcome.done == POINTS);
+    CHECK(computed == POINTS * EVALUATIONS);
+}
+
+static void test_interrupted_on_each_rank(void)
+{
+    for (int ranks = 1; ranks <= test_ranks(); ranks *= 2)
+        for (int rank = 0; rank < test_ranks() / ranks * ranks; rank++) {
+            struct fixture fixture;
+            char reference[600];
+            set_up(&fixture);
+            fixture.options.ranks_per_point = ranks;
+            fixture.fake.sleep_microseconds = 300;
+            run_reference(&fixture, reference);
+            interrupt_until_done(&fixture, rank);
+            check_same_results(&fixture, reference);
+            tear_down(&fixture);
+        }
+}
+
+static void test_stop_before_the_first_point(void)
+{
+    struct fixture fixture;
+    const struct ek_point_runner runner = fake_runner(&fixture.fake);
+    set_up(&fixture);
+    fixture.stop = 1;
+    CHECK_STATUS(ek_sweep_run_with(fixture.session, &fixture.options, &runner, &fixture.outcome),
+                 EK_ERROR_INTERRUPTED);
+    CHECK(fixture.fake.points == 0 && fixture.outcome.done == 0 && fixture.outcome.points == 12);
+    tear_down(&fixture);
+}
+
+/* ---- points that fail -------------------------------------------------------------------------
+ */
+
+static void test_failed_point_does_not_stop_others(void)
+{
+    static const ek_status codes[] = {EK_ERROR_NUMERIC, EK_ERROR_MEMORY, EK_ERROR_FILE};
+    for (int c = 0; c < 3; c++) {
+        struct fixture fixture;
+        set_up(&fixture);
+        fixture.options.ranks_per_point = test_ranks() >= 2 ? 2 : 1;
+        fixture.fake.fail_point = 3 + c;
+        fixture.fake.fail_code = codes[c];
+        fixture.fake.fail_rank = c;
+        CHECK_OK(run(&fixture));
+        CHECK(fixture.outcome.done == POINTS - 1 && fixture.outcome.failed == 1);
+        CHECK(strstr(fixture.outcome.first_failure, "told to fail") != NULL);
+        if (test_rank() == 0) {
+            char *csv = test_file_read(fixture.output, "results.csv", NULL);
+            CHECK(csv && strstr(csv, ",failed,nan,") != NULL && strstr(csv, "told to fail\n"));
+            free(csv);
+        }
+        tear_down(&fixture);
+    }
+}
+
+/* The next run tries again what failed, from where it failed. */
+static void test_failed_point_is_tried_again(void)
+{
+    struct fixture fixture;
+    char reference[600];
+    set_up(&fixture);
+    run_reference(&fixture, reference);
+    fixture.fake.fail_point = 4;
+    fixture.fake.fail_code = EK_ERROR_FILE;
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.failed == 1);
+    fixture.fake.fail_point = -1;
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.failed == 0 && fixture.outcome.done == POINTS);
+    CHECK(sum_over_leaders(&fixture, fixture.fake.points) == 1);
+    CHECK(sum_over_leaders(&fixture, fixture.fake.known) == (EVALUATIONS + 1) / 2);
+    check_same_results(&fixture, reference);
+    tear_down(&fixture);
+}
+
+static void test_stop_on_error(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    fixture.options.on_error = "stop";
+    fixture.fake.fail_point = 6;
+    fixture.fake.fail_code = EK_ERROR_NUMERIC;
+    fixture.fake.sleep_microseconds = 500;
+    CHECK_STATUS(run(&fixture), EK_ERROR_NUMERIC);
+    CHECK(strstr(ek_last_message(), "told to fail") != NULL);
+    CHECK(fixture.outcome.failed == 1 && fixture.outcome.done < POINTS);
+    fixture.fake.fail_point = -1;
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done == POINTS);
+    tear_down(&fixture);
+}
+
+static void test_problem_that_cannot_be_had(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    write_spec(&fixture, "name: t\nproblem: {files: [bad.txt, missing.txt, 'named:cube']}\n");
+    if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "bad.txt", "0 1\nx y\n", 8));
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done == 1 && fixture.outcome.failed == 2);
+    CHECK(strstr(fixture.outcome.first_failure, "bad.txt:2:1: ") != NULL);
+    if (test_rank() == 0) { /* repaired, the file is tried again */
+        CHECK(test_file_write(fixture.folder, "bad.txt", "0 1\n1 2\n", 8));
+        CHECK(test_file_write(fixture.folder, "missing.txt", "0 1\n", 4));
+    }
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done == 3 && sum_over_leaders(&fixture, fixture.fake.points) == 2);
+    tear_down(&fixture);
+}
+
+static void test_point_too_large_for_the_memory(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    write_spec(&fixture, "name: t\nproblem: {files: ['named:ring-50', 'named:cube']}\n");
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done == 1 && fixture.outcome.failed == 1);
+    CHECK(strstr(fixture.outcome.first_failure, "50 qubits need") != NULL);
+    tear_down(&fixture);
+}
+
+/* ---- who owns a folder
+ * -------------------------------------------------------------------------- */
+
+static void test_changed_spec_is_refused_unless_forced(void)
+{
+    struct fixture fixture;
+    static const char *const change[] = {"algorithm.seed=6"};
+    char old[600];
+    set_up(&fixture);
+    CHECK_OK(run(&fixture));
+    fixture.options.override_count = 1;
+    fixture.options.overrides = change;
+    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+    CHECK(strstr(ek_last_message(), "belongs to another spec") != NULL);
+    CHECK(fixture.fake.points == 0);
+    fixture.options.force = true;
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done == POINTS && fixture.outcome.done_before == 0);
+    CHECK_OK(run(&fixture));
+    CHECK(fixture.outcome.done_before == 0);
+    for (int n = 1; n <= 2 && test_rank() == 0; n++) {
+        snprintf(old, sizeof old, "%s.old-%d", fixture.output, n);
+        CHECK(test_folder_entries(old) == 6);
+    }
+    tear_down(&fixture);
+}
+
+static void test_changed_problem_is_refused(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    write_spec(&fixture, "name: t\nproblem: {files: graph.txt}\n");
+    if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "graph.txt", "0 1\n", 4));
+    CHECK_OK(run(&fixture));
+    if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "graph.txt", "0 1 2\n", 6));
+    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+    CHECK(strstr(ek_last_message(), "graph.txt has changed") != NULL);
+    tear_down(&fixture);
+}
+
+static void test_ranks_per_point_are_kept(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    fixture.options.ranks_per_point = 2;
+    fixture.fake.stop_after = 20;
+    if (test_ranks() == 1) {
+        CHECK_STATUS(run(&fixture), EK_ERROR_RANKS);
+    } else {
+        CHECK_STATUS(run(&fixture), EK_ERROR_INTERRUPTED);
+        fixture.fake.stop_after = 0;
+        fixture.options.ranks_per_point = 1;
+        CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+        fixture.options.ranks_per_point = 0;
+        CHECK_OK(run(&fixture));
+    }
+    tear_down(&fixture);
+}
+
+static void test_results_without_journal_are_not_overwritten(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    fixture.options.output = fixture.folder;
+    if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "results.h5", "mine", 4));
+    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+    tear_down(&fixture);
+}
+
+static void test_bad_options(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    fixture.options.ranks_per_point = 3;
+    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    fixture.options.ranks_per_point = 16;
+    CHECK_STATUS(run(&fixture), EK_ERROR_RANKS);
+    fixture.options.ranks_per_point = 0;
+    fixture.options.on_error = "panic";
+    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    fixture.options.on_error = NULL;
+    fixture.options.output = "";
+    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    fixture.options.output = "/proc/nothing/here";
+    CHECK_STATUS(run(&fixture), EK_ERROR_FILE);
+    fixture.options.output = fixture.output;
+    fixture.options.spec_path = "/nonexistent.yaml";
+    CHECK_STATUS(run(&fixture), EK_ERROR_FILE);
+    fixture.options.spec_path = NULL;
+    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    fixture.options.spec_path = fixture.spec;
+    write_spec(&fixture, "name: t\nproblem: {files: x}\nalgorithm: {optimizer: guess}\n");
+    CHECK_STATUS(run(&fixture), EK_ERROR_PARSE);
+    CHECK(strstr(ek_last_message(), "spec.yaml:3:24: ") != NULL);
+    if (test_rank() == 0) CHECK(test_folder_entries(fixture.output) == -1);
+    tear_down(&fixture);
+}
+
+/* ---- failing writes and allocations
+ * --------------------------------------------------------------- */
+
+/* Whatever write fails on rank 0, all ranks say so, and the next run completes the work. */
+static void test_failing_writes(void)
+{
+    struct fixture fixture;
+    char reference[600];
+    int failures = 0;
+    set_up(&fixture);
+    fixture.fake.evaluations = 3;
+    run_reference(&fixture, reference);
+    for (long nth = 1; nth < 400; nth += nth < 12 ? 1 : 13) {
+        fixture.options.force = true;
+        ek_fault_set(EK_FAULT_WRITE, test_rank() == 0 ? nth : 0);
+        const ek_status status = run(&fixture);
+        ek_fault_set(EK_FAULT_WRITE, 0);
+        fixture.options.force = false;
+        if (status == EK_OK) break;
+        failures++;
+        CHECK(status == EK_ERROR_FILE);
+        CHECK_OK(run(&fixture));
+        check_same_results(&fixture, reference);
+    }
+    CHECK(failures > 5);
+    tear_down(&fixture);
+}
+
+static void test_failing_allocations(void)
+{
+    for (int victim = 0; victim < test_ranks(); victim++) {
+        struct fixture fixture;
+        ek_status status = EK_ERROR_MEMORY;
+        set_up(&fixture);
+        fixture.fake.evaluations = 3;
+        for (long nth = 1; nth < 2000 && status != EK_OK; nth += nth < 60 ? 1 : 17) {
+            fixture.options.force = true;
+            ek_fault_set(EK_FAULT_ALLOCATE, test_rank() == victim ? nth : 0);
+            status = run(&fixture);
+            ek_fault_set(EK_FAULT_ALLOCATE, 0);
+            CHECK(status == EK_OK || status == EK_ERROR_MEMORY);
+        }
+        tear_down(&fixture);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"groups of every size", test_every_size_of_groups},
+        {"the output folder", test_output_folder},
+        {"a second run does nothing", test_second_run_does_nothing},
+        {"lost results are made again", test_results_are_made_again},
+        {"interrupted on each rank", test_interrupted_on_each_rank},
+        {"stopped before the first point", test_stop_before_the_first_point},
+        {"a failed point does not stop others", test_failed_point_does_not_stop_others},
+        {"a failed point is tried again", test_failed_point_is_tried_again},
+        {"on_error: stop", test_stop_on_error},
+        {"a problem that cannot be had", test_problem_that_cannot_be_had},
+        {"a point too large for the memory", test_point_too_large_for_the_memory},
+        {"a changed spec is refused unless forced", test_changed_spec_is_refused_unless_forced},
+        {"a changed problem is refused", test_changed_problem_is_refused},
+        {"ranks per point are kept", test_ranks_per_point_are_kept},
+        {"results without a journal are not overwritten",
+         test_results_without_journal_are_not_overwritten},
+        {"bad options", test_bad_options},
+        {"failing writes", test_failing_writes},
+        {"failing allocations", test_failing_allocations},
+    };
+    return test_main(argc, argv, "sweep: sweep", cases, sizeof cases / sizeof *cases);
+}
