@@ -55,7 +55,8 @@ static json_t *problem_object(const ek_problem *problem)
     json_t *object =
         json_pack("{s:o, s:o, s:b, s:o}", "kind", word(facts.kind), "name", word(facts.name),
                   "maximize", facts.maximize, "terms", whole(facts.term_count));
-    json_object_set_new(object, "weight", facts.weight < 0 ? json_null() : json_integer(facts.weight));
+    json_object_set_new(object, "weight",
+                        facts.weight < 0 ? json_null() : json_integer(facts.weight));
     if (facts.graph)
         json_object_set_new(object, "edges", whole(ek_graph_edges(facts.graph)));
     return object;

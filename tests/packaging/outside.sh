@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs into a temporary prefix and builds a small outside program against it in three ways.
+# Installs into a temporary prefix and runs its program, and builds a small outside
+# program against it in three ways.
 # Usage: outside.sh BUILD_FOLDER CMAKE CC
 set -eu
 build=$1 cmake=$2 cc=$3
@@ -16,6 +17,14 @@ prefix=$work/prefix
 pc=$(dirname "$(find "$prefix" -name exaket.pc)")
 library=$(dirname "$(find "$prefix" -name libexaket.so)")
 unset LD_LIBRARY_PATH
+
+echo "== what is installed"
+for file in bin/exaket share/exaket/plot.gp share/man/man1/exaket.1 \
+    share/bash-completion/completions/exaket include/exaket/exaket.h; do
+    [ -e "$prefix/$file" ] || { echo "missing: $file" && exit 1; }
+done
+"$prefix/bin/exaket" --version
+if grep -rIl -e "$work/tree" "$prefix"; then echo "these name the prefix" && exit 1; fi
 
 echo "== pkg-config"
 export PKG_CONFIG_PATH="$pc"
@@ -35,4 +44,6 @@ for kind in shared static; do
     "$cmake" --build "$work/$kind" >>"$work/log" 2>&1
     "$work/$kind/outside"
 done
-if ldd "$work/static/outside" | grep libexaket; then echo "the static one is not static" && exit 1; fi
+if ldd "$work/static/outside" | grep libexaket; then
+    echo "the static one is not static" && exit 1
+fi
