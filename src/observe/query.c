@@ -41,6 +41,6 @@ ek_status ek_state_amplitudes(const ek_state *state, size_t count, const uint64_
         amplitudes[i] = mine ? ek_state_get(state, physical & ek_low_bits(state->local_slots))
                              : (ek_complex){0, 0};
     }
-    ek_sum_ranks(state->session, &amplitudes->re, 2 * count);
+    ek_sum_ranks(state->session, (double *)amplitudes, 2 * count);
     return EK_OK;
 }

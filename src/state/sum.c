@@ -32,9 +32,9 @@ ek_status ek_state_sum(const ek_state *state, int width, ek_block_sum block, voi
                        double *sums)
 {
     double *partial = NULL;
-    EK_TRY(ek_session_agree(state->session,
-                            EK_NEW_RAW(partial, ek_partials(state->local_slots) * (size_t)width)));
-    ek_state_sum_into(state, width, block, context, partial, sums);
+    ek_status status = EK_NEW_RAW(partial, ek_partials(state->local_slots) * (size_t)width);
+    status = ek_session_agree(state->session, status);
+    if (status == EK_OK) ek_state_sum_into(state, width, block, context, partial, sums);
     ek_release(partial);
-    return EK_OK;
+    return status;
 }
