@@ -266,6 +266,9 @@ static ek_status conclude(const struct sweep *sweep, struct provenance *provenan
 {
     struct ek_journal_record record = {0};
     EK_TRY(ek_journal_read(sweep->output, &record));
+    if (record.header.run == 0)
+        return EK_FAIL(EK_ERROR_FILE, "the journals in %s have vanished during the sweep",
+                       sweep->output);
     count_outcome(sweep, &record, outcome);
     const bool tried = outcome->done + outcome->failed == outcome->points;
     const bool news = outcome->done > outcome->done_before || outcome->failed > 0 ||
