@@ -20,6 +20,7 @@ typedef struct ek_plan_options {
     ek_precision precision;
     size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
     int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
+    int block_qubits; /* likewise in first-level cache, at most tile_qubits; default from L1 */
 } ek_plan_options;
 
 typedef struct ek_plan_summary {

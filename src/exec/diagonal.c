@@ -118,7 +118,7 @@ static size_t tables_of(const ek_program *program, const ek_diagonal *diagonal)
 }
 
 /* A table where there is one or room for one more; a view that computes the values otherwise. */
-static ek_status prepare_op(ek_program *program, const struct ek_pass *pass,
+static ek_status prepare_op(ek_program *program, const struct ek_block *block,
                             const struct ek_stage *stage, size_t number)
 {
     const ek_plan *plan = program->plan;
@@ -131,19 +131,26 @@ static ek_status prepare_op(ek_program *program, const struct ek_pass *pass,
         EK_TRY(make_table(program, diagonal, &layout));
     program->tables[number] = ek_program_table(program, diagonal, &layout);
     if (program->tables[number]) return EK_OK;
-    return ek_diagonal_view_create(diagonal, &layout, pass->active, &program->views[number]);
+    return ek_diagonal_view_create(diagonal, &layout, block->active, &program->views[number]);
+}
+
+static ek_status prepare_block(ek_program *program, const struct ek_block *block,
+                               const struct ek_stage *stage)
+{
+    for (size_t i = block->first_op; i < block->first_op + block->op_count; i++)
+        if (program->plan->ops[i].kind == EK_OP_DIAGONAL)
+            EK_TRY(prepare_op(program, block, stage, i));
+    return EK_OK;
 }
 
 ek_status ek_program_make_tables(ek_program *program)
 {
     const ek_plan *plan = program->plan;
-    ek_status status = EK_OK;
-    for (size_t s = 0; s < plan->stage_count && status == EK_OK; s++)
-        for (size_t p = 0; p < plan->stages[s].pass_count && status == EK_OK; p++) {
-            const struct ek_pass *pass = &plan->passes[plan->stages[s].first_pass + p];
-            for (size_t i = 0; i < pass->op_count && status == EK_OK; i++)
-                if (plan->ops[pass->first_op + i].kind == EK_OP_DIAGONAL)
-                    status = prepare_op(program, pass, &plan->stages[s], pass->first_op + i);
-        }
-    return status;
+    for (size_t s = 0; s < plan->stage_count; s++) {
+        const struct ek_stage *stage = &plan->stages[s];
+        for (size_t p = stage->first_pass; p < stage->first_pass + stage->pass_count; p++)
+            for (size_t b = 0; b < plan->passes[p].block_count; b++)
+                EK_TRY(prepare_block(program, &plan->blocks[plan->passes[p].first_block + b], stage));
+    }
+    return EK_OK;
 }

@@ -53,9 +53,17 @@ static inline double ek_level_value(const ek_diagonal *diagonal, uint32_t level)
 /* What one thread works in. */
 struct ek_workspace {
     struct ek_tile tile;
+    struct ek_tile part; /* of the tile, for a block */
     double *values;    /* of a diagonal function; 2^tile_slots */
     uint16_t *levels;  /* likewise */
     ek_complex *table; /* phases of a TABLE operation with the outer bits fixed */
+};
+
+/* One call of a kernel: an operation, or several that became scaled rotations. */
+struct ek_call {
+    size_t op;
+    size_t first_rotation;
+    int rotation_count; /* 0: the operation itself */
 };
 
 struct ek_program {
@@ -64,9 +72,16 @@ struct ek_program {
     const struct ek_kernels *kernels;
     int threads;
     ek_complex *values;  /* bound operations */
-    size_t *rows;        /* offsets of a tile's rows */
-    size_t *plain_rows;  /* offsets of rows in a contiguous tile */
+    struct ek_call *calls;         /* a block's begin at its first_op */
+    size_t *call_counts;           /* per block */
+    struct ek_rotation *rotations; /* likewise from first_op on */
+    ek_complex *scales;            /* per pass: what its scaled rotations leave to multiply */
+    size_t *rows;        /* offsets of a tile's rows in the state */
+    size_t *part_rows;   /* per block: offsets of a part's rows in the tile */
+    size_t *block_rows;  /* per block: offsets of a part's rows in the state */
+    size_t *plain_rows;  /* offsets of rows in contiguous values */
     ek_complex *phases;  /* per level, for the diagonal operations of one pass */
+    size_t *phases_at;   /* per tile operation: its first phase */
     struct ek_workspace *workspaces;
     struct ek_diagonal_view *views; /* per tile operation that is DIAGONAL and has no table */
     const struct ek_level_table **tables; /* per tile operation; null without a table */
@@ -87,6 +102,8 @@ ek_status ek_program_make_tables(ek_program *program);
 const struct ek_level_table *ek_program_table(const ek_program *program, const ek_diagonal *diagonal,
                                               const struct ek_layout *layout);
 
+/* Turns the bound values into calls of kernels and scales. Local. */
+void ek_program_bind(ek_program *program, const double *parameters);
 /* Runs one pass. Local, but for a GROVER pass. */
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  ek_state *state);

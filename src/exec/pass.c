@@ -1,4 +1,5 @@
-/* One pass: gather a tile, run every operation of the pass on it, scatter it back. */
+/* One pass: gather a tile, run every operation of the pass on it, scatter it back. A block of operations
+ * that needs few slots runs on parts of the tile that fit the first-level cache. */
 #include "exec/exec.h"
 
 #include <math.h>
@@ -10,46 +11,49 @@ static const ek_diagonal *diagonal_of(const ek_plan *plan, const struct ek_tile_
     return plan->circuit->diagonals[plan->wires.ops[op->wire_op].op.diagonal];
 }
 
-/* e^{-i angle value} for each level; operations of the pass one behind the other. */
+/* e^{-i angle value} for each level of each diagonal operation. */
 static void fill_phases(ek_program *program, const struct ek_pass *pass)
 {
     const ek_plan *plan = program->plan;
-    size_t at = 0;
-    for (size_t i = 0; i < pass->op_count; i++) {
-        const struct ek_tile_op *op = &plan->ops[pass->first_op + i];
+    for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
+        const struct ek_tile_op *op = &plan->ops[i];
         if (op->kind != EK_OP_DIAGONAL) continue;
         const ek_diagonal *diagonal = diagonal_of(plan, op);
+        ek_complex *phases = program->phases + program->phases_at[i];
         const double angle = program->values[op->values].re;
         for (uint32_t level = 0; level < diagonal->levels; level++) {
             const double turn = angle * ek_level_value(diagonal, level);
-            program->phases[at++] = (ek_complex){cos(turn), -sin(turn)};
+            phases[level] = (ek_complex){cos(turn), -sin(turn)};
         }
     }
 }
 
-/* ---- operations on one tile --------------------------------------------------------------------------- */
+/* ---- operations on a tile, or on a part of it --------------------------------------------------------- */
 
+/* Where the tile or part lies in the state; `row` are the offsets of its rows. */
 struct place {
-    uint64_t physical; /* index of the tile's first amplitude */
+    const struct ek_tile *tile;
+    uint64_t physical; /* index of the first amplitude */
     size_t local;
+    const size_t *row;
 };
 
 static void apply_table(const ek_program *program, const struct ek_tile_op *op,
-                        struct ek_workspace *work, struct place place, struct ek_where where)
+                        struct ek_workspace *work, const struct place *place, struct ek_where where)
 {
     const ek_complex *phases = program->values + op->values;
     uint8_t position[EK_TABLE_MAX], source[EK_TABLE_MAX];
     size_t fixed = 0;
     int count = 0;
     if (op->target_count == 0) {
-        program->kernels->phase(&work->tile, phases[0], where);
+        program->kernels->phase(place->tile, phases[0], where);
         return;
     }
     for (int j = 0; j < op->target_count; j++) {
         if (op->position[j] < EK_OUTER_POSITION) {
             source[count] = (uint8_t)j;
             position[count++] = op->position[j];
-        } else if (place.physical >> (op->position[j] - EK_OUTER_POSITION) & 1) {
+        } else if (place->physical >> (op->position[j] - EK_OUTER_POSITION) & 1) {
             fixed |= (size_t)1 << j;
         }
     }
@@ -62,73 +66,110 @@ static void apply_table(const ek_program *program, const struct ek_tile_op *op,
         }
         phases = work->table;
     }
-    program->kernels->table(&work->tile, count, position, phases, where);
+    program->kernels->table(place->tile, count, position, phases, where);
 }
 
-static void apply_diagonal(const ek_program *program, size_t number, const ek_complex *phases,
-                           struct ek_workspace *work, struct place place)
+static void apply_diagonal(const ek_program *program, size_t number, struct ek_workspace *work,
+                           const struct place *place)
 {
     const ek_plan *plan = program->plan;
     const struct ek_tile_op *op = &plan->ops[number];
     const ek_diagonal *diagonal = diagonal_of(plan, op);
     const struct ek_kernels *kernels = program->kernels;
     const struct ek_level_table *table = program->tables[number];
-    const size_t size = (size_t)1 << work->tile.slots;
+    const ek_complex *phases = program->phases + program->phases_at[number];
+    const size_t size = (size_t)1 << place->tile->slots;
     if (table) {
-        kernels->levels(&work->tile, table->level + place.local, program->rows, plan->row_slots, phases);
+        kernels->levels(place->tile, table->level + place->local, place->row, plan->row_slots, phases);
         return;
     }
-    ek_diagonal_view_fill(&program->views[number], kernels, place.physical, work->values);
+    ek_diagonal_view_fill(&program->views[number], kernels, place->physical, work->values);
     if (diagonal->levels == 0) {
-        kernels->values(&work->tile, work->values, program->values[op->values].re);
+        kernels->values(place->tile, work->values, program->values[op->values].re);
         return;
     }
     for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
-    kernels->levels(&work->tile, work->levels, program->plain_rows, plan->row_slots, phases);
+    kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots, phases);
 }
 
 static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
-                         struct ek_workspace *work, struct place place, struct ek_where where)
+                         const struct place *place, struct ek_where where)
 {
     const ek_complex *v = program->values + op->values;
-    const int odd = ek_parity(place.physical & op->outer_z);
+    const int odd = ek_parity(place->physical & op->outer_z);
     const ek_complex phases[2] = {v[odd], v[1 - odd]};
-    program->kernels->parity(&work->tile, op->inner_z, phases, where);
+    program->kernels->parity(place->tile, op->inner_z, phases, where);
 }
 
 static void apply_pauli(const ek_program *program, const struct ek_tile_op *op,
-                        struct ek_workspace *work, struct place place, struct ek_where where)
+                        const struct place *place, struct ek_where where)
 {
     const ek_complex cs = program->values[op->values];
-    const double sine = ek_parity(place.physical & op->outer_z) ? -cs.im : cs.im;
-    program->kernels->pauli(&work->tile, op->inner_x, op->inner_z,
+    const double sine = ek_parity(place->physical & op->outer_z) ? -cs.im : cs.im;
+    program->kernels->pauli(place->tile, op->inner_x, op->inner_z,
                             ek_popcount(op->inner_x & op->inner_z), cs.re, sine, where);
 }
 
-/* Runs the pass's operations; `place` tells the bits outside the tile. */
-static void apply_all(const ek_program *program, const struct ek_pass *pass, struct ek_workspace *work,
-                      struct place place)
+static void apply_op(const ek_program *program, size_t number, struct ek_workspace *work,
+                     const struct place *place)
 {
-    const ek_complex *phases = program->phases;
-    for (size_t i = 0; i < pass->op_count; i++) {
-        const size_t number = pass->first_op + i;
-        const struct ek_tile_op *op = &program->plan->ops[number];
-        const struct ek_where where = {op->inner_mask, op->inner_value};
-        if (op->kind == EK_OP_DIAGONAL) {
-            apply_diagonal(program, number, phases, work, place);
-            phases += diagonal_of(program->plan, op)->levels;
-            continue;
-        }
-        if ((place.physical & op->outer_mask) != op->outer_value) continue;
-        switch (op->kind) {
-        case EK_OP_DENSE:
-            program->kernels->dense(&work->tile, op->target_count, op->position,
-                                    program->values + op->values, where);
-            break;
-        case EK_OP_TABLE: apply_table(program, op, work, place, where); break;
-        case EK_OP_PARITY: apply_parity(program, op, work, place, where); break;
-        default: apply_pauli(program, op, work, place, where); break;
-        }
+    const struct ek_tile_op *op = &program->plan->ops[number];
+    const struct ek_where where = {op->inner_mask, op->inner_value};
+    if ((place->physical & op->outer_mask) != op->outer_value) return;
+    switch (op->kind) {
+    case EK_OP_DIAGONAL: apply_diagonal(program, number, work, place); break;
+    case EK_OP_DENSE:
+        program->kernels->dense(place->tile, op->target_count, op->position,
+                                program->values + op->values, where);
+        break;
+    case EK_OP_TABLE: apply_table(program, op, work, place, where); break;
+    case EK_OP_PARITY: apply_parity(program, op, place, where); break;
+    default: apply_pauli(program, op, place, where); break;
+    }
+}
+
+static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
+                        const struct place *place)
+{
+    const struct ek_call *call = program->calls + program->plan->blocks[number].first_op;
+    for (size_t i = 0; i < program->call_counts[number]; i++, call++) {
+        if (call->rotation_count > 0)
+            program->kernels->rotate(place->tile, call->rotation_count,
+                                     program->rotations + call->first_rotation);
+        else apply_op(program, call->op, work, place);
+    }
+}
+
+/* A block on the parts of a tile, one after the other. */
+static void apply_in_parts(const ek_program *program, const struct ek_pass *pass, size_t number,
+                           struct ek_workspace *work, const struct place *tile)
+{
+    const ek_plan *plan = program->plan;
+    const uint64_t rest = pass->active & ~plan->blocks[number].active;
+    const size_t parts = (size_t)1 << (plan->tile_slots - plan->block_slots);
+    const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
+    const size_t *part_rows = program->part_rows + number * rows;
+    for (size_t p = 0; p < parts; p++) {
+        const uint64_t offset = ek_deposit(p, rest), inside = ek_extract(offset, pass->active);
+        const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+        const struct ek_tile shifted = {(char *)tile->tile->re + inside * real_bytes,
+                                        (char *)tile->tile->im + inside * real_bytes,
+                                        tile->tile->slots};
+        const struct place place = {&work->part, tile->physical | offset, tile->local | offset,
+                                    program->block_rows + number * rows};
+        program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
+        apply_block(program, number, work, &place);
+        program->kernels->put_part(&shifted, part_rows, plan->row_slots, &work->part);
+    }
+}
+
+static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
+                         struct ek_workspace *work, const struct place *place)
+{
+    for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
+        if (program->plan->blocks[b].active == pass->active)
+            apply_block(program, b, work, place);
+        else apply_in_parts(program, pass, b, work, place);
     }
 }
 
@@ -147,11 +188,12 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const ek_plan *plan = program->plan;
     const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
     const size_t local = ek_deposit(number, outside);
-    const struct place place = {ek_state_first(state) | local, local};
+    const struct place place = {&work->tile, ek_state_first(state) | local, local, program->rows};
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
     program->kernels->gather(base, program->rows, plan->row_slots, &work->tile);
-    apply_all(program, pass, work, place);
-    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile, 1);
+    apply_blocks(program, pass, work, &place);
+    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile,
+                              program->scales[pass - plan->passes]);
 }
 
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,

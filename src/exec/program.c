@@ -4,17 +4,24 @@
 
 enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
 
+static ek_status make_tile(int slots, ek_precision precision, struct ek_tile *tile)
+{
+    const size_t size = (size_t)1 << slots, real_bytes = ek_amplitude_bytes(precision) / 2;
+    EK_TRY(ek_allocate_bytes((2 * size + PADDING) * real_bytes, &tile->re));
+    tile->im = (char *)tile->re + (size + PADDING) * real_bytes;
+    tile->slots = slots;
+    return EK_OK;
+}
+
 static ek_status make_workspace(const ek_plan *plan, struct ek_workspace *work)
 {
     const size_t size = (size_t)1 << plan->tile_slots;
-    const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
     int widest_table = 0;
     for (size_t i = 0; i < plan->op_count; i++)
         if (plan->ops[i].kind == EK_OP_TABLE && plan->ops[i].target_count > widest_table)
             widest_table = plan->ops[i].target_count;
-    EK_TRY(ek_allocate_bytes((2 * size + PADDING) * real_bytes, &work->tile.re));
-    work->tile.im = (char *)work->tile.re + (size + PADDING) * real_bytes;
-    work->tile.slots = plan->tile_slots;
+    EK_TRY(make_tile(plan->tile_slots, plan->options.precision, &work->tile));
+    EK_TRY(make_tile(plan->block_slots, plan->options.precision, &work->part));
     if (plan->circuit->diagonal_count > 0) {
         EK_TRY(EK_NEW_RAW(work->values, size));
         EK_TRY(EK_NEW_RAW(work->levels, size));
@@ -23,20 +30,44 @@ static ek_status make_workspace(const ek_plan *plan, struct ek_workspace *work)
     return EK_OK;
 }
 
-/* Most levels that the diagonal operations of one pass have together. */
-static size_t most_phases(const ek_plan *plan)
+/* Gives each diagonal operation the place of its phases; the passes share the same memory. */
+static ek_status make_phases(ek_program *program)
 {
+    const ek_plan *plan = program->plan;
     size_t most = 0;
+    EK_TRY(EK_NEW(program->phases_at, plan->op_count));
     for (size_t p = 0; p < plan->pass_count; p++) {
-        size_t count = 0;
-        for (size_t i = 0; i < plan->passes[p].op_count; i++) {
-            const struct ek_tile_op *op = &plan->ops[plan->passes[p].first_op + i];
-            if (op->kind == EK_OP_DIAGONAL)
-                count += plan->circuit->diagonals[plan->wires.ops[op->wire_op].op.diagonal]->levels;
+        const struct ek_pass *pass = &plan->passes[p];
+        size_t at = 0;
+        for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
+            if (plan->ops[i].kind != EK_OP_DIAGONAL) continue;
+            program->phases_at[i] = at;
+            at += plan->circuit->diagonals[plan->wires.ops[plan->ops[i].wire_op].op.diagonal]->levels;
         }
-        if (count > most) most = count;
+        if (at > most) most = at;
     }
-    return most;
+    return EK_NEW(program->phases, most);
+}
+
+/* Offsets of the rows of every block's parts, in the tile and in the state. */
+static ek_status make_block_rows(ek_program *program)
+{
+    const ek_plan *plan = program->plan;
+    const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
+    EK_TRY(EK_NEW(program->part_rows, plan->block_count * rows));
+    EK_TRY(EK_NEW(program->block_rows, plan->block_count * rows));
+    for (size_t p = 0; p < plan->pass_count; p++) {
+        const struct ek_pass *pass = &plan->passes[p];
+        for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
+            const uint64_t high = plan->blocks[b].active & ~ek_low_bits(plan->row_slots);
+            if (plan->blocks[b].active == pass->active) continue; /* runs in place */
+            for (size_t r = 0; r < rows; r++) {
+                program->block_rows[b * rows + r] = ek_deposit(r, high);
+                program->part_rows[b * rows + r] = ek_extract(ek_deposit(r, high), pass->active);
+            }
+        }
+    }
+    return EK_OK;
 }
 
 static ek_status make_exchange(ek_program *program)
@@ -60,7 +91,12 @@ static ek_status make_buffers(ek_program *program)
     EK_TRY(EK_NEW(program->rows, rows));
     EK_TRY(EK_NEW(program->plain_rows, rows));
     for (size_t r = 0; r < rows; r++) program->plain_rows[r] = r << plan->row_slots;
-    EK_TRY(EK_NEW(program->phases, most_phases(plan)));
+    EK_TRY(EK_NEW(program->calls, plan->op_count));
+    EK_TRY(EK_NEW(program->rotations, plan->op_count));
+    EK_TRY(EK_NEW(program->call_counts, plan->block_count));
+    EK_TRY(EK_NEW(program->scales, plan->pass_count));
+    EK_TRY(make_phases(program));
+    EK_TRY(make_block_rows(program));
     EK_TRY(EK_NEW(program->views, plan->op_count));
     EK_TRY(EK_NEW(program->tables, plan->op_count));
     EK_TRY(EK_NEW(program->level_tables, plan->circuit->diagonal_count * EK_TABLES_MOST));
@@ -83,7 +119,9 @@ static ek_plan_options shared_options(ek_session *session, const ek_circuit *cir
     if (chosen.tile_qubits == 0 && ek_is_power_of_two((uint64_t)chosen.ranks))
         chosen.tile_qubits = ek_plan_default_tile(
             circuit->qubits - ek_log2((uint64_t)chosen.ranks), chosen.precision);
+    if (chosen.block_qubits == 0) chosen.block_qubits = ek_plan_default_block(chosen.precision);
     ek_broadcast(session, &chosen.tile_qubits, sizeof chosen.tile_qubits, 0);
+    ek_broadcast(session, &chosen.block_qubits, sizeof chosen.block_qubits, 0);
     return chosen;
 }
 
@@ -121,6 +159,7 @@ void ek_program_destroy(ek_program **program)
     ek_program *old = *program;
     for (int t = 0; old->workspaces && t < old->threads; t++) {
         ek_release(old->workspaces[t].tile.re);
+        ek_release(old->workspaces[t].part.re);
         ek_release(old->workspaces[t].values);
         ek_release(old->workspaces[t].levels);
         ek_release(old->workspaces[t].table);
@@ -135,7 +174,14 @@ void ek_program_destroy(ek_program **program)
     ek_release(old->values);
     ek_release(old->rows);
     ek_release(old->plain_rows);
+    ek_release(old->part_rows);
+    ek_release(old->block_rows);
+    ek_release(old->calls);
+    ek_release(old->call_counts);
+    ek_release(old->rotations);
+    ek_release(old->scales);
     ek_release(old->phases);
+    ek_release(old->phases_at);
     ek_release(old->partial);
     ek_release(old->send);
     ek_release(old->receive);
@@ -188,7 +234,7 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
     if (agreed == EK_OK && initial) status = ek_state_fill(state, initial, &program->plan->entry);
     else if (agreed == EK_OK) ek_relayout_run(program, &program->plan->entry, state);
     if (agreed == EK_OK && status == EK_OK) {
-        ek_plan_bind(program->plan, parameters, program->values);
+        ek_program_bind(program, parameters);
         run_stages(program, state);
     }
     if (amplitudes) ek_state_restore(state, &amplitudes);

@@ -6,7 +6,11 @@
 
 void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
 void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
-                     double scale);
+                     ek_complex scale);
+void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                       const struct ek_tile *part);
+void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                      const struct ek_tile *part);
 void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *matrix, struct ek_where where);
 void KERNEL(rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
@@ -36,7 +40,7 @@ void KERNEL(walsh)(double *numbers, int bits);
 void KERNEL(scalar_gather)(const void *amplitudes, const size_t *row, int row_slots,
                            const struct ek_tile *tile);
 void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
-                            const struct ek_tile *tile, double scale);
+                            const struct ek_tile *tile, ek_complex scale);
 void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                           const ek_complex *matrix, struct ek_where where);
 void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);

@@ -39,7 +39,12 @@ struct ek_kernels {
     void (*gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
     /* The way back multiplies by `scale`. */
     void (*scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
-                    double scale);
+                    ek_complex scale);
+    /* The same between a tile and a part of it. */
+    void (*take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                      const struct ek_tile *part);
+    void (*put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                     const struct ek_tile *part);
 
     /* Row-major 2^count x 2^count matrix, count 1..6; index bit j belongs to position[j]. */
     void (*dense)(const struct ek_tile *tile, int count, const uint8_t *position,

@@ -18,7 +18,7 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, co
 }
 
 void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
-                     double scale)
+                     ek_complex scale)
 {
     if (row_slots < LANE_BITS) {
         KERNEL(scalar_scatter)(amplitudes, row, row_slots, tile, scale);
@@ -26,14 +26,42 @@ void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const s
     }
     const struct vectors t = vectors_of(tile);
     const size_t length = ((size_t)1 << row_slots) >> LANE_BITS, rows = t.count / length;
-    const vec factor = broadcast(scale);
+    const vec re = broadcast(scale.re), im = broadcast(scale.im);
     for (size_t r = 0; r < rows; r++) {
         real *to = (real *)amplitudes + 2 * row[r];
         for (size_t v = r * length; v < (r + 1) * length; v++, to += 2 * LANES) {
             vec a, b;
-            join(factor * t.re[v], factor * t.im[v], &a, &b);
+            join(re * t.re[v] - im * t.im[v], re * t.im[v] + im * t.re[v], &a, &b);
             store(to, a);
             store(to + LANES, b);
         }
+    }
+}
+
+/* Rows of one of the arrays; constant lengths become plain vector moves. */
+INLINE void copy_row(real *to, const real *from, size_t length)
+{
+    const size_t usual = 256 / (2 * sizeof(real));
+    if (length == usual) memcpy(to, from, usual * sizeof(real));
+    else memcpy(to, from, length * sizeof(real));
+}
+
+void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                       const struct ek_tile *part)
+{
+    const size_t length = (size_t)1 << row_slots, rows = ((size_t)1 << part->slots) / length;
+    for (size_t r = 0; r < rows; r++) {
+        copy_row((real *)part->re + r * length, (const real *)tile->re + row[r], length);
+        copy_row((real *)part->im + r * length, (const real *)tile->im + row[r], length);
+    }
+}
+
+void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
+                      const struct ek_tile *part)
+{
+    const size_t length = (size_t)1 << row_slots, rows = ((size_t)1 << part->slots) / length;
+    for (size_t r = 0; r < rows; r++) {
+        copy_row((real *)tile->re + row[r], (const real *)part->re + r * length, length);
+        copy_row((real *)tile->im + row[r], (const real *)part->im + r * length, length);
     }
 }

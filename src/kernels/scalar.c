@@ -33,13 +33,14 @@ void KERNEL(scalar_gather)(const void *amplitudes, const size_t *row, int row_sl
 }
 
 void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
-                            const struct ek_tile *tile, double scale)
+                            const struct ek_tile *tile, ek_complex scale)
 {
     const struct parts t = parts_of(tile);
     for (size_t i = 0; i < t.size; i++) {
         const size_t at = row[i >> row_slots] + (i & (((size_t)1 << row_slots) - 1));
-        ((real *)amplitudes)[2 * at] = t.re[i] * (real)scale;
-        ((real *)amplitudes)[2 * at + 1] = t.im[i] * (real)scale;
+        multiply(t, i, scale);
+        ((real *)amplitudes)[2 * at] = t.re[i];
+        ((real *)amplitudes)[2 * at + 1] = t.im[i];
     }
 }
 

@@ -1,7 +1,8 @@
-/* Rank level: passes over the local amplitudes, each with the slots that its tiles hold. */
+/* Rank level: passes over the local amplitudes, each with the slots that its tiles hold; and inside a
+ * pass the same again: blocks, each with the slots that the first-level cache holds. */
 #include "plan/plan.h"
 
-/* The wire whose arrival in the tile serves most ready operations, an operation that misses k wires
+/* The wire whose arrival in the set serves most ready operations, an operation that misses k wires
  * counting 1/k; -1 when none would help within `capacity` more wires. */
 static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, uint64_t resident,
                      int capacity)
@@ -22,9 +23,9 @@ static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, ui
     return best;
 }
 
-/* Takes operations while the tile grows; gives the wires that it holds in the end. */
-static uint64_t grow_tile(const ek_plan *plan, struct ek_schedule *schedule,
-                          const struct ek_layout *layout, size_t *taken, size_t *count)
+/* Takes operations while the resident set grows to at most `slots`; gives the set of wires. */
+static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule, const struct ek_layout *layout,
+                     int slots, size_t *taken, size_t *count)
 {
     uint64_t resident = 0;
     for (int wire = 0; wire < plan->qubits; wire++)
@@ -32,17 +33,95 @@ static uint64_t grow_tile(const ek_plan *plan, struct ek_schedule *schedule,
     *count = 0;
     for (;;) {
         size_t batch;
-        const struct ek_op *first;
         ek_schedule_absorb(schedule, resident, taken + *count, &batch);
-        first = batch > 0 ? &plan->wires.ops[taken[*count]].op : NULL;
+        const bool grover =
+            batch > 0 && plan->wires.ops[taken[*count]].op.kind == EK_OP_GROVER;
         *count += batch;
-        if (first && first->kind == EK_OP_GROVER) return resident;
-        const int capacity = plan->tile_slots - ek_popcount(resident);
+        const int capacity = slots - ek_popcount(resident);
         const int wire = capacity > 0 ? best_wire(plan, schedule, resident, capacity) : -1;
-        if (wire < 0) return resident;
+        if (grover || wire < 0) return resident;
         resident |= ek_bit(wire);
     }
 }
+
+/* The slots of the resident wires, filled up to `count` from the lowest of `from`. */
+static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, int count, uint64_t from)
+{
+    uint64_t active = ek_layout_mask(layout, resident);
+    for (uint64_t left = from & ~active; ek_popcount(active) < count; left &= left - 1)
+        active |= left & -left;
+    return active;
+}
+
+/* ---- order inside a block: long runs of one kind, so that kernels can group them ------------------ */
+
+static bool is_diagonal(const struct ek_op *op) { return ek_op_resident(op) == 0; }
+static bool is_single(const struct ek_op *op)
+{
+    return op->kind == EK_OP_DENSE && op->target_count == 1 && op->control_mask == 0;
+}
+static bool is_other(const struct ek_op *op) { return !is_diagonal(op) && !is_single(op); }
+
+static ek_status order_by_kind(const ek_plan *plan, size_t *taken, size_t count)
+{
+    static bool (*const kinds[])(const struct ek_op *) = {is_diagonal, is_single, is_other};
+    struct ek_schedule *schedule = NULL;
+    size_t done = 0;
+    size_t *ordered = NULL;
+    ek_status status = EK_NEW(ordered, count);
+    if (status == EK_OK) status = ek_schedule_create(&plan->wires, count, taken, &schedule);
+    for (int kind = 0; status == EK_OK && done < count; kind = (kind + 1) % 3) {
+        size_t batch;
+        ek_schedule_take(schedule, kinds[kind], ordered + done, &batch);
+        done += batch;
+    }
+    for (size_t i = 0; status == EK_OK && i < count; i++) taken[i] = ordered[i];
+    ek_schedule_destroy(&schedule);
+    ek_release(ordered);
+    return status;
+}
+
+/* ---- blocks of a pass ------------------------------------------------------------------------------- */
+
+static ek_status add_block(ek_plan *plan, const struct ek_layout *layout, uint64_t active, size_t *taken,
+                           size_t count)
+{
+    void *blocks = plan->blocks;
+    EK_TRY(order_by_kind(plan, taken, count));
+    EK_TRY(ek_grow(&blocks, plan->block_count, sizeof *plan->blocks, plan->block_count + 1,
+                   &plan->block_capacity));
+    plan->blocks = blocks;
+    plan->blocks[plan->block_count++] = (struct ek_block){active, plan->op_count, count};
+    for (size_t i = 0; i < count; i++)
+        ek_plan_tile_op(plan, layout, active, taken[i], &plan->ops[plan->op_count++]);
+    return EK_OK;
+}
+
+/* `taken` holds the pass's operations and is overwritten. */
+static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
+                             size_t *taken)
+{
+    struct ek_schedule *schedule = NULL;
+    pass->first_block = plan->block_count;
+    if (pass->grover || plan->block_slots + 1 >= plan->tile_slots) {
+        EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
+        pass->block_count = 1;
+        return EK_OK;
+    }
+    EK_TRY(ek_schedule_create(&plan->wires, pass->op_count, taken, &schedule));
+    ek_status status = EK_OK;
+    while (status == EK_OK && ek_schedule_left(schedule) > 0) {
+        size_t count;
+        const uint64_t resident = grow(plan, schedule, layout, plan->block_slots, taken, &count);
+        const uint64_t active = active_slots(layout, resident, plan->block_slots, pass->active);
+        status = add_block(plan, layout, active, taken, count);
+    }
+    pass->block_count = plan->block_count - pass->first_block;
+    ek_schedule_destroy(&schedule);
+    return status;
+}
+
+/* ---- passes of a stage -------------------------------------------------------------------------------- */
 
 static ek_status add_pass(ek_plan *plan, const struct ek_pass *pass)
 {
@@ -54,24 +133,15 @@ static ek_status add_pass(ek_plan *plan, const struct ek_pass *pass)
     return EK_OK;
 }
 
-/* Active slots: those of the resident wires, filled up from below. */
-static uint64_t active_slots(const ek_plan *plan, const struct ek_layout *layout, uint64_t resident)
-{
-    uint64_t active = ek_layout_mask(layout, resident);
-    for (int slot = 0; ek_popcount(active) < plan->tile_slots; slot++) active |= ek_bit(slot);
-    return active;
-}
-
 static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule, const struct ek_stage *stage,
                            size_t *taken)
 {
     struct ek_pass pass = {.first_op = plan->op_count};
     const uint64_t resident =
-        grow_tile(plan, schedule, &stage->layout, taken, &pass.op_count);
-    pass.active = active_slots(plan, &stage->layout, resident);
+        grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
+    pass.active = active_slots(&stage->layout, resident, plan->tile_slots, ek_low_bits(plan->local_slots));
     pass.grover = plan->wires.ops[taken[0]].op.kind == EK_OP_GROVER;
-    for (size_t i = 0; i < pass.op_count; i++)
-        ek_plan_tile_op(plan, &stage->layout, pass.active, taken[i], &plan->ops[plan->op_count++]);
+    EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);
 }
 

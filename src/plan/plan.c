@@ -2,7 +2,8 @@
 
 enum {
     DEFAULT_EXCHANGE_BYTES = 16 << 20,
-    DEFAULT_L2_BYTES = 1 << 20, /* where hwloc knows of no cache */
+    DEFAULT_L1_BYTES = 32 << 10, /* where hwloc knows of no cache */
+    DEFAULT_L2_BYTES = 1 << 20,
     ROW_BYTES = 256,            /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
     TILES_WANTED_LOG2 = 6 /* enough tiles for the threads; must not depend on their number */
@@ -36,6 +37,15 @@ int ek_plan_default_tile(int local_slots, ek_precision precision)
     return slots < FEWEST_TILE_SLOTS ? FEWEST_TILE_SLOTS : slots;
 }
 
+int ek_plan_default_block(ek_precision precision)
+{
+    const size_t l1 = ek_machine_facts_get()->l1_bytes;
+    const size_t room = (l1 ? l1 : DEFAULT_L1_BYTES) * 3 / 4 / ek_amplitude_bytes(precision);
+    int slots = 0;
+    while (((size_t)2 << slots) <= room) slots++;
+    return slots;
+}
+
 static ek_status choose_tile(ek_plan *plan)
 {
     const int widest = widest_op(&plan->wires);
@@ -51,7 +61,11 @@ static ek_status choose_tile(ek_plan *plan)
     if (slots > plan->local_slots) slots = plan->local_slots;
     int rows = ek_log2(ROW_BYTES / ek_amplitude_bytes(plan->options.precision));
     if (rows > slots - widest) rows = slots - widest;
+    int block = plan->options.block_qubits ? plan->options.block_qubits
+                                           : ek_plan_default_block(plan->options.precision);
+    if (block < widest + rows) block = widest + rows;
     plan->tile_slots = slots;
+    plan->block_slots = block < slots ? block : slots;
     plan->row_slots = rows;
     return EK_OK;
 }
@@ -66,6 +80,9 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
                        "qubit of its own", qubits, options->ranks, 1 << (qubits - 1));
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
+    if (options->block_qubits < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "blocks of 2^%d amplitudes: give at least 1, or 0 for the "
+                       "default", options->block_qubits);
     if (options->tile_qubits < 0 || options->tile_qubits > 28)
         return EK_FAIL(EK_ERROR_ARGUMENT, "tiles of 2^%d amplitudes: give 1 to 28, or 0 for the "
                        "default", options->tile_qubits);
@@ -126,6 +143,7 @@ void ek_plan_destroy(ek_plan **plan)
     ek_wire_list_clear(&(*plan)->wires);
     ek_release((*plan)->stages);
     ek_release((*plan)->passes);
+    ek_release((*plan)->blocks);
     ek_release((*plan)->ops);
     ek_release(*plan);
     *plan = NULL;

@@ -45,6 +45,9 @@ void ek_schedule_destroy(struct ek_schedule **schedule);
 /* Takes every ready operation whose resident wires lie in `resident`, again until none is left, and
  * puts their numbers into taken[0..*count). A GROVER operation is taken only alone. */
 void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, size_t *taken, size_t *count);
+/* Likewise with every ready operation for which `wanted` is true. */
+void ek_schedule_take(struct ek_schedule *schedule, bool (*wanted)(const struct ek_op *op),
+                      size_t *taken, size_t *count);
 size_t ek_schedule_left(const struct ek_schedule *schedule);
 /* The ready operations now; borrowed until the next absorb. */
 const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
@@ -74,10 +77,18 @@ struct ek_tile_op {
     uint64_t outer_z;
 };
 
-struct ek_pass {
-    bool grover;            /* not tiles, but one sum and one update of everything */
-    uint64_t active;        /* mask of the tile's slots; the lowest row_slots are always in it */
+/* A part of a pass that needs few of the tile's slots: it runs on pieces of the tile that fit the
+ * first-level cache, or in place when its slots are the tile's. */
+struct ek_block {
+    uint64_t active; /* mask of slots; the lowest row_slots are always in it */
     size_t first_op, op_count;
+};
+
+struct ek_pass {
+    bool grover;     /* not tiles, but one sum and one update of everything */
+    uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
+    size_t first_block, block_count;
+    size_t first_op, op_count; /* of all its blocks */
 };
 
 struct ek_swap {
@@ -94,7 +105,7 @@ struct ek_stage {
 struct ek_plan {
     ek_circuit *circuit; /* a copy: its angles and matrices are bound at each run */
     ek_plan_options options;
-    int qubits, local_slots, tile_slots, row_slots;
+    int qubits, local_slots, tile_slots, block_slots, row_slots;
     struct ek_wire_list wires;
     struct ek_layout entry, exit; /* qubit -> slot before and after; entry has no inversions unless
                                    * it was given */
@@ -102,6 +113,8 @@ struct ek_plan {
     struct ek_stage *stages;
     size_t pass_count, pass_capacity;
     struct ek_pass *passes;
+    size_t block_count, block_capacity;
+    struct ek_block *blocks;
     size_t op_count; /* tile operations, in the order of execution */
     struct ek_tile_op *ops;
 };
@@ -111,6 +124,8 @@ ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *
                               const struct ek_layout *entry, ek_plan **plan);
 /* Slots of a tile that half of this machine's L2 cache holds, fewer where that leaves few tiles. */
 int ek_plan_default_tile(int local_slots, ek_precision precision);
+/* Likewise of a block in the first-level cache. */
+int ek_plan_default_block(ek_precision precision);
 /* Bytes of one amplitude. */
 size_t ek_amplitude_bytes(ek_precision precision);
 /* Message bytes that each rank sends in a reshuffle of `swap_count` slots. */

@@ -137,22 +137,38 @@ static void finish(struct ek_schedule *s, size_t place)
     }
 }
 
+/* Takes ready operation number i of the list; what becomes free is put at the end of the list. */
+static void take(struct ek_schedule *s, size_t i, size_t *taken, size_t *count)
+{
+    const size_t place = s->ready[i];
+    s->ready[i] = s->ready[--s->ready_count];
+    taken[(*count)++] = s->chosen[place];
+    finish(s, place);
+}
+
 void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, size_t *taken, size_t *count)
 {
     bool alone = false;
     *count = 0;
     for (size_t i = 0; i < s->ready_count && !alone;) {
-        const size_t place = s->ready[i];
-        const struct ek_op *op = &op_at(s, place)->op;
+        const struct ek_op *op = &op_at(s, s->ready[i])->op;
         const bool grover = op->kind == EK_OP_GROVER;
         if ((ek_op_resident(op) & ~resident) || (grover && *count > 0)) {
             i++;
             continue;
         }
-        s->ready[i] = s->ready[--s->ready_count];
-        taken[(*count)++] = s->chosen[place];
-        finish(s, place);
-        alone = grover; /* what became free was put at the end of the list */
+        take(s, i, taken, count);
+        alone = grover;
+    }
+}
+
+void ek_schedule_take(struct ek_schedule *s, bool (*wanted)(const struct ek_op *op), size_t *taken,
+                      size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < s->ready_count;) {
+        if (wanted(&op_at(s, s->ready[i])->op)) take(s, i, taken, count);
+        else i++;
     }
 }
 

@@ -334,7 +334,7 @@ static void gather_and_scatter(void)
     static const size_t row[8] = {64, 0, 448, 16, 160, 32, 48, 320};
     memset(flat, 0, sizeof flat);
     randomise();
-    kernels->scatter(flat, row, 4, &tile, 1);
+    kernels->scatter(flat, row, 4, &tile, (ek_complex){1, 0});
     for (size_t i = 0; i < SIZE; i++) {
         CHECK(part(flat, 2 * (row[i / 16] + i % 16)) == creal(plain[i]));
         CHECK(part(flat, 2 * (row[i / 16] + i % 16) + 1) == cimag(plain[i]));
@@ -353,7 +353,7 @@ static void sums(void)
     uint16_t level[SIZE];
     double complex sum = 0;
     randomise();
-    kernels->scatter(flat, rows, SLOTS, &tile, 1);
+    kernels->scatter(flat, rows, SLOTS, &tile, (ek_complex){1, 0});
     for (size_t i = 0; i < SIZE; i++) {
         const double p = creal(plain[i] * conj(plain[i]));
         value[i] = draw();
