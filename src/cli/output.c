@@ -22,7 +22,9 @@ bool is_leader(void)
 
 int report_failure(ek_status status)
 {
-    ek_log(EK_LOG_ERROR, "%s", ek_last_message());
+    const char *hint =
+        status == EK_ERROR_INTERRUPTED ? "; the same command goes on from here" : "";
+    ek_log(EK_LOG_ERROR, "%s%s", ek_last_message(), hint);
     switch (status) {
     case EK_ERROR_INTERRUPTED: return INTERRUPTED;
     case EK_ERROR_ARGUMENT: return WRONG_USAGE; /* options and names come from the command line */

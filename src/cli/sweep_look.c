@@ -1,0 +1,159 @@
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct folder_arguments {
+    struct common common;
+    const char *folder;
+};
+
+static error_t parse_folder(int key, char *argument, struct argp_state *state)
+{
+    struct folder_arguments *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_ARG:
+        if (given->folder) return wrong_usage("'%s': one folder at a time", argument);
+        given->folder = argument;
+        return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp status_argp = {
+    .parser = parse_folder,
+    .args_doc = "FOLDER",
+    .doc = "Says how far a sweep is. Reads files only: it works during a run, and anywhere."
+           "\v"
+           "Example:\n"
+           "  exaket sweep status results/quickstart",
+    .children = common_children};
+
+static const struct argp report_argp = {
+    .parser = parse_folder,
+    .args_doc = "FOLDER",
+    .doc = "Prints a sweep's results as a table and, with gnuplot, draws FOLDER/plot.svg."
+           "\v"
+           "Example:\n"
+           "  exaket sweep report results/quickstart",
+    .children = common_children};
+
+static void print_status(const ek_sweep_progress *progress)
+{
+    char left[32], quiet[32];
+    printf("%zu points: %zu done, %zu running, %zu failed, %zu remaining\n", progress->points,
+           progress->done, progress->running, progress->failed, progress->remaining);
+    printf("run %d on %d group%s", progress->runs, progress->groups,
+           progress->groups == 1 ? "" : "s");
+    if (progress->complete) puts(", complete");
+    else if (progress->ended) puts(", ended: run it again to go on");
+    else
+        printf(", %s left, last written %s ago\n", ek_format_seconds(progress->seconds_left, left),
+               ek_format_seconds(progress->seconds_quiet, quiet));
+}
+
+static int show_status(const struct folder_arguments *given)
+{
+    ek_sweep_progress progress = {0};
+    char *text = NULL;
+    ek_status status = ek_sweep_status(given->folder, &progress);
+    if (status == EK_OK && given->common.json) status = ek_sweep_progress_json(&progress, &text);
+    if (status != EK_OK) return report_failure(status);
+    if (text) puts(text);
+    else print_status(&progress);
+    ek_text_free(&text);
+    return fflush(stdout) == 0 ? DONE : FAILED;
+}
+
+/* The first column that was swept, or the points' numbers. */
+static void find_axis(const char *csv, char *axis, size_t capacity)
+{
+    char *header = NULL;
+    size_t length = 0;
+    FILE *file = fopen(csv, "r");
+    snprintf(axis, capacity, "id");
+    if (file && getline(&header, &length, file) > 0) {
+        const char *column = strstr(header, "param_");
+        if (column) snprintf(axis, capacity, "%.*s", (int)strcspn(column, ",\r\n"), column);
+    }
+    free(header);
+    if (file) fclose(file);
+}
+
+/* Runs gnuplot without a shell, so that names of folders need no quoting. 127 when it is
+ * missing. */
+static int run_gnuplot(const char *script, const char *csv, const char *picture, const char *axis)
+{
+    char *const words[] = {(char *)"gnuplot", (char *)"-c", (char *)(uintptr_t)script,
+                           (char *)(uintptr_t)csv, (char *)(uintptr_t)picture,
+                           (char *)(uintptr_t)axis, NULL};
+    extern char **environ;
+    pid_t child;
+    int state = 0;
+    if (posix_spawnp(&child, words[0], NULL, NULL, words, environ) != 0) return 127;
+    while (waitpid(child, &state, 0) < 0)
+        if (errno != EINTR) return 1;
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 1;
+}
+
+/* Draws FOLDER/plot.svg and says where it is, or what is missing. The table has been printed: no
+ * picture is no failure. */
+static void draw(const char *folder)
+{
+    char csv[PATH_MAX], script[PATH_MAX], partial[PATH_MAX], picture[PATH_MAX], axis[256];
+    snprintf(csv, sizeof csv, "%s/results.csv", folder);
+    snprintf(partial, sizeof partial, "%s/plot.svg.part", folder);
+    snprintf(picture, sizeof picture, "%s/plot.svg", folder);
+    if (access(csv, R_OK) != 0) {
+        ek_log(EK_LOG_INFO, "no plot yet: %s is written when the sweep ends", csv);
+        return;
+    }
+    if (!find_data_file("plot.gp", script, sizeof script)) {
+        ek_log(EK_LOG_WARNING, "no plot: share/exaket/plot.gp is not where it was installed");
+        return;
+    }
+    find_axis(csv, axis, sizeof axis);
+    const int code = run_gnuplot(script, csv, partial, axis);
+    if (code == 0 && rename(partial, picture) == 0) {
+        printf("plot: %s\n", picture);
+        return;
+    }
+    unlink(partial);
+    if (code == 127)
+        ek_log(EK_LOG_WARNING, "no plot: install gnuplot (apt-get install gnuplot-nox)");
+    else ek_log(EK_LOG_WARNING, "no plot: gnuplot failed with status %d", code);
+}
+
+static int show_report(const struct folder_arguments *given)
+{
+    char *text = NULL;
+    const ek_status status = ek_sweep_report(given->folder, &text);
+    if (status != EK_OK) return report_failure(status);
+    fputs(text, stdout);
+    ek_text_free(&text);
+    if (fflush(stdout) != 0) return FAILED;
+    draw(given->folder);
+    return DONE;
+}
+
+int look_at_sweep(int argc, char **argv, const struct common *defaults)
+{
+    const bool reports = strcmp(argv[0], "report") == 0;
+    const char *name = reports ? "exaket sweep report" : "exaket sweep status";
+    struct folder_arguments given = {.common = *defaults};
+    int exit_status;
+    if (!parse_options(reports ? &report_argp : &status_argp, name, argc, argv, &given,
+                       &exit_status))
+        return exit_status;
+    if (reports && given.common.json)
+        return refuse_usage(name, "a report is text; for programs there is results.csv");
+    if (!given.folder) return refuse_usage(name, "no folder: expected the output of a sweep");
+    if (!is_leader()) return DONE;
+    return reports ? show_report(&given) : show_status(&given);
+}

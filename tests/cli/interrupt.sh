@@ -1,0 +1,89 @@
+#!/bin/bash
+# Signals end a sweep in good order, and kill -9 in bad order: in all cases the same command finishes
+# it with the results of an undisturbed run.
+# Usage: interrupt.sh EXAKET MPIRUN JSON_VALUE
+set -u
+exaket=$1 mpirun=$2 json_value=$3
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+cat >spec.yaml <<'SPEC'
+name: interrupted
+problem:
+  generate:
+    - {family: regular, vertices: [12, 14], degree: 3, seeds: [1, 2, 3]}
+sweep:
+  parameters:
+    - {name: layers, values: [1, 2, 3, 4]}
+SPEC
+
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    sed 's/^/    /' err
+    failures=$((failures + 1))
+}
+
+one_rank() { exec "$exaket" "$@"; }
+three_ranks() { exec "$mpirun" --oversubscribe --bind-to none -n 3 "$exaket" "$@"; }
+
+# disturb LAUNCH SIGNAL: one run that gets the signal as soon as a first point is done.
+disturb() {
+    local runner
+    "$1" sweep run spec.yaml -o disturbed >out 2>err </dev/null &
+    runner=$!
+    for _ in $(seq 600); do
+        sleep 0.05
+        "$exaket" sweep status disturbed 2>/dev/null | grep -q ' [1-9][0-9]* done' && break
+    done
+    kill -"$2" $runner
+    wait $runner
+    status=$?
+}
+
+# Everything but the seconds, which are no result.
+results() { cut -d, -f1-14 "$1/results.csv"; }
+
+# try LAUNCH SIGNAL STATUS
+try() {
+    rm -rf disturbed
+    disturb "$1" "$2"
+    expect "$((status != $3))" "$1, $2: exit status $status, expected $3"
+    if [ "$2" != KILL ]; then
+        expect "$(($(grep -c '^exaket: error: ' err) != 1))" "$1, $2: one error line"
+    fi
+    [ ! -e disturbed/results.h5 ]
+    expect $? "$1, $2: no results yet"
+    # A launcher that was killed leaves its ranks to notice by themselves.
+    for _ in $(seq 100); do
+        ("$1" sweep run spec.yaml -o disturbed --format json) >out 2>err && break
+        grep -q 'another sweep is running' err || break
+        sleep 0.1
+    done
+    [ "$("$json_value" "done" failed <out | tr '\n' ' ')" = "24 0 " ]
+    expect $? "$1, $2: all points done at the second time"
+    [ "$("$json_value" done_before <out)" -ge 1 ]
+    expect $? "$1, $2: finished points are not repeated"
+    cmp -s <(results undisturbed) <(results disturbed)
+    expect $? "$1, $2: the same results"
+}
+
+"$exaket" sweep run spec.yaml -o undisturbed >out 2>err
+expect $? "undisturbed: exit status"
+for signal in USR1 TERM INT; do try one_rank $signal 75; done
+try three_ranks USR1 75
+try one_rank KILL 137
+try three_ranks KILL 137
+
+"$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 >out 2>err
+expect "$(($? != 1))" "another spec on the same folder is refused"
+"$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 --force >out 2>err
+expect $? "unless forced"
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
