@@ -123,8 +123,9 @@ static ek_status use_layers(ek_qaoa *qaoa, int layers)
     ek_circuit *circuit = NULL;
     if (qaoa->program && qaoa->program_layers == layers) return EK_OK;
     ek_program_destroy(&qaoa->program);
-    EK_TRY(ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit)));
-    const ek_status status = ek_program_create(qaoa->session, circuit, &options, &qaoa->program);
+    ek_status status = ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit));
+    if (status == EK_OK)
+        status = ek_program_create(qaoa->session, circuit, &options, &qaoa->program);
     ek_circuit_destroy(&circuit);
     qaoa->program_layers = layers;
     return status;
