@@ -1,6 +1,7 @@
 #include "state/state.h"
 #include "support/compare.h"
 #include "support/harness.h"
+#include "support/random_circuit.h"
 
 #include <exaket/observe.h>
 
@@ -118,6 +119,38 @@ static void test_initial_states(void)
     check_initials(12, EK_DOUBLE);
 }
 
+static void draw_layout(uint64_t *source, int qubits, struct ek_layout *layout)
+{
+    int slots[64];
+    ek_layout_identity(qubits, layout);
+    random_qubits(source, qubits, qubits, slots);
+    for (int q = 0; q < qubits; q++) layout->slot[q].at = (uint8_t)slots[q];
+    layout->inverted = random_next(source) & ((UINT64_C(1) << qubits) - 1);
+}
+
+/* Qubits on any slots, local ones and rank slots, and inverted there. */
+static void test_any_layout(void)
+{
+    const int qubits = 8;
+    uint64_t source = 90;
+    double theta[16];
+    ek_state *state = NULL;
+    struct reference expected;
+    reference_create(&expected, qubits);
+    CHECK_OK(ek_state_create(session, qubits, EK_DOUBLE, &state));
+    for (int kind = EK_INITIAL_ZERO; kind <= EK_INITIAL_PRODUCT; kind++)
+        for (uint64_t seed = 1; seed < 9; seed++) {
+            const ek_initial initial = test_initial((ek_initial_kind)kind, qubits, seed, theta);
+            struct ek_layout layout;
+            draw_layout(&source, qubits, &layout);
+            test_reference_prepare(&initial, session, EK_DOUBLE, &expected);
+            CHECK_OK(ek_state_fill(state, &initial, &layout));
+            CHECK_STATE(state, &expected, "an initial state in any layout");
+        }
+    ek_state_destroy(&state);
+    reference_destroy(&expected);
+}
+
 static void test_wrong_initial_states(void)
 {
     const double theta[6] = {0, 1, INFINITY, 0, 0, 0};
@@ -233,6 +266,7 @@ int main(int argc, char **argv)
         {"refusals", test_refusals},
         {"ranks that are no power of two", test_ranks_that_are_no_power_of_two},
         {"initial states", test_initial_states},
+        {"initial states in any layout", test_any_layout},
         {"wrong initial states", test_wrong_initial_states},
         {"a random state's numbers", test_random_state_is_pinned},
         {"a random state is Gaussian", test_random_state_is_gaussian},
