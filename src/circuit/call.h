@@ -5,8 +5,8 @@
 #include "circuit/circuit.h"
 
 /* Which qubits to give to ek_circuit_gate, ek_circuit_unitary or ek_circuit_phases, and the
- * further controls. Qubits that a normal form cannot tell apart (the two of a cz, the controls of a ccx)
- * come lowest first, so that the call gives the same normal form again. */
+ * further controls. Qubits that a normal form cannot tell apart (the two of a cz, the controls of
+ * a ccx) come lowest first, so that the call gives the same normal form again. */
 struct ek_op_call {
     int count;
     int qubits[EK_TABLE_MAX];

@@ -7,7 +7,8 @@ ek_status ek_circuit_create(int qubits, ek_circuit **circuit)
 {
     ek_circuit *fresh;
     if (qubits < 1 || qubits > EK_QUBITS_MAX)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "%d qubits: a circuit has 1 to %d", qubits, EK_QUBITS_MAX);
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d qubits: a circuit has 1 to %d", qubits,
+                       EK_QUBITS_MAX);
     EK_TRY(EK_NEW(fresh, 1));
     fresh->qubits = qubits;
     *circuit = fresh;
@@ -61,9 +62,10 @@ ek_status ek_circuit_parameter(ek_circuit *circuit, const char *name, int *param
     return EK_OK;
 }
 
-/* ---- checks ------------------------------------------------------------------------------------ */
+/* ---- checks --------------------------------------------------------------------------------- */
 
-static ek_status check_qubit(const ek_circuit *circuit, int qubit, uint64_t *seen, const char *what)
+static ek_status check_qubit(const ek_circuit *circuit, int qubit, uint64_t *seen,
+                             const char *what)
 {
     if (qubit < 0 || qubit >= circuit->qubits)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%s: qubit %d is not one of the circuit's 0 to %d", what,
@@ -103,15 +105,16 @@ static ek_status check_unitary(int count, const ek_complex *m)
     return EK_OK;
 }
 
-/* ---- appending ---------------------------------------------------------------------------------- */
+/* ---- appending ------------------------------------------------------------------------------ */
 
-static ek_status add_controls(const ek_circuit *circuit, const ek_controls *controls, uint64_t *seen,
-                              const char *what, struct ek_op *op)
+static ek_status add_controls(const ek_circuit *circuit, const ek_controls *controls,
+                              uint64_t *seen, const char *what, struct ek_op *op)
 {
     for (int i = 0; controls && i < controls->count; i++) {
         EK_TRY(check_qubit(circuit, controls->qubit[i], seen, what));
         op->control_mask |= ek_bit(controls->qubit[i]);
-        if (!controls->value || controls->value[i]) op->control_value |= ek_bit(controls->qubit[i]);
+        if (!controls->value || controls->value[i])
+            op->control_value |= ek_bit(controls->qubit[i]);
     }
     return EK_OK;
 }
@@ -132,13 +135,14 @@ static ek_status append(ek_circuit *circuit, struct ek_op op, const ek_angle *an
     return EK_OK;
 }
 
-/* Where a named gate differs from the table: X and SWAP under controls are matrices, a phase on one
- * target is a phase on one more control, Pauli rotations live on masks. */
+/* Where a named gate differs from the table: X and SWAP under controls are matrices, a phase on
+ * one target is a phase on one more control, Pauli rotations live on masks. */
 static void set_gate_kind(ek_gate gate, const struct ek_gate_info *info, struct ek_op *op)
 {
     op->kind = info->kind;
     op->gate = (uint8_t)gate;
-    if (op->control_mask && (op->kind == EK_OP_FLIP || op->kind == EK_OP_SWAP)) op->kind = EK_OP_DENSE;
+    if (op->control_mask && (op->kind == EK_OP_FLIP || op->kind == EK_OP_SWAP))
+        op->kind = EK_OP_DENSE;
     if (op->kind == EK_OP_TABLE) {
         op->control_mask |= ek_op_targets(op);
         op->control_value |= ek_op_targets(op);
@@ -158,8 +162,8 @@ static void set_gate_kind(ek_gate gate, const struct ek_gate_info *info, struct 
     if (x_like) op->x_like = ek_op_targets(op); /* X, SX, RX and their controlled forms */
 }
 
-ek_status ek_circuit_gate(ek_circuit *circuit, ek_gate gate, const int *qubits, const ek_angle *angles,
-                          const ek_controls *controls)
+ek_status ek_circuit_gate(ek_circuit *circuit, ek_gate gate, const int *qubits,
+                          const ek_angle *angles, const ek_controls *controls)
 {
     if ((int)gate < 0 || gate >= EK_GATE_COUNT)
         return EK_FAIL(EK_ERROR_ARGUMENT, "gate number %d is unknown", (int)gate);
@@ -232,8 +236,8 @@ ek_status ek_circuit_phases(ek_circuit *circuit, int count, const int *qubits,
     EK_TRY(add_controls(circuit, controls, &seen, "diagonal gate", &op));
     for (size_t i = 0; i < (size_t)1 << count; i++)
         if (!(fabs(hypot(phases[i].re, phases[i].im) - 1) <= 1e-8))
-            return EK_FAIL(EK_ERROR_ARGUMENT, "diagonal gate: phase %zu has modulus %.9g, not 1", i,
-                           hypot(phases[i].re, phases[i].im));
+            return EK_FAIL(EK_ERROR_ARGUMENT, "diagonal gate: phase %zu has modulus %.9g, not 1",
+                           i, hypot(phases[i].re, phases[i].im));
     return append(circuit, op, NULL, phases);
 }
 
@@ -279,7 +283,7 @@ ek_status ek_circuit_grover(ek_circuit *circuit, int weight, ek_angle angle)
     return append(circuit, op, &angle, NULL);
 }
 
-/* ---- copy ----------------------------------------------------------------------------------------- */
+/* ---- copy ----------------------------------------------------------------------------------- */
 
 static ek_status copy_array(const void *from, size_t count, size_t size, void *to)
 {

@@ -1,6 +1,6 @@
-/* circuit: parameterised circuits as data. Owns the gate table, operations in normal form, diagonal
- * functions, and the numbers that an operation becomes when its parameters are known. May include
- * base. Everything here is local. */
+/* circuit: parameterised circuits as data. Owns the gate table, operations in normal form,
+ * diagonal functions, and the numbers that an operation becomes when its parameters are known. May
+ * include base. Everything here is local. */
 #ifndef EK_CIRCUIT_ROOM_H
 #define EK_CIRCUIT_ROOM_H
 
@@ -57,7 +57,7 @@ struct ek_circuit {
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
 
-/* ---- gate table -------------------------------------------------------------------------------- */
+/* ---- gate table ----------------------------------------------------------------------------- */
 
 struct ek_gate_info {
     const char *name;
@@ -71,7 +71,7 @@ void ek_gate_matrix(ek_gate gate, const double *angles, ek_complex *matrix);
 /* The phase of |1> of a TABLE gate (Z, S, T, P and their controlled forms). */
 ek_complex ek_gate_phase(ek_gate gate, const double *angles);
 
-/* ---- questions to an operation ------------------------------------------------------------------- */
+/* ---- questions to an operation -------------------------------------------------------------- */
 
 uint64_t ek_op_targets(const struct ek_op *op);  /* mask of the listed targets */
 uint64_t ek_op_touched(const struct ek_op *op, int qubits);
@@ -84,7 +84,7 @@ size_t ek_op_value_count(const struct ek_op *op);
 void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const double *parameters,
                   ek_complex *values);
 
-/* ---- diagonal functions ---------------------------------------------------------------------------- */
+/* ---- diagonal functions --------------------------------------------------------------------- */
 
 struct ek_diagonal {
     int qubits;
@@ -93,8 +93,8 @@ struct ek_diagonal {
     ek_spin_term *terms;
     double (*function)(uint64_t index, void *context); /* null for a polynomial */
     void *context;
-    /* All values lie on offset + step * {0, ..., levels - 1}; levels is 0 when no such grid of at most
-     * 2^16 points is known. */
+    /* All values lie on offset + step * {0, ..., levels - 1}; levels is 0 when no such grid of at
+     * most 2^16 points is known. */
     double grid_offset, grid_step;
     uint32_t levels;
 };

@@ -24,7 +24,8 @@ static size_t merge_terms(ek_spin_term *terms, size_t count)
     return kept;
 }
 
-/* Greatest common divisor of numbers that carry rounding errors: Euclid until the rest is noise. */
+/* Greatest common divisor of numbers that carry rounding errors: Euclid until the rest
+ * is noise. */
 static double common_divisor(double a, double b, double noise)
 {
     while (b > noise) {
@@ -49,7 +50,8 @@ static void find_grid(ek_diagonal *d)
     for (size_t i = 0; i < d->term_count; i++) {
         const double c = fabs(d->terms[i].coefficient);
         if (d->terms[i].mask == 0 || c <= 0) continue;
-        divisor = c > divisor ? common_divisor(c, divisor, noise) : common_divisor(divisor, c, noise);
+        divisor =
+            c > divisor ? common_divisor(c, divisor, noise) : common_divisor(divisor, c, noise);
         if (sum / divisor > MOST_LEVELS) return;
     }
     /* The divisor found by Euclid must reproduce every coefficient to full accuracy. */
@@ -77,7 +79,8 @@ static ek_status check_terms(int qubits, size_t count, const ek_spin_term *terms
         sum += fabs(terms[i].coefficient);
     }
     if (!isfinite(sum))
-        return EK_FAIL(EK_ERROR_ARGUMENT, "the coefficients of %zu terms add up to infinity", count);
+        return EK_FAIL(EK_ERROR_ARGUMENT, "the coefficients of %zu terms add up to infinity",
+                       count);
     return EK_OK;
 }
 

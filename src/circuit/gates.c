@@ -33,7 +33,10 @@ const struct ek_gate_info *ek_gate_info_get(ek_gate gate) { return &table[gate];
 
 static bool is_gate(ek_gate gate) { return (int)gate >= 0 && gate < EK_GATE_COUNT; }
 
-const char *ek_gate_name(ek_gate gate) { return is_gate(gate) ? table[gate].name : "unknown gate"; }
+const char *ek_gate_name(ek_gate gate)
+{
+    return is_gate(gate) ? table[gate].name : "unknown gate";
+}
 int ek_gate_qubits(ek_gate gate)
 {
     return is_gate(gate) ? table[gate].controls + table[gate].targets : 0;

@@ -1,5 +1,6 @@
-/* Parameters -> numbers -> calls of kernels. One-qubit matrices without controls become scaled rotations,
- * neighbours among them one call; what they leave to multiply is gathered into one number per pass. */
+/* Parameters -> numbers -> calls of kernels. One-qubit matrices without controls become scaled
+ * rotations, neighbours among them one call; what they leave to multiply is gathered into one
+ * number per pass. */
 #include "exec/exec.h"
 
 static ek_complex times(ek_complex a, ek_complex b)
@@ -25,7 +26,8 @@ static void bind_block(ek_program *program, size_t number, ek_complex *scale)
     for (size_t i = 0; i < block->op_count; i++) {
         const size_t op = block->first_op + i;
         ek_complex factor;
-        if (!as_rotation(program, &program->plan->ops[op], &program->rotations[rotations], &factor)) {
+        if (!as_rotation(program, &program->plan->ops[op], &program->rotations[rotations],
+                         &factor)) {
             calls[count++] = (struct ek_call){.op = op};
             continue;
         }

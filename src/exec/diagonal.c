@@ -63,9 +63,10 @@ void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_
     kernels->walsh(values, bits);
 }
 
-/* ---- level tables ---------------------------------------------------------------------------------- */
+/* ---- level tables --------------------------------------------------------------------------- */
 
-const struct ek_level_table *ek_program_table(const ek_program *program, const ek_diagonal *diagonal,
+const struct ek_level_table *ek_program_table(const ek_program *program,
+                                              const ek_diagonal *diagonal,
                                               const struct ek_layout *layout)
 {
     for (size_t i = 0; i < program->table_count; i++)
@@ -150,7 +151,8 @@ ek_status ek_program_make_tables(ek_program *program)
         const struct ek_stage *stage = &plan->stages[s];
         for (size_t p = stage->first_pass; p < stage->first_pass + stage->pass_count; p++)
             for (size_t b = 0; b < plan->passes[p].block_count; b++)
-                EK_TRY(prepare_block(program, &plan->blocks[plan->passes[p].first_block + b], stage));
+                EK_TRY(
+                    prepare_block(program, &plan->blocks[plan->passes[p].first_block + b], stage));
     }
     return EK_OK;
 }

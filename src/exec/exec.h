@@ -1,5 +1,5 @@
-/* exec: walks a plan over a state. Owns programs (plan + buffers), passes, reshuffles, and the values of
- * diagonal functions in any layout. May include plan, state and what they include. */
+/* exec: walks a plan over a state. Owns programs (plan + buffers), passes, reshuffles, and the
+ * values of diagonal functions in any layout. May include plan, state and what they include. */
 #ifndef EK_EXEC_ROOM_H
 #define EK_EXEC_ROOM_H
 
@@ -12,10 +12,10 @@
 
 static inline int ek_thread_number(void) { return omp_get_thread_num(); }
 
-/* ---- values of a diagonal function, tile by tile ------------------------------------------------- */
+/* ---- values of a diagonal function, tile by tile -------------------------------------------- */
 
-/* A function seen through a layout, on tiles whose index bits are the slots `active`: a polynomial is
- * a Walsh-Hadamard transform of its coefficients, signed by the bits outside the tile. */
+/* A function seen through a layout, on tiles whose index bits are the slots `active`: a polynomial
+ * is a Walsh-Hadamard transform of its coefficients, signed by the bits outside the tile. */
 struct ek_diagonal_view {
     const ek_diagonal *diagonal;
     uint64_t active;
@@ -29,7 +29,8 @@ struct ek_diagonal_view {
 ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_layout *layout,
                                   uint64_t active, struct ek_diagonal_view *view);
 void ek_diagonal_view_clear(struct ek_diagonal_view *view);
-/* values[i], 2^popcount(active) of them, of the tile at physical index `base` (active bits zero). */
+/* values[i], 2^popcount(active) of them, of the tile at physical index `base` (active
+ * bits zero). */
 void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
                            uint64_t base, double *values);
 
@@ -48,7 +49,7 @@ static inline double ek_level_value(const ek_diagonal *diagonal, uint32_t level)
     return diagonal->grid_offset + diagonal->grid_step * level;
 }
 
-/* ---- programs ---------------------------------------------------------------------------------------- */
+/* ---- programs ------------------------------------------------------------------------------- */
 
 /* What one thread works in. */
 struct ek_workspace {
@@ -99,7 +100,8 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
 /* Builds the level tables that the plan's diagonal operations use. Collective. */
 ek_status ek_program_make_tables(ek_program *program);
 /* The table of a function in a layout, or null. */
-const struct ek_level_table *ek_program_table(const ek_program *program, const ek_diagonal *diagonal,
+const struct ek_level_table *ek_program_table(const ek_program *program,
+                                              const ek_diagonal *diagonal,
                                               const struct ek_layout *layout);
 
 /* Turns the bound values into calls of kernels and scales. Local. */

@@ -14,7 +14,8 @@ static void block_sum(const ek_state *state, void *context, size_t first, size_t
     const struct allowed *allowed = context;
     const size_t bytes = ek_amplitude_bytes(state->precision);
     state->kernels->sum((const char *)state->amplitudes + first * bytes, count,
-                        ek_state_first(state) + first, allowed->inverted, allowed->weight, partial);
+                        ek_state_first(state) + first, allowed->inverted, allowed->weight,
+                        partial);
 }
 
 static double allowed_count(int qubits, int weight)
@@ -43,7 +44,7 @@ void ek_grover_run(ek_program *program, const struct ek_tile_op *op, const struc
                                scale * (factor.re * sum[1] + factor.im * sum[0])};
 #pragma omp parallel for schedule(static) num_threads(threads) if (total > length)
     for (size_t first = 0; first < total; first += length)
-        state->kernels->add((char *)state->amplitudes + first * ek_amplitude_bytes(state->precision),
-                            length, ek_state_first(state) + first, allowed.inverted, allowed.weight,
-                            number);
+        state->kernels->add(
+            (char *)state->amplitudes + first * ek_amplitude_bytes(state->precision), length,
+            ek_state_first(state) + first, allowed.inverted, allowed.weight, number);
 }

@@ -1,10 +1,10 @@
-/* One pass: gather a tile, run every operation of the pass on it, scatter it back. A block of operations
- * that needs few slots runs on parts of the tile that fit the first-level cache. */
+/* One pass: gather a tile, run every operation of the pass on it, scatter it back. A block of
+ * operations that needs few slots runs on parts of the tile that fit the first-level cache. */
 #include "exec/exec.h"
 
 #include <math.h>
 
-/* ---- the phases of the pass's diagonal operations -------------------------------------------------- */
+/* ---- the phases of the pass's diagonal operations ------------------------------------------- */
 
 static const ek_diagonal *diagonal_of(const ek_plan *plan, const struct ek_tile_op *op)
 {
@@ -28,7 +28,7 @@ static void fill_phases(ek_program *program, const struct ek_pass *pass)
     }
 }
 
-/* ---- operations on a tile, or on a part of it --------------------------------------------------------- */
+/* ---- operations on a tile, or on a part of it ----------------------------------------------- */
 
 /* Where the tile or part lies in the state; `row` are the offsets of its rows. */
 struct place {
@@ -39,7 +39,8 @@ struct place {
 };
 
 static void apply_table(const ek_program *program, const struct ek_tile_op *op,
-                        struct ek_workspace *work, const struct place *place, struct ek_where where)
+                        struct ek_workspace *work, const struct place *place,
+                        struct ek_where where)
 {
     const ek_complex *phases = program->values + op->values;
     uint8_t position[EK_TABLE_MAX], source[EK_TABLE_MAX];
@@ -80,7 +81,8 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
     const ek_complex *phases = program->phases + program->phases_at[number];
     const size_t size = (size_t)1 << place->tile->slots;
     if (table) {
-        kernels->levels(place->tile, table->level + place->local, place->row, plan->row_slots, phases);
+        kernels->levels(place->tile, table->level + place->local, place->row, plan->row_slots,
+                        phases);
         return;
     }
     ek_diagonal_view_fill(&program->views[number], kernels, place->physical, work->values);

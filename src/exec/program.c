@@ -42,7 +42,8 @@ static ek_status make_phases(ek_program *program)
         for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
             if (plan->ops[i].kind != EK_OP_DIAGONAL) continue;
             program->phases_at[i] = at;
-            at += plan->circuit->diagonals[plan->wires.ops[plan->ops[i].wire_op].op.diagonal]->levels;
+            at += plan->circuit->diagonals[plan->wires.ops[plan->ops[i].wire_op].op.diagonal]
+                      ->levels;
         }
         if (at > most) most = at;
     }
@@ -203,7 +204,8 @@ static ek_status check_run(const ek_program *program, const double *parameters,
                        plan->qubits, state->qubits);
     if (state->precision != plan->options.precision)
         return EK_FAIL(EK_ERROR_MISMATCH, "a program in %s precision cannot run on a %s state",
-                       ek_precision_name(plan->options.precision), ek_precision_name(state->precision));
+                       ek_precision_name(plan->options.precision),
+                       ek_precision_name(state->precision));
     for (int i = 0; i < ek_circuit_parameters(plan->circuit); i++)
         if (!parameters || !isfinite(parameters[i]))
             return EK_FAIL(EK_ERROR_NUMERIC, "parameter %d (%s) is %s", i,
@@ -217,7 +219,8 @@ static void run_stages(ek_program *program, ek_state *state)
     const ek_plan *plan = program->plan;
     for (size_t s = 0; s < plan->stage_count; s++) {
         const struct ek_stage *stage = &plan->stages[s];
-        if (stage->swap_count > 0) ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
+        if (stage->swap_count > 0)
+            ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
         for (size_t p = 0; p < stage->pass_count; p++)
             ek_pass_run(program, &plan->passes[stage->first_pass + p], stage, state);
     }

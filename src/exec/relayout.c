@@ -1,5 +1,5 @@
-/* Any layout to any other, as transpositions of slots and inversions: for a program that continues on a
- * state which another one left. */
+/* Any layout to any other, as transpositions of slots and inversions: for a program that continues
+ * on a state which another one left. */
 #include "exec/exec.h"
 
 static void swap_amplitudes(ek_state *state, size_t i, size_t j)

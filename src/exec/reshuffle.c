@@ -1,5 +1,6 @@
 /* Reshuffles: g rank slots change places with g local slots. In every group of 2^g ranks each rank
- * sends to each other the amplitudes whose local bits name that one, and receives into their place. */
+ * sends to each other the amplitudes whose local bits name that one, and receives into their
+ * place. */
 #include "exec/exec.h"
 
 #include <string.h>
@@ -31,8 +32,9 @@ static void exchange_subset(ek_program *program, int partner, const struct subse
                             ek_state *state)
 {
     const size_t bytes = ek_amplitude_bytes(state->precision);
-    const size_t chunk = program->exchange_amplitudes < subset->count ? program->exchange_amplitudes
-                                                                      : subset->count;
+    const size_t chunk = program->exchange_amplitudes < subset->count
+                             ? program->exchange_amplitudes
+                             : subset->count;
     for (size_t first = 0; first < subset->count; first += chunk) {
         pack(state, subset, first, chunk, program->send, true);
         ek_exchange(program->session, partner, program->send, program->receive, chunk * bytes);

@@ -4,9 +4,10 @@
 
 #include "kernels/real.h"
 
-void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
-void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
-                     ek_complex scale);
+void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
+                    const struct ek_tile *tile);
+void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots,
+                     const struct ek_tile *tile, ek_complex scale);
 void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
                        const struct ek_tile *part);
 void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
@@ -21,16 +22,16 @@ void KERNEL(parity)(const struct ek_tile *tile, uint32_t z, const ek_complex pha
                     struct ek_where where);
 void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                    double sine, struct ek_where where);
-void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
-                    const ek_complex *phases);
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
+                    int row_slots, const ek_complex *phases);
 void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle);
 double KERNEL(norm)(const void *amplitudes, size_t count);
 void KERNEL(probabilities)(const void *amplitudes, size_t count, double *out);
 double KERNEL(expect_levels)(const void *amplitudes, size_t count, const uint16_t *level,
                              const double *value);
 double KERNEL(expect_values)(const void *amplitudes, size_t count, const double *value);
-void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
-                 double out[2]);
+void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted,
+                 int weight, double out[2]);
 void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
                  ek_complex number);
 void KERNEL(scale)(void *amplitudes, size_t count, double factor);
@@ -43,7 +44,8 @@ void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
                             const struct ek_tile *tile, ek_complex scale);
 void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                           const ek_complex *matrix, struct ek_where where);
-void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
+void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count,
+                           const struct ek_rotation *rotation);
 void KERNEL(scalar_phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
 void KERNEL(scalar_table)(const struct ek_tile *tile, int count, const uint8_t *position,
                           const ek_complex *phases, struct ek_where where);

@@ -1,5 +1,6 @@
-/* Dense matrices on k targets: `above` of them on slots above the lanes, the rest within a vector. With
- * targets or controls in the lanes every coefficient is a vector, so that each lane has its own. */
+/* Dense matrices on k targets: `above` of them on slots above the lanes, the rest within a vector.
+ * With targets or controls in the lanes every coefficient is a vector, so that each lane has its
+ * own. */
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
@@ -22,7 +23,7 @@ INLINE vec swap_any_lanes(vec v, int bit)
     }
 }
 
-/* ---- all targets and controls above the lanes: numbers as coefficients ------------------------- */
+/* ---- all targets and controls above the lanes: numbers as coefficients ---------------------- */
 
 INLINE void multiply_plain(struct vectors t, size_t base, const struct matrix *m, const real *a,
                            const real *b, int count)
@@ -45,7 +46,8 @@ INLINE void multiply_plain(struct vectors t, size_t base, const struct matrix *m
     }
 }
 
-INLINE void run_plain(struct vectors t, const struct matrix *m, const ek_complex *matrix, int count)
+INLINE void run_plain(struct vectors t, const struct matrix *m, const ek_complex *matrix,
+                      int count)
 {
     real a[MOST * MOST], b[MOST * MOST];
     for (int i = 0; i < 1 << 2 * count; i++) {
@@ -58,21 +60,23 @@ INLINE void run_plain(struct vectors t, const struct matrix *m, const ek_complex
             multiply_plain(t, v, m, a, b, count);
 }
 
-/* ---- some within the lanes: vectors as coefficients ------------------------------------------------ */
+/* ---- some within the lanes: vectors as coefficients ----------------------------------------- */
 
-/* Entry [row above][column above][pattern]: factor of the vector `column` whose lanes are swapped in
- * the lane targets of `pattern`. */
+/* Entry [row above][column above][pattern]: factor of the vector `column` whose lanes are swapped
+ * in the lane targets of `pattern`. */
 struct lane_matrix {
     vec re[MOST * MOST / 2], im[MOST * MOST / 2];
 };
 
 static void set_lane_matrix(const struct matrix *m, const uint8_t *from_target,
-                            const ek_complex *matrix, struct ek_where where, struct lane_matrix *out)
+                            const ek_complex *matrix, struct ek_where where,
+                            struct lane_matrix *out)
 {
     const int above = 1 << m->above, patterns = 1 << m->in_lanes, size = 1 << m->count;
     const uint32_t lane_mask = where.mask & (LANES - 1), lane_value = where.value & (LANES - 1);
     for (int entry = 0; entry < above * above * patterns; entry++) {
-        const int r = entry / (above * patterns), c = entry / patterns % above, p = entry % patterns;
+        const int r = entry / (above * patterns), c = entry / patterns % above,
+                  p = entry % patterns;
         for (uint32_t l = 0; l < LANES; l++) {
             int row = 0, column = 0;
             for (int j = 0; j < m->above; j++) {
@@ -118,8 +122,8 @@ INLINE void multiply_lanes(struct vectors t, size_t base, const struct matrix *m
     }
 }
 
-INLINE void run_lanes(struct vectors t, const struct matrix *m, const struct lane_matrix *coefficients,
-                      int above, int in_lanes)
+INLINE void run_lanes(struct vectors t, const struct matrix *m,
+                      const struct lane_matrix *coefficients, int above, int in_lanes)
 {
     const size_t run = run_length(m->fixed, t.count);
     for (size_t base = 0; base < t.count; base = next_run(base, m->fixed, run))
@@ -137,11 +141,11 @@ static void run_any_lanes(struct vectors t, const struct matrix *m, const struct
     else run_lanes(t, m, c, m->above, m->in_lanes);
 }
 
-/* ---- choice -------------------------------------------------------------------------------------------- */
+/* ---- choice --------------------------------------------------------------------------------- */
 
 /* Targets above first, then those in the lanes; from_target[j] is the index bit of the j-th. */
-static void sort_targets(int count, const uint8_t *position, struct ek_where where, struct matrix *m,
-                         uint8_t *from_target)
+static void sort_targets(int count, const uint8_t *position, struct ek_where where,
+                         struct matrix *m, uint8_t *from_target)
 {
     *m = (struct matrix){.count = count};
     m->fixed = where.mask >> LANE_BITS;
@@ -164,7 +168,8 @@ static void sort_targets(int count, const uint8_t *position, struct ek_where whe
 /* The coefficients are large; only these calls pay for their place on the stack. */
 __attribute__((noinline)) static void dense_in_lanes(struct vectors t, const struct matrix *m,
                                                      const uint8_t *from_target,
-                                                     const ek_complex *matrix, struct ek_where where)
+                                                     const ek_complex *matrix,
+                                                     struct ek_where where)
 {
     struct lane_matrix coefficients;
     set_lane_matrix(m, from_target, matrix, where, &coefficients);
@@ -183,7 +188,8 @@ void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *positio
     }
     sort_targets(count, position, where, &m, from_target);
     if (m.in_lanes > 0 || (where.mask & (LANES - 1))) {
-        if (m.in_lanes == 0 && count == 6) KERNEL(scalar_dense)(tile, count, position, matrix, where);
+        if (m.in_lanes == 0 && count == 6)
+            KERNEL(scalar_dense)(tile, count, position, matrix, where);
         else dense_in_lanes(t, &m, from_target, matrix, where);
         return;
     }

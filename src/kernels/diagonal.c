@@ -117,14 +117,15 @@ void KERNEL(table)(const struct ek_tile *tile, int count, const uint8_t *positio
     }
 }
 
-/* ---- diagonal functions ------------------------------------------------------------------------- */
+/* ---- diagonal functions --------------------------------------------------------------------- */
 
 /* phases[level[l]] for each lane. */
 INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 {
 #if defined(__AVX512F__) && !defined(EK_PRECISION_single)
     struct factor f;
-    const __m256i at = _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)level)), 1);
+    const __m256i at =
+        _mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const void *)level)), 1);
     f.re = (vec)_mm512_i32gather_pd(at, &phases->re, 8);
     f.im = (vec)_mm512_i32gather_pd(at, &phases->im, 8);
     return f;
@@ -135,8 +136,8 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
-void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
-                    const ek_complex *phases)
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
+                    int row_slots, const ek_complex *phases)
 {
     if (row_slots < LANE_BITS) {
         KERNEL(scalar_levels)(tile, level, row, row_slots, phases);

@@ -1,5 +1,5 @@
-/* Sums and simple changes over interleaved amplitudes, and the Walsh-Hadamard transform. Sums run in
- * PARTIALS separate partial sums, always in double. */
+/* Sums and simple changes over interleaved amplitudes, and the Walsh-Hadamard transform. Sums run
+ * in PARTIALS separate partial sums, always in double. */
 #include "kernels/declare.h"
 
 enum { PARTIALS = 16 };
@@ -56,8 +56,8 @@ static inline bool allowed(uint64_t index, uint64_t inverted, int weight)
     return weight < 0 || __builtin_popcountll(index ^ inverted) == weight;
 }
 
-void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
-                 double out[2])
+void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted,
+                 int weight, double out[2])
 {
     const real *a = amplitudes;
     double re = 0, im = 0;

@@ -1,5 +1,6 @@
 /* kernels: arithmetic on amplitudes. Owns one constant table of functions per precision and
- * instruction set, chosen once at start-up. May include base. Nothing here allocates, logs or fails.
+ * instruction set, chosen once at start-up. May include base. Nothing here allocates, logs or
+ * fails.
  *
  * A tile is 2^slots amplitudes with real and imaginary parts apart; its index bits are the pass's
  * active slots. Arrays of the state ("flat") are interleaved: re, im, re, im. Operations under
@@ -26,8 +27,8 @@ struct ek_rotation {
     uint8_t position, kind;
     double t, u;
 };
-/* Finds the form of a row-major 2x2 matrix = scale * form with |t|, |u| <= 1.0001; false when it has
- * none (then it is for `dense`). */
+/* Finds the form of a row-major 2x2 matrix = scale * form with |t|, |u| <= 1.0001; false when it
+ * has none (then it is for `dense`). */
 bool ek_rotation_find(const ek_complex *matrix, struct ek_rotation *rotation, ek_complex *scale);
 void ek_rotation_matrix(const struct ek_rotation *rotation, ek_complex *matrix);
 
@@ -35,8 +36,10 @@ struct ek_kernels {
     const char *isa;
     ek_precision precision;
 
-    /* Rows of 2^row_slots contiguous amplitudes, beginning at amplitudes[row[r]], to a tile and back. */
-    void (*gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile);
+    /* Rows of 2^row_slots contiguous amplitudes, beginning at amplitudes[row[r]], to a tile and
+     * back. */
+    void (*gather)(const void *amplitudes, const size_t *row, int row_slots,
+                   const struct ek_tile *tile);
     /* The way back multiplies by `scale`. */
     void (*scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
                     ek_complex scale);
@@ -59,12 +62,13 @@ struct ek_kernels {
     /* phases[parity of index & z]. */
     void (*parity)(const struct ek_tile *tile, uint32_t z, const ek_complex phases[2],
                    struct ek_where where);
-    /* cos - i sin * P: P maps index j to j ^ x with factor i^y_count (-1)^(parity of j & z). x != 0. */
+    /* cos - i sin * P: P maps index j to j ^ x with factor i^y_count (-1)^(parity of j & z). x !=
+     * 0. */
     void (*pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                   double sine, struct ek_where where);
     /* phases[level[index]]: levels are flat, in rows as the amplitudes. */
-    void (*levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
-                   const ek_complex *phases);
+    void (*levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
+                   int row_slots, const ek_complex *phases);
     /* e^{-i angle value[i]}, value in the tile's order. */
     void (*values)(const struct ek_tile *tile, const double *value, double angle);
 
@@ -74,22 +78,23 @@ struct ek_kernels {
     double (*expect_levels)(const void *amplitudes, size_t count, const uint16_t *level,
                             const double *value);
     double (*expect_values)(const void *amplitudes, size_t count, const double *value);
-    /* Sum of amplitudes / addition of a number, over all of them or, for weight >= 0, over those with
-     * popcount(first + i) ^ inverted bits) == weight. */
-    void (*sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
-                double out[2]);
+    /* Sum of amplitudes / addition of a number, over all of them or, for weight >= 0, over those
+     * with popcount(first + i) ^ inverted bits) == weight. */
+    void (*sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t inverted,
+                int weight, double out[2]);
     void (*add)(void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
                 ek_complex number);
     void (*scale)(void *amplitudes, size_t count, double factor);
 
-    /* In-place Walsh-Hadamard transform of 2^bits numbers: out[x] = sum_m in[m] (-1)^popcount(x & m).
-     * Double in every table. */
+    /* In-place Walsh-Hadamard transform of 2^bits numbers: out[x] = sum_m in[m] (-1)^popcount(x &
+     * m). Double in every table. */
     void (*walsh)(double *numbers, int bits);
 };
 
 /* The best table for this processor, or the one that EXAKET_ISA names (avx512, avx2, baseline). */
 const struct ek_kernels *ek_kernels_get(ek_precision precision);
-/* All tables that this processor can run, for tests; null behind the last. `index` counts from 0. */
+/* All tables that this processor can run, for tests; null behind the last. `index`
+ * counts from 0. */
 const struct ek_kernels *ek_kernels_nth(ek_precision precision, int index);
 
 /* Amplitudes per block of the flat sums: each block is one call, blocks are added in pairs. */

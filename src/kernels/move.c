@@ -2,7 +2,8 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile)
+void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
+                    const struct ek_tile *tile)
 {
     if (row_slots < LANE_BITS) {
         KERNEL(scalar_gather)(amplitudes, row, row_slots, tile);
@@ -17,8 +18,8 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots, co
     }
 }
 
-void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
-                     ek_complex scale)
+void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots,
+                     const struct ek_tile *tile, ek_complex scale)
 {
     if (row_slots < LANE_BITS) {
         KERNEL(scalar_scatter)(amplitudes, row, row_slots, tile, scale);

@@ -60,15 +60,16 @@ void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_cou
     const size_t run = run_length(s.x | s.z | fixed, t.count);
     for (size_t base = 0; base < t.count; base = next_run(base, skipped, run)) {
         const size_t first = base | value, other = first ^ s.x;
-        const int odd_first = __builtin_parityll(other & s.z), odd_other = __builtin_parityll(first & s.z);
+        const int odd_first = __builtin_parityll(other & s.z),
+                  odd_other = __builtin_parityll(first & s.z);
         for (size_t k = 0; k < run; k++) {
             const size_t v = first + k, w = other + k;
             const vec a = t.re[v], b = t.im[v], c = t.re[w], d = t.im[w];
-            rotate(&s, a, b, swap_by_mask(c, s.lane_x), swap_by_mask(d, s.lane_x), odd_first, &t.re[v],
-                   &t.im[v]);
+            rotate(&s, a, b, swap_by_mask(c, s.lane_x), swap_by_mask(d, s.lane_x), odd_first,
+                   &t.re[v], &t.im[v]);
             if (pivot == 0) continue;
-            rotate(&s, c, d, swap_by_mask(a, s.lane_x), swap_by_mask(b, s.lane_x), odd_other, &t.re[w],
-                   &t.im[w]);
+            rotate(&s, c, d, swap_by_mask(a, s.lane_x), swap_by_mask(b, s.lane_x), odd_other,
+                   &t.re[w], &t.im[w]);
         }
     }
 }

@@ -48,7 +48,8 @@ INLINE void turn_any_lanes(const struct in_lanes *lane, int count, vec *re, vec 
 }
 
 /* The rotation on bit `bit` of the register index. */
-INLINE void turn_registers(const struct ek_rotation *rotation, int bit, int count, vec *re, vec *im)
+INLINE void turn_registers(const struct ek_rotation *rotation, int bit, int count, vec *re,
+                           vec *im)
 {
     const vec t = broadcast(rotation->t), u = broadcast(rotation->u);
 #pragma GCC unroll 8

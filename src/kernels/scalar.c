@@ -75,7 +75,8 @@ void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *
     }
 }
 
-void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation)
+void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count,
+                           const struct ek_rotation *rotation)
 {
     for (int j = 0; j < count; j++) {
         ek_complex matrix[4];
@@ -142,7 +143,8 @@ void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, co
         multiply(t, i, phases[level[row[i >> row_slots] + (i & (((size_t)1 << row_slots) - 1))]]);
 }
 
-void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value, double angle)
+void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value,
+                           double angle)
 {
     const struct parts t = parts_of(tile);
     for (size_t i = first; i < t.size; i++)

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct ek_kernels ek_kernel_functions_baseline_double, ek_kernel_functions_baseline_single;
+extern const struct ek_kernels ek_kernel_functions_baseline_double,
+    ek_kernel_functions_baseline_single;
 #ifdef EK_X86
 extern const struct ek_kernels ek_kernel_functions_avx2_double, ek_kernel_functions_avx2_single;
-extern const struct ek_kernels ek_kernel_functions_avx512_double, ek_kernel_functions_avx512_single;
+extern const struct ek_kernels ek_kernel_functions_avx512_double,
+    ek_kernel_functions_avx512_single;
 #endif
 
 /* Best first. */
@@ -44,6 +46,7 @@ const struct ek_kernels *ek_kernels_get(ek_precision precision)
 {
     const char *wanted = getenv("EXAKET_ISA");
     for (int i = 0; wanted && ek_kernels_nth(precision, i); i++)
-        if (strcmp(ek_kernels_nth(precision, i)->isa, wanted) == 0) return ek_kernels_nth(precision, i);
+        if (strcmp(ek_kernels_nth(precision, i)->isa, wanted) == 0)
+            return ek_kernels_nth(precision, i);
     return ek_kernels_nth(precision, 0);
 }

@@ -1,5 +1,5 @@
-/* Inside kernels: vectors of the table that is being compiled, in GCC's vector extensions. The lowest
- * LANE_BITS slots of a tile lie within a vector ("lanes"). */
+/* Inside kernels: vectors of the table that is being compiled, in GCC's vector extensions. The
+ * lowest LANE_BITS slots of a tile lie within a vector ("lanes"). */
 #ifndef EK_KERNELS_VECTOR_H
 #define EK_KERNELS_VECTOR_H
 
@@ -28,9 +28,12 @@ enum {
 INLINE vec swap_lanes(vec v, int bit)
 {
 #if defined(__AVX512F__) && defined(EK_PRECISION_single)
-    if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-    if (bit == 1) return __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
-    if (bit == 2) return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    if (bit == 0)
+        return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    if (bit == 1)
+        return __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    if (bit == 2)
+        return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
     return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
 #elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
     if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
@@ -67,7 +70,8 @@ INLINE void join(vec re, vec im, vec *a, vec *b)
 {
 #if defined(__AVX512F__) && defined(EK_PRECISION_single)
     *a = __builtin_shufflevector(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    *b = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    *b = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                 31);
 #elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
     *a = __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11);
     *b = __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15);
@@ -104,8 +108,8 @@ INLINE struct vectors vectors_of(const struct ek_tile *tile)
     return (struct vectors){tile->re, tile->im, ((size_t)1 << tile->slots) >> LANE_BITS};
 }
 
-/* The next index after `base` whose bits under `fixed` are zero, one run further; runs lie below the
- * lowest fixed bit. */
+/* The next index after `base` whose bits under `fixed` are zero, one run further; runs lie below
+ * the lowest fixed bit. */
 INLINE size_t next_run(size_t base, size_t fixed, size_t run)
 {
     return ((base | fixed) + run) & ~fixed;

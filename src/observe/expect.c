@@ -1,5 +1,5 @@
-/* Expectations of diagonal functions. Without a table of levels the values of each block of amplitudes
- * are computed on the way. */
+/* Expectations of diagonal functions. Without a table of levels the values of each block of
+ * amplitudes are computed on the way. */
 #include "observe/observe.h"
 
 #include <math.h>
@@ -52,8 +52,9 @@ static void block_levels(const ek_state *state, void *context, size_t first, siz
 static ek_status check_qubits(const ek_state *state, const ek_diagonal *diagonal)
 {
     if (diagonal->qubits == state->qubits) return EK_OK;
-    return EK_FAIL(EK_ERROR_MISMATCH, "a function of %d qubits cannot be observed on a state of %d",
-                   diagonal->qubits, state->qubits);
+    return EK_FAIL(EK_ERROR_MISMATCH,
+                   "a function of %d qubits cannot be observed on a state of %d", diagonal->qubits,
+                   state->qubits);
 }
 
 static ek_status expect(const ek_state *state, const ek_diagonal *diagonal, struct expectation *e,
@@ -64,7 +65,8 @@ static ek_status expect(const ek_state *state, const ek_diagonal *diagonal, stru
     ek_status status = check_qubits(state, diagonal);
     if (status == EK_OK)
         status = ek_diagonal_view_create(diagonal, &state->layout, ek_low_bits(bits), &e->view);
-    if (status == EK_OK) status = ek_scratch_create(ek_session_threads(state->session), &e->scratch);
+    if (status == EK_OK)
+        status = ek_scratch_create(ek_session_threads(state->session), &e->scratch);
     status = ek_observe_begin(state, status);
     if (status == EK_OK) status = ek_state_sum(state, 1, block_values, e, value);
     ek_diagonal_view_clear(&e->view);
@@ -96,7 +98,8 @@ ek_status ek_program_expect_diagonal(const ek_program *program, const ek_state *
     ek_status status = ek_observe_begin(state, EK_NEW_RAW(level_value, diagonal->levels));
     if (status == EK_OK) {
         struct expectation e = {.level = table->level, .level_value = level_value};
-        for (uint32_t i = 0; i < diagonal->levels; i++) level_value[i] = ek_level_value(diagonal, i);
+        for (uint32_t i = 0; i < diagonal->levels; i++)
+            level_value[i] = ek_level_value(diagonal, i);
         status = ek_state_sum(state, 1, block_levels, &e, value);
     }
     ek_release(level_value);

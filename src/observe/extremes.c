@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Whether (value, index) comes before the best so far: `sign` is 1 for a minimum, -1 for a maximum. */
+/* Whether (value, index) comes before the best so far: `sign` is 1 for a minimum, -1 for a
+ * maximum. */
 static bool better(double value, uint64_t index, double best, uint64_t best_index, int sign)
 {
     return sign * value < sign * best || (value == best && index < best_index);
@@ -29,7 +30,8 @@ static void search(ek_session *session, const struct ek_diagonal_view *view, int
     const struct ek_kernels *kernels = ek_kernels_get(EK_DOUBLE);
     const uint64_t blocks = UINT64_C(1) << (view->diagonal->qubits - bits);
     const uint64_t size = UINT64_C(1) << bits;
-    const uint64_t ranks = (uint64_t)ek_session_size(session), rank = (uint64_t)ek_session_rank(session);
+    const uint64_t ranks = (uint64_t)ek_session_size(session),
+                   rank = (uint64_t)ek_session_rank(session);
     const int threads = ek_session_threads(session);
 #pragma omp parallel num_threads(threads)
     {
@@ -75,7 +77,8 @@ ek_status ek_diagonal_extremes(ek_session *session, const ek_diagonal *diagonal,
     ek_status status = EK_OK;
     ek_layout_identity(diagonal->qubits, &identity);
     if (weight > diagonal->qubits)
-        status = EK_FAIL(EK_ERROR_ARGUMENT, "weight %d exceeds %d qubits", weight, diagonal->qubits);
+        status =
+            EK_FAIL(EK_ERROR_ARGUMENT, "weight %d exceeds %d qubits", weight, diagonal->qubits);
     if (status == EK_OK)
         status = ek_diagonal_view_create(diagonal, &identity, ek_low_bits(bits), &view);
     if (status == EK_OK) status = ek_scratch_create(ek_session_threads(session), &scratch);

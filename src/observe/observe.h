@@ -1,5 +1,6 @@
-/* observe: what can be asked of a state. Owns norms, amplitudes, expectations, shots and brute-force
- * extremes. Reads states in any layout, moves no amplitudes. May include exec, problem and below. */
+/* observe: what can be asked of a state. Owns norms, amplitudes, expectations, shots and
+ * brute-force extremes. Reads states in any layout, moves no amplitudes. May include exec, problem
+ * and below. */
 #ifndef EK_OBSERVE_ROOM_H
 #define EK_OBSERVE_ROOM_H
 

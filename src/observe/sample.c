@@ -1,7 +1,7 @@
-/* Shots without collapse. Basis states are ordered by their logical index and split into bins by their
- * highest bits; the bins' probabilities come from one pass over the amplitudes, the members of a bin are
- * looked at only where shots fell. So the order of summation, and with it every shot, does not depend on
- * ranks, threads or layout (but for the last bit of a sum). */
+/* Shots without collapse. Basis states are ordered by their logical index and split into bins by
+ * their highest bits; the bins' probabilities come from one pass over the amplitudes, the members
+ * of a bin are looked at only where shots fell. So the order of summation, and with it every shot,
+ * does not depend on ranks, threads or layout (but for the last bit of a sum). */
 #include "observe/observe.h"
 
 #include <math.h>
@@ -96,8 +96,8 @@ static void fill_members(struct sampler *s, size_t count)
     ek_sum_ranks(state->session, s->member, total);
 }
 
-/* Shots are sorted: walks the members of one bin once. Rounding at the end of a bin must not choose an
- * impossible member, so the last possible one takes what is left. */
+/* Shots are sorted: walks the members of one bin once. Rounding at the end of a bin must not
+ * choose an impossible member, so the last possible one takes what is left. */
 static void place_shots(const struct sampler *s, size_t number, uint64_t *outcomes)
 {
     const struct picked *picked = &s->picked[number];

@@ -29,7 +29,8 @@ void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64
     for (int j = 0; j < op->target_count; j++) {
         const int slot = layout->slot[op->target[j]].at;
         const bool inside = active >> slot & 1;
-        out->position[j] = (uint8_t)(inside ? position_in(active, slot) : slot + EK_OUTER_POSITION);
+        out->position[j] =
+            (uint8_t)(inside ? position_in(active, slot) : slot + EK_OUTER_POSITION);
     }
 }
 

@@ -67,9 +67,11 @@ static void print_stage(struct ek_text *text, const ek_plan *plan, size_t number
     if (stage->swap_count > 0) {
         ek_text_printf(text, "reshuffle: rank slot <-> local slot");
         for (int i = 0; i < stage->swap_count; i++)
-            ek_text_printf(text, " %d<->%d", stage->swaps[i].rank_slot.at, stage->swaps[i].local_slot.at);
-        ek_text_printf(text, ": each rank sends %s\n",
-                       ek_format_bytes((double)ek_reshuffle_bytes(state, stage->swap_count), size));
+            ek_text_printf(text, " %d<->%d", stage->swaps[i].rank_slot.at,
+                           stage->swaps[i].local_slot.at);
+        ek_text_printf(
+            text, ": each rank sends %s\n",
+            ek_format_bytes((double)ek_reshuffle_bytes(state, stage->swap_count), size));
     }
     ek_text_printf(text, "stage %zu: rank slots hold wires", number + 1);
     for (int slot = plan->local_slots; slot < plan->qubits; slot++)
@@ -84,10 +86,12 @@ ek_status ek_plan_describe(const ek_plan *plan, char **out)
     ek_plan_summary sum;
     char bytes[32];
     ek_plan_summarize(plan, &sum);
-    ek_text_printf(&text, "plan: %d qubits on %d ranks: %d stages, %d reshuffles, %d passes, %s sent per "
-                   "rank; tiles of 2^%d amplitudes, rows of 2^%d\n", sum.qubits, sum.ranks, sum.stages,
-                   sum.reshuffles, sum.passes, ek_format_bytes((double)sum.bytes_sent_per_rank, bytes),
-                   plan->tile_slots, plan->row_slots);
+    ek_text_printf(&text,
+                   "plan: %d qubits on %d ranks: %d stages, %d reshuffles, %d passes, %s sent per "
+                   "rank; tiles of 2^%d amplitudes, rows of 2^%d\n",
+                   sum.qubits, sum.ranks, sum.stages, sum.reshuffles, sum.passes,
+                   ek_format_bytes((double)sum.bytes_sent_per_rank, bytes), plan->tile_slots,
+                   plan->row_slots);
     for (size_t s = 0; s < plan->stage_count; s++) print_stage(&text, plan, s);
     if (text.status == EK_OK) *out = text.bytes;
     else ek_text_clear(&text);

@@ -1,5 +1,6 @@
 /* A layout says where each qubit's bit stands in a physical index: a bijection qubit -> slot and a
- * mask of slots whose bit is inverted (pending X). Physical index = [rank | local], slot 0 lowest. */
+ * mask of slots whose bit is inverted (pending X). Physical index = [rank | local], slot
+ * 0 lowest. */
 #ifndef EK_PLAN_LAYOUT_H
 #define EK_PLAN_LAYOUT_H
 

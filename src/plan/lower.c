@@ -4,7 +4,8 @@
 static ek_status add_op(struct ek_wire_list *list, const struct ek_wire_op *op)
 {
     void *ops = list->ops;
-    EK_TRY(ek_grow(&ops, list->op_count, sizeof *list->ops, list->op_count + 1, &list->op_capacity));
+    EK_TRY(
+        ek_grow(&ops, list->op_count, sizeof *list->ops, list->op_count + 1, &list->op_capacity));
     list->ops = ops;
     list->ops[list->op_count] = *op;
     list->ops[list->op_count].values = list->value_count;
@@ -89,8 +90,8 @@ static void swap_labels(struct ek_layout *frame, int a, int b)
     frame->slot[b] = wire;
 }
 
-static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame, const struct ek_op *op,
-                          int widest)
+static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame,
+                          const struct ek_op *op, int widest)
 {
     if (op->kind == EK_OP_FLIP) {
         frame->inverted ^= ek_bit(frame->slot[op->target[0]].at);
@@ -110,7 +111,8 @@ static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame, co
     return add_op(list, &wired);
 }
 
-ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest, struct ek_wire_list *list)
+ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
+                   struct ek_wire_list *list)
 {
     struct ek_layout frame;
     ek_layout_identity(circuit->qubits, &frame);

@@ -1,5 +1,5 @@
-/* Rank level: passes over the local amplitudes, each with the slots that its tiles hold; and inside a
- * pass the same again: blocks, each with the slots that the first-level cache holds. */
+/* Rank level: passes over the local amplitudes, each with the slots that its tiles hold; and
+ * inside a pass the same again: blocks, each with the slots that the first-level cache holds. */
 #include "plan/plan.h"
 
 /* The wire whose arrival in the set serves most ready operations, an operation that misses k wires
@@ -24,8 +24,8 @@ static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, ui
 }
 
 /* Takes operations while the resident set grows to at most `slots`; gives the set of wires. */
-static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule, const struct ek_layout *layout,
-                     int slots, size_t *taken, size_t *count)
+static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule,
+                     const struct ek_layout *layout, int slots, size_t *taken, size_t *count)
 {
     uint64_t resident = 0;
     for (int wire = 0; wire < plan->qubits; wire++)
@@ -45,7 +45,8 @@ static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule, const st
 }
 
 /* The slots of the resident wires, filled up to `count` from the lowest of `from`. */
-static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, int count, uint64_t from)
+static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, int count,
+                             uint64_t from)
 {
     uint64_t active = ek_layout_mask(layout, resident);
     for (uint64_t left = from & ~active; ek_popcount(active) < count; left &= left - 1)
@@ -53,7 +54,7 @@ static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, 
     return active;
 }
 
-/* ---- order inside a block: long runs of one kind, so that kernels can group them ------------------ */
+/* ---- order inside a block: long runs of one kind, so that kernels can group them ------------ */
 
 static bool is_diagonal(const struct ek_op *op) { return ek_op_resident(op) == 0; }
 static bool is_single(const struct ek_op *op)
@@ -81,10 +82,10 @@ static ek_status order_by_kind(const ek_plan *plan, size_t *taken, size_t count)
     return status;
 }
 
-/* ---- blocks of a pass ------------------------------------------------------------------------------- */
+/* ---- blocks of a pass ----------------------------------------------------------------------- */
 
-static ek_status add_block(ek_plan *plan, const struct ek_layout *layout, uint64_t active, size_t *taken,
-                           size_t count)
+static ek_status add_block(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                           size_t *taken, size_t count)
 {
     void *blocks = plan->blocks;
     EK_TRY(order_by_kind(plan, taken, count));
@@ -121,7 +122,7 @@ static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, stru
     return status;
 }
 
-/* ---- passes of a stage -------------------------------------------------------------------------------- */
+/* ---- passes of a stage ---------------------------------------------------------------------- */
 
 static ek_status add_pass(ek_plan *plan, const struct ek_pass *pass)
 {
@@ -133,13 +134,14 @@ static ek_status add_pass(ek_plan *plan, const struct ek_pass *pass)
     return EK_OK;
 }
 
-static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule, const struct ek_stage *stage,
-                           size_t *taken)
+static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
+                           const struct ek_stage *stage, size_t *taken)
 {
     struct ek_pass pass = {.first_op = plan->op_count};
     const uint64_t resident =
         grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
-    pass.active = active_slots(&stage->layout, resident, plan->tile_slots, ek_low_bits(plan->local_slots));
+    pass.active =
+        active_slots(&stage->layout, resident, plan->tile_slots, ek_low_bits(plan->local_slots));
     pass.grover = plan->wires.ops[taken[0]].op.kind == EK_OP_GROVER;
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);

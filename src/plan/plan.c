@@ -4,7 +4,7 @@ enum {
     DEFAULT_EXCHANGE_BYTES = 16 << 20,
     DEFAULT_L1_BYTES = 32 << 10, /* where hwloc knows of no cache */
     DEFAULT_L2_BYTES = 1 << 20,
-    ROW_BYTES = 256,            /* shortest contiguous stretch that memory delivers at full speed */
+    ROW_BYTES = 256, /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
     TILES_WANTED_LOG2 = 6 /* enough tiles for the threads; must not depend on their number */
 };
@@ -50,10 +50,12 @@ static ek_status choose_tile(ek_plan *plan)
 {
     const int widest = widest_op(&plan->wires);
     if (widest > plan->local_slots)
-        return EK_FAIL(EK_ERROR_RANKS,
-                       "an operation mixes %d qubits, but %d qubits on %d ranks leave %d per rank: use "
-                       "at most %d ranks", widest, plan->qubits, plan->options.ranks,
-                       plan->local_slots, 1 << (plan->qubits > widest ? plan->qubits - widest : 0));
+        return EK_FAIL(
+            EK_ERROR_RANKS,
+            "an operation mixes %d qubits, but %d qubits on %d ranks leave %d per rank: use "
+            "at most %d ranks",
+            widest, plan->qubits, plan->options.ranks, plan->local_slots,
+            1 << (plan->qubits > widest ? plan->qubits - widest : 0));
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
                     : ek_plan_default_tile(plan->local_slots, plan->options.precision);
@@ -76,13 +78,17 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
         return EK_FAIL(EK_ERROR_RANKS, "%d ranks: one state needs a power of two (1, 2, 4, ...)",
                        options->ranks);
     if (ek_log2((uint64_t)options->ranks) >= qubits)
-        return EK_FAIL(EK_ERROR_RANKS, "%d qubits on %d ranks: use at most %d, so that each rank has a "
-                       "qubit of its own", qubits, options->ranks, 1 << (qubits - 1));
+        return EK_FAIL(EK_ERROR_RANKS,
+                       "%d qubits on %d ranks: use at most %d, so that each rank has a "
+                       "qubit of its own",
+                       qubits, options->ranks, 1 << (qubits - 1));
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
     if (options->block_qubits < 0)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "blocks of 2^%d amplitudes: give at least 1, or 0 for the "
-                       "default", options->block_qubits);
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "blocks of 2^%d amplitudes: give at least 1, or 0 for the "
+                       "default",
+                       options->block_qubits);
     if (options->tile_qubits < 0 || options->tile_qubits > 28)
         return EK_FAIL(EK_ERROR_ARGUMENT, "tiles of 2^%d amplitudes: give 1 to 28, or 0 for the "
                        "default", options->tile_qubits);

@@ -1,5 +1,6 @@
-/* plan: from a circuit's structure to stages, passes and tile operations. Owns layouts, scheduling,
- * plans and their text. Knows neither MPI nor amplitudes. May include circuit and base. All local. */
+/* plan: from a circuit's structure to stages, passes and tile operations. Owns layouts,
+ * scheduling, plans and their text. Knows neither MPI nor amplitudes. May include circuit and
+ * base. All local. */
 #ifndef EK_PLAN_ROOM_H
 #define EK_PLAN_ROOM_H
 
@@ -8,7 +9,7 @@
 
 #include <exaket/program.h>
 
-/* ---- lowered operations: on wires, X and SWAP gone into frames ------------------------------------ */
+/* ---- lowered operations: on wires, X and SWAP gone into frames ------------------------------ */
 
 /* Qubits are relabelled by SWAPs and inverted by Xs on the way; what is left acts on wires. */
 struct ek_wire_op {
@@ -28,23 +29,26 @@ struct ek_wire_list {
     size_t value_count;
 };
 
-/* Lowers a circuit that starts with the qubits inverted by `inverted`. Pauli rotations that mix more
- * than `widest` qubits become one-qubit gates around a parity. */
-ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest, struct ek_wire_list *list);
+/* Lowers a circuit that starts with the qubits inverted by `inverted`. Pauli rotations that mix
+ * more than `widest` qubits become one-qubit gates around a parity. */
+ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
+                   struct ek_wire_list *list);
 void ek_wire_list_clear(struct ek_wire_list *list);
 
-/* ---- schedule: which operation may go next --------------------------------------------------------- */
+/* ---- schedule: which operation may go next -------------------------------------------------- */
 
 /* Operations commute if on every shared wire both are Z-like or both X-like. Each wire keeps its
- * queue of runs of equal class; an operation is ready when it is in the first run of all its wires. */
+ * queue of runs of equal class; an operation is ready when it is in the first run of all its
+ * wires. */
 struct ek_schedule;
 /* Over ops[chosen[0..count)], in this order; `chosen` null means all. */
 ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, const size_t *chosen,
                              struct ek_schedule **schedule);
 void ek_schedule_destroy(struct ek_schedule **schedule);
-/* Takes every ready operation whose resident wires lie in `resident`, again until none is left, and
- * puts their numbers into taken[0..*count). A GROVER operation is taken only alone. */
-void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, size_t *taken, size_t *count);
+/* Takes every ready operation whose resident wires lie in `resident`, again until none is left,
+ * and puts their numbers into taken[0..*count). A GROVER operation is taken only alone. */
+void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, size_t *taken,
+                        size_t *count);
 /* Likewise with every ready operation for which `wanted` is true. */
 void ek_schedule_take(struct ek_schedule *schedule, bool (*wanted)(const struct ek_op *op),
                       size_t *taken, size_t *count);
@@ -55,7 +59,7 @@ const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *coun
  * SIZE_MAX when there is none. */
 void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 
-/* ---- the plan ---------------------------------------------------------------------------------------- */
+/* ---- the plan ------------------------------------------------------------------------------- */
 
 enum {
     EK_OUTER_POSITION = 64,
@@ -122,7 +126,8 @@ struct ek_plan {
 /* As ek_plan_create, beginning in a given layout, or in the best one when `entry` is null. */
 ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,
                               const struct ek_layout *entry, ek_plan **plan);
-/* Slots of a tile that half of this machine's L2 cache holds, fewer where that leaves few tiles. */
+/* Slots of a tile that half of this machine's L2 cache holds, fewer where that leaves
+ * few tiles. */
 int ek_plan_default_tile(int local_slots, ek_precision precision);
 /* Likewise of a block in the first-level cache. */
 int ek_plan_default_block(ek_precision precision);
@@ -133,9 +138,11 @@ uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count);
 /* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);
 
-/* Inside the room: the stages' and passes' makers. `order` collects wire operations as executed. */
+/* Inside the room: the stages' and passes' makers. `order` collects wire operations as
+ * executed. */
 ek_status ek_plan_stages(ek_plan *plan, const struct ek_layout *entry);
-ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count, const size_t *chosen);
+ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count,
+                         const size_t *chosen);
 void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,
                      size_t wire_op, struct ek_tile_op *op);
 

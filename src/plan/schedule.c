@@ -131,7 +131,8 @@ static void finish(struct ek_schedule *s, size_t place)
 {
     s->done[place] = true;
     s->left--;
-    for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left; left &= left - 1) {
+    for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left;
+         left &= left - 1) {
         const int wire = ek_lowest_bit(left);
         if (--s->queue[wire].run_left == 0) advance(s, wire);
     }

@@ -47,8 +47,8 @@ static void choose_entry(const ek_plan *plan, const struct ek_schedule *schedule
         layout->slot[wire].at = (uint8_t)(on_ranks & ek_bit(wire) ? rank++ : local++);
 }
 
-/* Brings in the wires that are needed soonest for those that are needed last. The operation that is
- * first in order has only soonest wires, so at least it becomes possible. */
+/* Brings in the wires that are needed soonest for those that are needed last. The operation that
+ * is first in order has only soonest wires, so at least it becomes possible. */
 static void choose_swaps(const ek_plan *plan, const struct ek_schedule *schedule,
                          const struct ek_layout *before, struct ek_stage *stage)
 {

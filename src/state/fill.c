@@ -24,8 +24,8 @@ ek_status ek_initial_check(const ek_initial *initial, int qubits)
                        (unsigned long long)initial->index, qubits);
     case EK_INITIAL_DICKE:
         if (initial->weight >= 0 && initial->weight <= qubits) return EK_OK;
-        return EK_FAIL(EK_ERROR_ARGUMENT, "Dicke state of weight %d: give 0 to %d", initial->weight,
-                       qubits);
+        return EK_FAIL(EK_ERROR_ARGUMENT, "Dicke state of weight %d: give 0 to %d",
+                       initial->weight, qubits);
     case EK_INITIAL_PRODUCT: return check_product(initial->theta, qubits);
     }
     return EK_FAIL(EK_ERROR_ARGUMENT, "initial state %d is unknown", (int)initial->kind);
@@ -112,7 +112,8 @@ static void fill_product(ek_state *state, const double *theta)
     double factor = 1;
     for (int slot = state->local_slots; slot < state->qubits; slot++) {
         const int q = ek_layout_qubit_at(&state->layout, (ek_slot){(uint8_t)slot});
-        const bool one = (rank >> (slot - state->local_slots) & 1) != (state->layout.inverted >> slot & 1);
+        const bool one =
+            (rank >> (slot - state->local_slots) & 1) != (state->layout.inverted >> slot & 1);
         factor *= one ? sin(theta[q] / 2) : cos(theta[q] / 2);
     }
     ek_state_put(state, 0, (ek_complex){factor, 0});
@@ -120,7 +121,8 @@ static void fill_product(ek_state *state, const double *theta)
         const int q = ek_layout_qubit_at(&state->layout, (ek_slot){(uint8_t)slot});
         const double c = cos(theta[q] / 2), s = sin(theta[q] / 2);
         const bool inverted = state->layout.inverted >> slot & 1;
-        scale_from(state, (size_t)1 << slot, (size_t)1 << slot, inverted ? s : c, inverted ? c : s);
+        scale_from(state, (size_t)1 << slot, (size_t)1 << slot, inverted ? s : c,
+                   inverted ? c : s);
     }
 }
 

@@ -21,11 +21,15 @@ static ek_status check_shape(ek_session *session, int qubits, ek_precision preci
     if (precision != EK_DOUBLE && precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)precision);
     if (!ek_is_power_of_two((uint64_t)ranks) || ek_fault_due(EK_FAULT_RANKS))
-        return EK_FAIL(EK_ERROR_RANKS, "%d ranks: one state needs a power of two (1, 2, 4, ...)", ranks);
+        return EK_FAIL(EK_ERROR_RANKS, "%d ranks: one state needs a power of two (1, 2, 4, ...)",
+                       ranks);
     if (ek_log2((uint64_t)ranks) >= qubits)
-        return EK_FAIL(EK_ERROR_RANKS, "%d qubits on %d ranks: use at most %d, so that each rank has "
-                       "a qubit of its own", qubits, ranks, 1 << (qubits - 1));
-    const double bytes = (double)(UINT64_C(1) << qubits) / ranks * (precision == EK_SINGLE ? 8 : 16);
+        return EK_FAIL(EK_ERROR_RANKS,
+                       "%d qubits on %d ranks: use at most %d, so that each rank has "
+                       "a qubit of its own",
+                       qubits, ranks, 1 << (qubits - 1));
+    const double bytes =
+        (double)(UINT64_C(1) << qubits) / ranks * (precision == EK_SINGLE ? 8 : 16);
     return check_memory(session, bytes, qubits);
 }
 
@@ -38,7 +42,8 @@ static void touch(ek_state *state)
     for (size_t i = 0; i < count; i++) ek_state_put(state, i, (ek_complex){0, 0});
 }
 
-ek_status ek_state_create(ek_session *session, int qubits, ek_precision precision, ek_state **state)
+ek_status ek_state_create(ek_session *session, int qubits, ek_precision precision,
+                          ek_state **state)
 {
     ek_state *fresh = NULL;
     ek_status status = check_shape(session, qubits, precision);
@@ -78,7 +83,8 @@ void ek_state_destroy(ek_state **state)
 ek_status ek_state_borrow(ek_state *state, void **amplitudes)
 {
     if (state->borrowed)
-        return EK_FAIL(EK_ERROR_BUSY, "the state's amplitudes are borrowed already: restore them first");
+        return EK_FAIL(EK_ERROR_BUSY,
+                       "the state's amplitudes are borrowed already: restore them first");
     state->borrowed = true;
     *amplitudes = state->amplitudes;
     return EK_OK;

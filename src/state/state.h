@@ -1,5 +1,5 @@
-/* state: amplitudes. Owns their storage, layout and initial values, and lends them out: one writer or
- * many readers at a time. May include plan's layout, comm, kernels and base. */
+/* state: amplitudes. Owns their storage, layout and initial values, and lends them out: one writer
+ * or many readers at a time. May include plan's layout, comm, kernels and base. */
 #ifndef EK_STATE_ROOM_H
 #define EK_STATE_ROOM_H
 
@@ -25,9 +25,10 @@ struct ek_state {
 ek_status ek_state_borrow(ek_state *state, void **amplitudes);
 void ek_state_restore(ek_state *state, void **amplitudes);
 
-/* As ek_state_prepare, in a given layout. Collective; the initial state has been checked. Only RANDOM
- * can fail, for lack of memory. */
-ek_status ek_state_fill(ek_state *state, const ek_initial *initial, const struct ek_layout *layout);
+/* As ek_state_prepare, in a given layout. Collective; the initial state has been checked. Only
+ * RANDOM can fail, for lack of memory. */
+ek_status ek_state_fill(ek_state *state, const ek_initial *initial,
+                        const struct ek_layout *layout);
 /* Local. */
 ek_status ek_initial_check(const ek_initial *initial, int qubits);
 
@@ -61,14 +62,15 @@ static inline void ek_state_put(ek_state *state, size_t local, ek_complex value)
     }
 }
 
-/* Sum over all amplitudes of all ranks in a fixed order: `block` gives `width` partial sums (at most
- * 4) of the amplitudes [first, first + count) of this rank, count <= EK_BLOCK_AMPLITUDES. Collective.
- * Fails together when memory is short. */
+/* Sum over all amplitudes of all ranks in a fixed order: `block` gives `width` partial sums (at
+ * most 4) of the amplitudes [first, first + count) of this rank, count <= EK_BLOCK_AMPLITUDES.
+ * Collective. Fails together when memory is short. */
 typedef void (*ek_block_sum)(const ek_state *state, void *context, size_t first, size_t count,
                              double *partial);
 ek_status ek_state_sum(const ek_state *state, int width, ek_block_sum block, void *context,
                        double *sums);
-/* The same with ek_partials(local_slots) * width doubles of the caller's, so that it cannot fail. */
+/* The same with ek_partials(local_slots) * width doubles of the caller's, so that it
+ * cannot fail. */
 void ek_state_sum_into(const ek_state *state, int width, ek_block_sum block, void *context,
                        double *partial, double *sums);
 size_t ek_partials(int local_slots);

@@ -16,7 +16,7 @@ static uint64_t draws;
 static double draw(void) { return 2 * ek_random_uniform(11, EK_STREAM_CIRCUIT, draws++) - 1; }
 static double tolerance(void) { return kernels->precision == EK_SINGLE ? 2e-5 : 2e-14; }
 
-/* ---- a tile and its plain copy ---------------------------------------------------------------- */
+/* ---- a tile and its plain copy -------------------------------------------------------------- */
 
 static _Alignas(64) char re_memory[SIZE * 8], im_memory[SIZE * 8];
 static const struct ek_tile tile = {re_memory, im_memory, SLOTS};
@@ -24,7 +24,8 @@ static double complex plain[SIZE];
 
 static double part(const void *memory, size_t i)
 {
-    return kernels->precision == EK_SINGLE ? ((const float *)memory)[i] : ((const double *)memory)[i];
+    return kernels->precision == EK_SINGLE ? ((const float *)memory)[i]
+                                           : ((const double *)memory)[i];
 }
 
 static void set_part(void *memory, size_t i, double value)
@@ -75,7 +76,7 @@ static void for_each_where(uint32_t taken, void (*test)(struct ek_where where, v
     }
 }
 
-/* ---- dense ------------------------------------------------------------------------------------- */
+/* ---- dense ---------------------------------------------------------------------------------- */
 
 struct dense_case {
     int count;
@@ -99,7 +100,8 @@ static void reference_dense(const struct dense_case *c, struct ek_where where)
         out[i] = 0;
         for (int column = 0; column < size; column++) {
             uint32_t from = rest;
-            for (int j = 0; j < c->count; j++) from |= (uint32_t)(column >> j & 1) << c->position[j];
+            for (int j = 0; j < c->count; j++)
+                from |= (uint32_t)(column >> j & 1) << c->position[j];
             const ek_complex m = c->matrix[row * size + column];
             out[i] += (m.re + I * m.im) * plain[from];
         }
@@ -145,7 +147,8 @@ static void dense_many_targets(void)
             uint8_t order[SLOTS];
             for (uint8_t s = 0; s < SLOTS; s++) order[s] = s;
             for (int s = SLOTS - 1; s > 0; s--) {
-                const int other = (int)ek_random_below(5, EK_STREAM_CIRCUIT, draws++, (uint64_t)s + 1);
+                const int other =
+                    (int)ek_random_below(5, EK_STREAM_CIRCUIT, draws++, (uint64_t)s + 1);
                 const uint8_t kept = order[s];
                 order[s] = order[other];
                 order[other] = kept;
@@ -154,7 +157,7 @@ static void dense_many_targets(void)
         }
 }
 
-/* ---- rotations -------------------------------------------------------------------------------- */
+/* ---- rotations ------------------------------------------------------------------------------ */
 
 /* Random rotations of all kinds on random slots, some slots more than once. */
 static void rotations(void)
@@ -172,8 +175,10 @@ static void rotations(void)
             c.position[0] = r[j].position;
             c.matrix[0].re = 1;
             c.matrix[3].re = r[j].kind == EK_REFLECT ? -1 : 1;
-            c.matrix[1] = r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].t, 0};
-            c.matrix[2] = r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].u, 0};
+            c.matrix[1] =
+                r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].t, 0};
+            c.matrix[2] =
+                r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].u, 0};
             reference_dense(&c, (struct ek_where){0, 0});
         }
         kernels->rotate(&tile, count, r);
@@ -204,7 +209,7 @@ static void find_rotations(void)
     }
 }
 
-/* ---- diagonals ------------------------------------------------------------------------------------ */
+/* ---- diagonals ------------------------------------------------------------------------------ */
 
 static ek_complex unit(double angle) { return (ek_complex){cos(angle), sin(angle)}; }
 static double complex as_complex(ek_complex z) { return z.re + I * z.im; }
@@ -228,7 +233,8 @@ static void check_parity(struct ek_where where, void *context)
     const ek_complex phases[2] = {unit(draw() * 3), unit(draw() * 3)};
     randomise();
     for (uint32_t i = 0; i < SIZE; i++)
-        if ((i & where.mask) == where.value) plain[i] *= as_complex(phases[__builtin_parity(i & z)]);
+        if ((i & where.mask) == where.value)
+            plain[i] *= as_complex(phases[__builtin_parity(i & z)]);
     kernels->parity(&tile, z, phases, where);
     compare("parity");
 }
@@ -284,7 +290,7 @@ static void levels_and_values(void)
     compare("values");
 }
 
-/* ---- Pauli rotations: the matrix element by element ------------------------------------------------- */
+/* ---- Pauli rotations: the matrix element by element ----------------------------------------- */
 
 struct pauli_case {
     uint32_t x, z;
@@ -309,7 +315,8 @@ static void check_pauli(struct ek_where where, void *context)
             out[j] = cos(angle) * plain[j] - I * sin(angle) * element * plain[i];
     }
     memcpy(plain, out, sizeof out);
-    kernels->pauli(&tile, c->x, c->z, __builtin_popcount(c->x & c->z), cos(angle), sin(angle), where);
+    kernels->pauli(&tile, c->x, c->z, __builtin_popcount(c->x & c->z), cos(angle), sin(angle),
+                   where);
     compare("pauli");
 }
 
@@ -326,7 +333,7 @@ static void pauli_every_string(void)
     }
 }
 
-/* ---- memory and sums ---------------------------------------------------------------------------------- */
+/* ---- memory and sums ------------------------------------------------------------------------ */
 
 static void gather_and_scatter(void)
 {
@@ -362,7 +369,8 @@ static void sums(void)
         expected += p * value[i];
         if (__builtin_popcountll((i + 256) ^ 5) == 4) sum += plain[i];
     }
-    for (size_t i = 0; i < SIZE; i++) by_level += creal(plain[i] * conj(plain[i])) * value[level[i]];
+    for (size_t i = 0; i < SIZE; i++)
+        by_level += creal(plain[i] * conj(plain[i])) * value[level[i]];
     CHECK_NEAR(kernels->norm(flat, SIZE), norm, 1e-11);
     CHECK_NEAR(kernels->expect_values(flat, SIZE, value), expected, 1e-11);
     CHECK_NEAR(kernels->expect_levels(flat, SIZE, level, value), by_level, 1e-11);
@@ -374,7 +382,8 @@ static void sums(void)
     kernels->add(flat, SIZE, 256, 5, 4, (ek_complex){0.25, -0.5});
     kernels->scale(flat, SIZE, 2);
     for (size_t i = 0; i < SIZE; i++)
-        plain[i] = 2 * (plain[i] + (__builtin_popcountll((i + 256) ^ 5) == 4 ? 0.25 - 0.5 * I : 0));
+        plain[i] =
+            2 * (plain[i] + (__builtin_popcountll((i + 256) ^ 5) == 4 ? 0.25 - 0.5 * I : 0));
     kernels->gather(flat, rows, SLOTS, &tile);
     compare("add, scale");
 }

@@ -14,7 +14,8 @@ static ek_circuit *qaoa(int qubits, int layers)
     for (int l = 0; l < layers; l++) {
         const ek_angle angle = ek_angle_number(0.1);
         CHECK_OK(ek_circuit_diagonal(circuit, cost, angle));
-        for (int q = 0; q < qubits; q++) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RX, &q, &angle, NULL));
+        for (int q = 0; q < qubits; q++)
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RX, &q, &angle, NULL));
     }
     ek_diagonal_destroy(&cost);
     return circuit;
@@ -77,8 +78,8 @@ static void test_diagonals_and_controls_never_communicate(void)
 
 static void test_every_operation_runs_once_and_in_an_allowed_order(void)
 {
-    /* H's and CXs on random qubits do not commute in general: two that share a qubit in another way
-     * than control-control or target-target must keep their order. */
+    /* H's and CXs on random qubits do not commute in general: two that share a qubit in another
+     * way than control-control or target-target must keep their order. */
     ek_circuit *circuit = NULL;
     ek_plan *plan = NULL;
     enum { COUNT = 400 };
@@ -120,15 +121,15 @@ static void test_text(void)
     const ek_plan_options options = {.ranks = 2, .tile_qubits = 2};
     CHECK_OK(ek_plan_create(circuit, &options, &plan));
     CHECK_OK(ek_plan_describe(plan, &text));
-    const char *expected =
-        "plan: 4 qubits on 2 ranks: 2 stages, 1 reshuffles, 3 passes, 64 B sent per rank; tiles of 2^2 "
-        "amplitudes, rows of 2^1\n"
-        "stage 1: rank slots hold wires 3\n"
-        "  pass 1: slots 0-1, 2 operations: 2 dense\n"
-        "  pass 2: slots 0 2, 1 operations: 1 dense\n"
-        "reshuffle: rank slot <-> local slot 3<->2: each rank sends 64 B\n"
-        "stage 2: rank slots hold wires 2\n"
-        "  pass 3: slots 0 2, 1 operations: 1 dense\n";
+    const char *expected = "plan: 4 qubits on 2 ranks: 2 stages, 1 reshuffles, 3 passes, 64 B "
+                           "sent per rank; tiles of 2^2 "
+                           "amplitudes, rows of 2^1\n"
+                           "stage 1: rank slots hold wires 3\n"
+                           "  pass 1: slots 0-1, 2 operations: 2 dense\n"
+                           "  pass 2: slots 0 2, 1 operations: 1 dense\n"
+                           "reshuffle: rank slot <-> local slot 3<->2: each rank sends 64 B\n"
+                           "stage 2: rank slots hold wires 2\n"
+                           "  pass 3: slots 0 2, 1 operations: 1 dense\n";
     CHECK(strcmp(text, expected) == 0);
     if (strcmp(text, expected) != 0) fprintf(stderr, "\n%s", text);
     ek_text_free(&text);
@@ -159,7 +160,8 @@ int main(int argc, char **argv)
         {"a QAOA layer costs one pass and one reshuffle",
          test_qaoa_layers_cost_one_pass_and_one_reshuffle},
         {"X and SWAP cost nothing", test_x_and_swap_cost_nothing},
-        {"diagonals and controls never communicate", test_diagonals_and_controls_never_communicate},
+        {"diagonals and controls never communicate",
+         test_diagonals_and_controls_never_communicate},
         {"every operation once, in an allowed order",
          test_every_operation_runs_once_and_in_an_allowed_order},
         {"text of a small plan", test_text},
