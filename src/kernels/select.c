@@ -5,7 +5,7 @@
 
 extern const struct ek_kernels ek_kernel_functions_baseline_double,
     ek_kernel_functions_baseline_single;
-#ifdef EK_X86
+#ifdef __x86_64__
 extern const struct ek_kernels ek_kernel_functions_avx2_double, ek_kernel_functions_avx2_single;
 extern const struct ek_kernels ek_kernel_functions_avx512_double,
     ek_kernel_functions_avx512_single;
@@ -13,7 +13,7 @@ extern const struct ek_kernels ek_kernel_functions_avx512_double,
 
 /* Best first. */
 static const struct ek_kernels *const tables[][2] = {
-#ifdef EK_X86
+#ifdef __x86_64__
     {&ek_kernel_functions_avx512_double, &ek_kernel_functions_avx512_single},
     {&ek_kernel_functions_avx2_double, &ek_kernel_functions_avx2_single},
 #endif
@@ -23,7 +23,7 @@ enum { TABLES = sizeof tables / sizeof *tables };
 
 static bool can_run(const char *isa)
 {
-#ifdef EK_X86
+#ifdef __x86_64__
     if (strcmp(isa, "avx512") == 0)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
