@@ -36,13 +36,14 @@ value = ratios > 0 ? "approximation_ratio" : "energy"
 # Pass 2: the picture.
 set terminal svg size 720,460 font "sans-serif,14" background "white"
 set output ARG2
+set linetype 5 lc rgb "#d55e00" # instead of a yellow that is lost on white
 set key outside right top reverse Left noenhanced
 set grid ytics lc "#dddddd" lt 1
 set border 3
 set tics nomirror
 set xlabel (axis eq "id" ? "point" : axis[strlen("param_") + 1:*]) noenhanced
 set ylabel (ratios > 0 ? "approximation ratio" : "energy")
-set offsets graph 0.04, graph 0.04, graph 0.05, graph 0.05
+set offsets graph 0.04, graph 0.04, graph 0.02, graph 0.05
 stats csv using (column(axis)) nooutput name "X"
 if (X_max - X_min <= 20 && X_min == floor(X_min)) { set xtics 1 }
 y(i) = strcol("problem") eq problem[i] ? column(value) : NaN
