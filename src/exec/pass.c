@@ -82,7 +82,7 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
     const size_t size = (size_t)1 << place->tile->slots;
     if (table) {
         kernels->levels(place->tile, table->level + place->local, place->row, plan->row_slots,
-                        phases);
+                        diagonal->levels, phases);
         return;
     }
     ek_diagonal_view_fill(&program->views[number], kernels, place->physical, work->values);
@@ -91,7 +91,8 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
         return;
     }
     for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
-    kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots, phases);
+    kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots, diagonal->levels,
+                    phases);
 }
 
 static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
@@ -148,7 +149,7 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
 {
     const ek_plan *plan = program->plan;
     const uint64_t rest = pass->active & ~plan->blocks[number].active;
-    const size_t parts = (size_t)1 << (plan->tile_slots - plan->block_slots);
+    const size_t parts = (size_t)1 << (tile->tile->slots - plan->block_slots);
     const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
     const size_t *part_rows = program->part_rows + number * rows;
     for (size_t p = 0; p < parts; p++) {
@@ -179,7 +180,7 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
 static void set_rows(ek_program *program, const struct ek_pass *pass)
 {
     const ek_plan *plan = program->plan;
-    const size_t rows = (size_t)1 << (plan->tile_slots - plan->row_slots);
+    const size_t rows = (size_t)1 << (ek_popcount(pass->active) - plan->row_slots);
     const uint64_t high = pass->active & ~ek_low_bits(plan->row_slots);
     for (size_t r = 0; r < rows; r++) program->rows[r] = ek_deposit(r, high);
 }
@@ -190,11 +191,12 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const ek_plan *plan = program->plan;
     const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
     const size_t local = ek_deposit(number, outside);
-    const struct place place = {&work->tile, ek_state_first(state) | local, local, program->rows};
+    const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
+    const struct place place = {&tile, ek_state_first(state) | local, local, program->rows};
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
-    program->kernels->gather(base, program->rows, plan->row_slots, &work->tile);
+    program->kernels->gather(base, program->rows, plan->row_slots, &tile);
     apply_blocks(program, pass, work, &place);
-    program->kernels->scatter(base, program->rows, plan->row_slots, &work->tile,
+    program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
                               program->scales[pass - plan->passes]);
 }
 
@@ -202,7 +204,7 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
                  ek_state *state)
 {
     const ek_plan *plan = program->plan;
-    const size_t tiles = (size_t)1 << (plan->local_slots - plan->tile_slots);
+    const size_t tiles = (size_t)1 << (plan->local_slots - ek_popcount(pass->active));
     const int threads = program->threads;
     if (pass->grover) {
         ek_grover_run(program, &plan->ops[pass->first_op], stage, state);

@@ -23,7 +23,7 @@ void KERNEL(parity)(const struct ek_tile *tile, uint32_t z, const ek_complex pha
 void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                    double sine, struct ek_where where);
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
-                    int row_slots, const ek_complex *phases);
+                    int row_slots, uint32_t count, const ek_complex *phases);
 void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle);
 double KERNEL(norm)(const void *amplitudes, size_t count);
 void KERNEL(probabilities)(const void *amplitudes, size_t count, double *out);
@@ -54,7 +54,7 @@ void KERNEL(scalar_parity)(const struct ek_tile *tile, uint32_t z, const ek_comp
 void KERNEL(scalar_pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count,
                           double cosine, double sine, struct ek_where where);
 void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
-                           int row_slots, const ek_complex *phases);
+                           int row_slots, uint32_t count, const ek_complex *phases);
 void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value,
                            double angle);
 

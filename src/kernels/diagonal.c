@@ -136,18 +136,68 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
-void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
-                    int row_slots, const ek_complex *phases)
+INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_t *row,
+                            size_t length, const ek_complex *phases)
 {
-    if (row_slots < LANE_BITS) {
-        KERNEL(scalar_levels)(tile, level, row, row_slots, phases);
-        return;
-    }
-    const struct vectors t = vectors_of(tile);
-    const size_t length = ((size_t)1 << row_slots) >> LANE_BITS, rows = t.count / length;
-    for (size_t r = 0; r < rows; r++)
+    for (size_t r = 0; r < t.count / length; r++)
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
+}
+
+#if defined(__AVX512F__) && !defined(EK_PRECISION_single)
+/* Up to 64 phases stay in registers: a permutation of two vectors looks up 16 at a time, and the level's
+ * next bits choose among four such. */
+enum { IN_REGISTERS = 64, QUARTERS = 4 };
+
+struct quarters {
+    __m512d low[QUARTERS], high[QUARTERS];
+};
+
+INLINE __m512d look_up_quarters(const struct quarters *q, __m512i at)
+{
+    const __mmask8 bit4 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(16));
+    const __mmask8 bit5 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(32));
+    __m512d found[QUARTERS];
+    for (int k = 0; k < QUARTERS; k++) found[k] = _mm512_permutex2var_pd(q->low[k], at, q->high[k]);
+    return _mm512_mask_blend_pd(bit5, _mm512_mask_blend_pd(bit4, found[0], found[1]),
+                                _mm512_mask_blend_pd(bit4, found[2], found[3]));
+}
+
+static void multiply_few_levels(struct vectors t, const uint16_t *level, const size_t *row,
+                                size_t length, uint32_t count, const ek_complex *phases)
+{
+    double re[IN_REGISTERS] = {0}, im[IN_REGISTERS] = {0};
+    struct quarters a, b;
+    for (uint32_t i = 0; i < count; i++) re[i] = phases[i].re, im[i] = phases[i].im;
+    for (int k = 0; k < QUARTERS; k++) {
+        a.low[k] = _mm512_loadu_pd(re + 16 * k), a.high[k] = _mm512_loadu_pd(re + 16 * k + 8);
+        b.low[k] = _mm512_loadu_pd(im + 16 * k), b.high[k] = _mm512_loadu_pd(im + 16 * k + 8);
+    }
+    for (size_t r = 0; r < t.count / length; r++)
+        for (size_t v = 0; v < length; v++) {
+            const void *mine = level + row[r] + v * LANES;
+            const __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128(mine));
+            const struct factor f = {(vec)look_up_quarters(&a, at), (vec)look_up_quarters(&b, at)};
+            multiply(t, r * length + v, f);
+        }
+}
+#endif
+
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
+                    uint32_t count, const ek_complex *phases)
+{
+    if (row_slots < LANE_BITS) {
+        KERNEL(scalar_levels)(tile, level, row, row_slots, count, phases);
+        return;
+    }
+    const size_t length = ((size_t)1 << row_slots) >> LANE_BITS;
+#if defined(__AVX512F__) && !defined(EK_PRECISION_single)
+    if (count <= IN_REGISTERS) {
+        multiply_few_levels(vectors_of(tile), level, row, length, count, phases);
+        return;
+    }
+#endif
+    multiply_levels(vectors_of(tile), level, row, length, phases);
 }
 
 void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle)

@@ -66,9 +66,9 @@ struct ek_kernels {
      * 0. */
     void (*pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                   double sine, struct ek_where where);
-    /* phases[level[index]]: levels are flat, in rows as the amplitudes. */
+    /* phases[level[index]], `count` of them: levels are flat, in rows as the amplitudes. */
     void (*levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
-                   int row_slots, const ek_complex *phases);
+                   int row_slots, uint32_t count, const ek_complex *phases);
     /* e^{-i angle value[i]}, value in the tile's order. */
     void (*values)(const struct ek_tile *tile, const double *value, double angle);
 

@@ -2,6 +2,8 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
+enum { AHEAD = 16 }; /* rows that are asked for before they are needed */
+
 void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
                     const struct ek_tile *tile)
 {
@@ -13,8 +15,12 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
     const size_t length = ((size_t)1 << row_slots) >> LANE_BITS, rows = t.count / length;
     for (size_t r = 0; r < rows; r++) {
         const real *from = (const real *)amplitudes + 2 * row[r];
-        for (size_t v = r * length; v < (r + 1) * length; v++, from += 2 * LANES)
+        const real *soon = (const real *)amplitudes + 2 * row[r + AHEAD < rows ? r + AHEAD : r];
+        for (size_t v = r * length; v < (r + 1) * length; v++, from += 2 * LANES, soon += 2 * LANES) {
+            __builtin_prefetch(soon);
+            __builtin_prefetch(soon + LANES);
             split(load(from), load(from + LANES), &t.re[v], &t.im[v]);
+        }
     }
 }
 

@@ -136,9 +136,10 @@ void KERNEL(scalar_pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, in
 }
 
 void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
-                           int row_slots, const ek_complex *phases)
+                           int row_slots, uint32_t count, const ek_complex *phases)
 {
     const struct parts t = parts_of(tile);
+    (void)count;
     for (size_t i = 0; i < t.size; i++)
         multiply(t, i, phases[level[row[i >> row_slots] + (i & (((size_t)1 << row_slots) - 1))]]);
 }

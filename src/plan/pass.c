@@ -104,7 +104,7 @@ static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, stru
 {
     struct ek_schedule *schedule = NULL;
     pass->first_block = plan->block_count;
-    if (pass->grover || plan->block_slots + 1 >= plan->tile_slots) {
+    if (pass->grover || plan->block_slots + 1 >= ek_popcount(pass->active)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;
@@ -140,8 +140,10 @@ static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
     struct ek_pass pass = {.first_op = plan->op_count};
     const uint64_t resident =
         grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
-    pass.active =
-        active_slots(&stage->layout, resident, plan->tile_slots, ek_low_bits(plan->local_slots));
+    /* What fits the first-level cache needs no larger tile. */
+    const bool small = ek_popcount(resident) <= plan->block_slots;
+    pass.active = active_slots(&stage->layout, resident, small ? plan->block_slots : plan->tile_slots,
+                               ek_low_bits(plan->local_slots));
     pass.grover = plan->wires.ops[taken[0]].op.kind == EK_OP_GROVER;
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);

@@ -279,7 +279,7 @@ static void levels_and_values(void)
     for (size_t i = 0; i < 2 * SIZE; i++) level[i] = (uint16_t)(ek_random_below(1, 1, i, 5));
     randomise();
     for (size_t i = 0; i < SIZE; i++) plain[i] *= as_complex(phases[level[row[i / 8] + i % 8]]);
-    kernels->levels(&tile, level, row, 3, phases);
+    kernels->levels(&tile, level, row, 3, 5, phases);
     compare("levels");
     randomise();
     for (size_t i = 0; i < SIZE; i++) {
