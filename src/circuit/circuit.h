@@ -57,6 +57,9 @@ struct ek_circuit {
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
 
+/* Digest of everything that a run depends on but the parameters' values. */
+uint64_t ek_circuit_digest(const ek_circuit *circuit);
+
 /* ---- gate table ----------------------------------------------------------------------------- */
 
 struct ek_gate_info {

@@ -31,3 +31,13 @@ ek_status ek_agree_same(ek_session *session, const void *bytes, size_t count, co
     ek_release(first);
     return ek_session_agree(session, status);
 }
+
+ek_status ek_agree_digest(ek_session *session, ek_status status, uint64_t digest, const char *what)
+{
+    const uint64_t failing = (uint64_t)(status == EK_OK ? session->size : session->rank);
+    uint64_t least[3] = {failing, digest, ~digest}; /* ~largest is the least of ~digest */
+    EK_MPI(MPI_Allreduce(MPI_IN_PLACE, least, 3, MPI_UINT64_T, MPI_MIN, session->comm));
+    if (least[0] < (uint64_t)session->size) return ek_session_agree(session, status);
+    if (least[1] == ~least[2]) return EK_OK;
+    return EK_FAIL(EK_ERROR_MISMATCH, "%s differs between ranks: give all ranks the same", what);
+}

@@ -142,7 +142,7 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
         fresh->kernels = ek_kernels_get(chosen.precision);
         status = make_buffers(fresh);
     }
-    status = ek_session_agree(session, status);
+    status = ek_agree_digest(session, status, ek_circuit_digest(circuit), "the circuit");
     if (status != EK_OK) ek_program_destroy(&fresh);
     else *program = fresh;
     return status;
@@ -214,6 +214,21 @@ static ek_status check_run(const ek_program *program, const double *parameters,
     return initial ? ek_initial_check(initial, plan->qubits) : EK_OK;
 }
 
+/* All that must be alike on all ranks. */
+static uint64_t run_digest(const ek_program *program, const double *parameters,
+                           const ek_initial *initial)
+{
+    const int count = ek_circuit_parameters(program->plan->circuit);
+    uint64_t digest = ek_digest(0, parameters, (size_t)count * sizeof *parameters);
+    if (!initial) return digest;
+    const uint64_t fields[] = {(uint64_t)initial->kind, initial->index, (uint64_t)initial->weight,
+                               initial->seed};
+    digest = ek_digest(digest, fields, sizeof fields);
+    if (initial->kind == EK_INITIAL_PRODUCT)
+        digest = ek_digest(digest, initial->theta, (size_t)program->plan->qubits * sizeof(double));
+    return digest;
+}
+
 static void run_stages(ek_program *program, ek_state *state)
 {
     const ek_plan *plan = program->plan;
@@ -233,7 +248,9 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
     void *amplitudes = NULL;
     ek_status status = check_run(program, parameters, initial, state);
     if (status == EK_OK) status = ek_state_borrow(state, &amplitudes);
-    const ek_status agreed = ek_session_agree(program->session, status);
+    const uint64_t digest = status == EK_OK ? run_digest(program, parameters, initial) : 0;
+    const ek_status agreed = ek_agree_digest(program->session, status, digest,
+                                             "the parameters or the initial state of a run");
     if (agreed == EK_OK && initial) status = ek_state_fill(state, initial, &program->plan->entry);
     else if (agreed == EK_OK) ek_relayout_run(program, &program->plan->entry, state);
     if (agreed == EK_OK && status == EK_OK) {

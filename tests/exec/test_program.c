@@ -373,6 +373,34 @@ static void test_refused_runs(void)
     ek_session_destroy(&other);
 }
 
+/* Ranks that ask for different things are told so, all of them, before anything runs. */
+static void test_ranks_that_differ(void)
+{
+    if (test_ranks() == 1) return;
+    const int rank = test_rank();
+    const double parameters[1] = {0.25}, others[1] = {0.25 + 1e-12 * (rank == 1)};
+    const ek_initial basis = {.kind = EK_INITIAL_BASIS, .index = (uint64_t)(rank == 1)};
+    ek_circuit *same = new_circuit(6), *differ = new_circuit(6);
+    ek_program *program = NULL;
+    ek_state *state = new_state(6);
+    int parameter;
+    for (int q = 0; q < 6; q++) gate(differ, EK_GATE_RX, (q + rank) % 6, -1, 0.5);
+    CHECK_STATUS(ek_program_create(session, differ, NULL, &program), EK_ERROR_MISMATCH);
+    CHECK(program == NULL);
+    CHECK_OK(ek_circuit_parameter(same, "a", &parameter));
+    gate(same, EK_GATE_RX, 0, parameter, 0.5);
+    CHECK_OK(ek_program_create(session, same, NULL, &program));
+    CHECK_STATUS(ek_program_run(program, others, &zero, state), EK_ERROR_MISMATCH);
+    CHECK_STATUS(ek_program_run(program, parameters, &basis, state), EK_ERROR_MISMATCH);
+    CHECK_STATUS(ek_program_run(program, parameters, rank == 1 ? NULL : &zero, state),
+                 EK_ERROR_MISMATCH);
+    CHECK_OK(ek_program_run(program, parameters, &zero, state));
+    ek_program_destroy(&program);
+    ek_state_destroy(&state);
+    ek_circuit_destroy(&same);
+    ek_circuit_destroy(&differ);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -389,6 +417,7 @@ int main(int argc, char **argv)
         {"too few qubits for the ranks", test_too_few_qubits_for_the_ranks},
         {"options out of range", test_options_out_of_range},
         {"refused runs", test_refused_runs},
+        {"ranks that differ", test_ranks_that_differ},
         {"end", test_end},
     };
     return test_main(argc, argv, "exec: programs", cases, sizeof cases / sizeof *cases);
