@@ -12,6 +12,7 @@
 #include <exaket/problem.h>
 #include <exaket/program.h>
 #include <exaket/qaoa.h>
+#include <exaket/query.h>
 #include <exaket/report.h>
 #include <exaket/session.h>
 #include <exaket/state.h>

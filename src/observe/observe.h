@@ -23,4 +23,7 @@ static inline double *ek_scratch_mine(const struct ek_scratch *scratch)
 /* Agrees on EK_ERROR_BUSY and on an earlier local status. Collective. */
 ek_status ek_observe_begin(const ek_state *state, ek_status status);
 
+/* At most `most` qubits, all of the state's, none twice. Local. */
+ek_status ek_check_qubit_list(const ek_state *state, int count, const int *qubits, int most);
+
 #endif
