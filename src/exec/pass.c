@@ -186,7 +186,7 @@ static void set_rows(ek_program *program, const struct ek_pass *pass)
 }
 
 static void run_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
-                     struct ek_workspace *work, ek_state *state)
+                     const double *constant, struct ek_workspace *work, ek_state *state)
 {
     const ek_plan *plan = program->plan;
     const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
@@ -194,14 +194,15 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
     const struct place place = {&tile, ek_state_first(state) | local, local, program->rows};
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
-    program->kernels->gather(base, program->rows, plan->row_slots, &tile);
+    if (constant) program->kernels->fill(&tile, *constant);
+    else program->kernels->gather(base, program->rows, plan->row_slots, &tile);
     apply_blocks(program, pass, work, &place);
     program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
                               program->scales[pass - plan->passes]);
 }
 
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
-                 ek_state *state)
+                 const double *constant, ek_state *state)
 {
     const ek_plan *plan = program->plan;
     const size_t tiles = (size_t)1 << (plan->local_slots - ek_popcount(pass->active));
@@ -216,6 +217,6 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
 #pragma omp for schedule(static)
-        for (size_t t = 0; t < tiles; t++) run_tile(program, pass, t, work, state);
+        for (size_t t = 0; t < tiles; t++) run_tile(program, pass, t, constant, work, state);
     }
 }

@@ -229,17 +229,27 @@ static uint64_t run_digest(const ek_program *program, const double *parameters,
     return digest;
 }
 
-static void run_stages(ek_program *program, ek_state *state)
+static void run_stages(ek_program *program, const double *constant, ek_state *state)
 {
     const ek_plan *plan = program->plan;
     for (size_t s = 0; s < plan->stage_count; s++) {
         const struct ek_stage *stage = &plan->stages[s];
         if (stage->swap_count > 0)
             ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
-        for (size_t p = 0; p < stage->pass_count; p++)
-            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage, state);
+        for (size_t p = 0; p < stage->pass_count; p++) {
+            const bool first = s == 0 && p == 0;
+            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage, first ? constant : NULL,
+                        state);
+        }
     }
     state->layout = plan->exit;
+}
+
+/* A uniform state need not be written before a first pass over tiles, which can make it itself. */
+static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
+{
+    return initial && initial->kind == EK_INITIAL_UNIFORM && plan->stages[0].pass_count > 0 &&
+           !plan->passes[0].grover;
 }
 
 ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
@@ -251,11 +261,15 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
     const uint64_t digest = status == EK_OK ? run_digest(program, parameters, initial) : 0;
     const ek_status agreed = ek_agree_digest(program->session, status, digest,
                                              "the parameters or the initial state of a run");
-    if (agreed == EK_OK && initial) status = ek_state_fill(state, initial, &program->plan->entry);
+    const bool in_pass = starts_in_pass(program->plan, initial);
+    const double constant = pow(2, -0.5 * state->qubits);
+    if (agreed == EK_OK && in_pass) state->layout = program->plan->entry;
+    else if (agreed == EK_OK && initial)
+        status = ek_state_fill(state, initial, &program->plan->entry);
     else if (agreed == EK_OK) ek_relayout_run(program, &program->plan->entry, state);
     if (agreed == EK_OK && status == EK_OK) {
         ek_program_bind(program, parameters);
-        run_stages(program, state);
+        run_stages(program, in_pass ? &constant : NULL, state);
     }
     if (amplitudes) ek_state_restore(state, &amplitudes);
     return agreed != EK_OK ? agreed : status;

@@ -8,6 +8,7 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
                     const struct ek_tile *tile);
 void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots,
                      const struct ek_tile *tile, ek_complex scale);
+void KERNEL(fill)(const struct ek_tile *tile, double value);
 void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
                        const struct ek_tile *part);
 void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,

@@ -43,6 +43,8 @@ struct ek_kernels {
     /* The way back multiplies by `scale`. */
     void (*scatter)(void *amplitudes, const size_t *row, int row_slots, const struct ek_tile *tile,
                     ek_complex scale);
+    /* One real number for the whole tile. */
+    void (*fill)(const struct ek_tile *tile, double value);
     /* The same between a tile and a part of it. */
     void (*take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
                       const struct ek_tile *part);

@@ -45,6 +45,13 @@ void KERNEL(scatter)(void *amplitudes, const size_t *row, int row_slots,
     }
 }
 
+void KERNEL(fill)(const struct ek_tile *tile, double value)
+{
+    const size_t size = (size_t)1 << tile->slots;
+    real *re = tile->re, *im = tile->im;
+    for (size_t i = 0; i < size; i++) re[i] = (real)value, im[i] = 0;
+}
+
 /* Rows of one of the arrays; constant lengths become plain vector moves. */
 INLINE void copy_row(real *to, const real *from, size_t length)
 {

@@ -7,6 +7,7 @@ const struct ek_kernels KERNEL(functions) = {
     .precision = EK_TABLE_PRECISION,
     .gather = KERNEL(gather),
     .scatter = KERNEL(scatter),
+    .fill = KERNEL(fill),
     .take_part = KERNEL(take_part),
     .put_part = KERNEL(put_part),
     .dense = KERNEL(dense),

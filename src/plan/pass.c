@@ -2,6 +2,8 @@
  * inside a pass the same again: blocks, each with the slots that the first-level cache holds. */
 #include "plan/plan.h"
 
+enum { TRIPS_IN_PLACE = 2 };
+
 /* The wire whose arrival in the set serves most ready operations, an operation that misses k wires
  * counting 1/k; -1 when none would help within `capacity` more wires. */
 static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, uint64_t resident,
@@ -98,6 +100,14 @@ static ek_status add_block(ek_plan *plan, const struct ek_layout *layout, uint64
     return EK_OK;
 }
 
+/* Trips through the tile that operations take about: rotations go three at a time. */
+static size_t trips(const ek_plan *plan, const size_t *taken, size_t count)
+{
+    size_t singles = 0;
+    for (size_t i = 0; i < count; i++) singles += is_single(&plan->wires.ops[taken[i]].op);
+    return (singles + 2) / 3 + (count - singles);
+}
+
 /* `taken` holds the pass's operations and is overwritten. */
 static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
                              size_t *taken)
@@ -114,7 +124,11 @@ static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, stru
     while (status == EK_OK && ek_schedule_left(schedule) > 0) {
         size_t count;
         const uint64_t resident = grow(plan, schedule, layout, plan->block_slots, taken, &count);
-        const uint64_t active = active_slots(layout, resident, plan->block_slots, pass->active);
+        /* Taking a tile apart and together again costs two trips itself. */
+        const uint64_t active =
+            trips(plan, taken, count) <= TRIPS_IN_PLACE
+                ? pass->active
+                : active_slots(layout, resident, plan->block_slots, pass->active);
         status = add_block(plan, layout, active, taken, count);
     }
     pass->block_count = plan->block_count - pass->first_block;
