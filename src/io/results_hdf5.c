@@ -34,11 +34,9 @@ static bool good(struct writer *writer, bool done, const char *what)
     return writer->status == EK_OK;
 }
 
-static bool ready(struct writer *writer, ek_status status)
-{
-    if (writer->status == EK_OK) writer->status = status;
-    return writer->status == EK_OK;
-}
+/* Zeroed memory for the next dataset, unless something has failed before. */
+#define READY(writer, pointer, count)                                                             \
+    ((writer)->status == EK_OK && ((writer)->status = EK_NEW(pointer, count)) == EK_OK)
 
 /* ---- text attributes -------------------------------------------------------------------------
  */
@@ -99,7 +97,7 @@ static void write_angles(struct writer *writer, const char *name, size_t member)
     const size_t width = (size_t)most_layers(results);
     const hsize_t shape[2] = {results->count, width};
     double *table = NULL;
-    if (!ready(writer, EK_NEW(table, results->count * width))) return;
+    if (!READY(writer, table, results->count * width)) return;
     for (size_t i = 0; i < results->count * width; i++) table[i] = NAN;
     for (size_t i = 0; i < results->count; i++) {
         const struct ek_point_result *result = results->rows[i].result;
@@ -141,7 +139,7 @@ static void write_values(struct writer *writer, const struct ragged *ragged)
     const struct ek_results *results = writer->results;
     const hsize_t total = total_length(results, ragged);
     uint64_t *values = NULL, *at;
-    if (!ready(writer, EK_NEW(values, total))) return;
+    if (!READY(writer, values, total)) return;
     at = values;
     for (size_t i = 0; i < results->count; i++) {
         const struct ek_point_result *result = results->rows[i].result;
@@ -163,7 +161,7 @@ static void write_offsets(struct writer *writer, const char *name, const struct 
     const struct ek_results *results = writer->results;
     const hsize_t count = results->count + 1;
     uint64_t *offsets = NULL;
-    if (!ready(writer, EK_NEW(offsets, count))) return;
+    if (!READY(writer, offsets, count)) return;
     for (size_t i = 0; i < results->count; i++)
         offsets[i + 1] = offsets[i] + length_of(results->rows[i].result, ragged);
     write_array(writer, name, H5T_NATIVE_UINT64, 1, &count, offsets);
@@ -313,9 +311,9 @@ static void write_table(struct writer *writer)
     const hsize_t rows = results->count;
     struct column *columns = NULL;
     char *table = NULL;
-    if (!ready(writer, EK_NEW(columns, count))) return;
+    if (!READY(writer, columns, count)) return;
     const size_t bytes = lay_out(results, columns);
-    if (ready(writer, EK_NEW(table, rows * bytes))) {
+    if (READY(writer, table, rows * bytes)) {
         for (size_t i = 0; i < rows; i++)
             fill_row(results, &results->rows[i], columns, table + i * bytes);
         const hid_t type = table_type(columns, count, bytes);

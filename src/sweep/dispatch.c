@@ -1,7 +1,11 @@
 /* Points are pulled: the leader of a group asks rank 0 for one, gets it with what is known of it
- * from earlier runs, and asks again when it is done. Rank 0 computes too, and answers between its
- * own evaluations. Requests go to rank 0 only and answers come from it only, so that a rank never
- * waits for two things; rank 0 never waits at all while a group may need it. */
+ * from earlier runs, and asks for the next at once, so that the answer is there when it needs it:
+ * rank 0 computes too, and answers between its own evaluations only. The last points are not given
+ * ahead: whoever is free first takes them.
+ *
+ * Requests go to rank 0 only and answers come from it only, so that a rank never waits for two
+ * things; rank 0 never waits at all while a group may need it. What is given ahead must fit one
+ * small message, which MPI keeps until its receiver has time. */
 #define _DEFAULT_SOURCE
 #include "sweep/sweep_private.h"
 
@@ -56,6 +60,7 @@ ek_status ek_dispatcher_create(const struct sweep *sweep, struct dispatcher *dis
     struct cost *costs = NULL;
     *dispatcher = (struct dispatcher){.world = sweep->world,
                                       .record = &sweep->record,
+                                      .groups = sweep->groups - 1,
                                       .waiting_groups = sweep->groups - 1,
                                       .stop_on_error = sweep->stop_on_error};
     ek_status status = EK_NEW(costs, sweep->points->count);
@@ -91,6 +96,11 @@ void ek_dispatcher_note(struct dispatcher *dispatcher, const struct request *req
                        dispatcher->failed > 0 ? note : NULL);
 }
 
+static size_t known_of(const struct dispatcher *dispatcher, size_t id)
+{
+    return dispatcher->record->points ? dispatcher->record->points[id].replay_count : 0;
+}
+
 struct answer ek_dispatcher_take(struct dispatcher *dispatcher, const double **replay)
 {
     struct answer answer = {NO_POINT, 0};
@@ -98,11 +108,17 @@ struct answer ek_dispatcher_take(struct dispatcher *dispatcher, const double **r
     if (dispatcher->stop || dispatcher->next == dispatcher->count) return answer;
     const size_t id = dispatcher->order[dispatcher->next++];
     answer.point = (int64_t)id;
-    if (dispatcher->record->points) {
-        answer.replay_count = dispatcher->record->points[id].replay_count;
-        *replay = dispatcher->record->points[id].replay;
-    }
+    answer.replay_count = known_of(dispatcher, id);
+    if (answer.replay_count > 0) *replay = dispatcher->record->points[id].replay;
     return answer;
+}
+
+/* Whether the next point may be given to a group that is still busy. */
+static bool may_give_ahead(const struct dispatcher *dispatcher)
+{
+    const size_t left = dispatcher->count - dispatcher->next;
+    return !dispatcher->stop && left > (size_t)dispatcher->groups &&
+           known_of(dispatcher, dispatcher->order[dispatcher->next]) == 0;
 }
 
 static void post_numbers(ek_session *world, int to, const double *numbers, size_t count)
@@ -113,18 +129,24 @@ static void post_numbers(ek_session *world, int to, const double *numbers, size_
     }
 }
 
+static void answer_request(struct dispatcher *dispatcher, const struct request *request, int from)
+{
+    struct answer answer = {LATER, 0};
+    const double *replay = NULL;
+    ek_dispatcher_note(dispatcher, request);
+    if (!request->ahead || may_give_ahead(dispatcher))
+        answer = ek_dispatcher_take(dispatcher, &replay);
+    ek_post(dispatcher->world, from, &answer, sizeof answer);
+    post_numbers(dispatcher->world, from, replay, answer.replay_count);
+    if (answer.point == NO_POINT) dispatcher->waiting_groups--;
+}
+
 void ek_dispatcher_serve(struct dispatcher *dispatcher)
 {
     struct request request;
-    const double *replay;
     int from;
-    while (ek_poll(dispatcher->world, &request, sizeof request, &from)) {
-        ek_dispatcher_note(dispatcher, &request);
-        const struct answer answer = ek_dispatcher_take(dispatcher, &replay);
-        ek_post(dispatcher->world, from, &answer, sizeof answer);
-        post_numbers(dispatcher->world, from, replay, answer.replay_count);
-        if (answer.point == NO_POINT) dispatcher->waiting_groups--;
-    }
+    while (ek_poll(dispatcher->world, &request, sizeof request, &from))
+        answer_request(dispatcher, &request, from);
 }
 
 void ek_dispatcher_finish(struct dispatcher *dispatcher)
@@ -162,11 +184,15 @@ static double *receive_numbers(ek_session *world, size_t count)
     return numbers;
 }
 
-struct answer ek_dispatch_ask(ek_session *world, const struct request *request, double **replay)
+void ek_dispatch_ask(ek_session *world, const struct request *request)
+{
+    ek_post(world, 0, request, sizeof *request);
+}
+
+struct answer ek_dispatch_await(ek_session *world, double **replay)
 {
     struct answer answer;
     *replay = NULL;
-    ek_post(world, 0, request, sizeof *request);
     await_answer(world, &answer);
     if (answer.replay_count > 0) *replay = receive_numbers(world, answer.replay_count);
     if (!*replay) answer.replay_count = 0;

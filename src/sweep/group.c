@@ -10,6 +10,7 @@ struct worker {
     struct ek_journal *journal;    /* the leader's */
     struct dispatcher *dispatcher; /* rank 0's */
     struct request report;         /* the leader's: how the last point went */
+    bool asked;                    /* the leader's: an answer is on its way */
     ek_status status;              /* the leader's: why it stops */
 
     /* The point at hand, for the hooks: */
@@ -158,17 +159,48 @@ static void work_on(struct worker *worker, const struct ek_point *point)
 /* ---- the loop
  * ----------------------------------------------------------------------------------- */
 
-static void get_point(struct worker *worker, struct answer *answer)
+/* Tells rank 0 how the last point went, and asks for another. */
+static void ask(struct worker *worker, bool ahead)
+{
+    worker->report.ahead = ahead;
+    ek_dispatch_ask(worker->sweep->world, &worker->report);
+    worker->report = (struct request){0};
+}
+
+/* Takes what was asked for ahead, unless it comes to nothing or the leader is to stop; then asks
+ * in earnest. */
+static struct answer await_point(struct worker *worker)
+{
+    ek_session *world = worker->sweep->world;
+    struct answer answer = {LATER, 0};
+    if (worker->asked) answer = ek_dispatch_await(world, &worker->received);
+    worker->asked = answer.point >= 0 && worker->status == EK_OK;
+    if (!worker->asked) {
+        ek_release(worker->received);
+        ask(worker, false);
+        answer = ek_dispatch_await(world, &worker->received);
+        worker->asked = answer.point >= 0;
+    }
+    if (worker->asked) ask(worker, true);
+    return answer;
+}
+
+static struct answer take_point(struct worker *worker)
 {
     const struct request report = worker->report;
-    worker->received = NULL;
     worker->report = (struct request){0};
+    ek_dispatcher_serve(worker->dispatcher);
+    ek_dispatcher_note(worker->dispatcher, &report);
+    return ek_dispatcher_take(worker->dispatcher, &worker->replay);
+}
+
+static void get_point(struct worker *worker, struct answer *answer)
+{
+    worker->received = NULL;
     if (worker->dispatcher) {
-        ek_dispatcher_serve(worker->dispatcher);
-        ek_dispatcher_note(worker->dispatcher, &report);
-        *answer = ek_dispatcher_take(worker->dispatcher, &worker->replay);
+        *answer = take_point(worker);
     } else {
-        *answer = ek_dispatch_ask(worker->sweep->world, &report, &worker->received);
+        *answer = await_point(worker);
         worker->replay = worker->received;
     }
 }

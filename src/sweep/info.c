@@ -122,45 +122,56 @@ static ek_status collect_places(ek_session *session, char **lines, size_t *lengt
     return status;
 }
 
-/* "node1 cpus 0-1 (ranks 0-3), node2 ...": ranks that share a place in one entry. */
-static void write_places(const char *lines, const size_t *lengths, int ranks, char *out,
-                         size_t capacity)
+/* How many of the ranks from `first` on share its place. */
+static int count_same(const char *lines, const size_t *lengths, int ranks, int first)
 {
-    size_t used = 0;
-    out[0] = '\0';
-    for (int first = 0, last; first < ranks; first = last + 1) {
-        const char *line = lines;
-        const size_t length = lengths[first];
-        for (last = first; last < ranks; last++) {
-            if (lengths[last] != length || memcmp(lines, line, length) != 0) break;
-            lines += length;
-        }
-        last--;
-        const int printed =
-            snprintf(out + used, capacity - used, "%s%.*s (rank%s %d", first > 0 ? ", " : "",
-                     (int)length, line, last > first ? "s" : "", first);
-        used += (size_t)printed;
-        if (used < capacity && last > first)
-            used += (size_t)snprintf(out + used, capacity - used, "-%d", last);
-        if (used < capacity) used += (size_t)snprintf(out + used, capacity - used, ")");
-        if (used >= capacity) break;
+    const size_t length = lengths[first];
+    int count = 1;
+    while (first + count < ranks && lengths[first + count] == length &&
+           memcmp(lines + (size_t)count * length, lines, length) == 0)
+        count++;
+    return count;
+}
+
+/* "node1 cpus 0-1 (ranks 0-3), node2 ...": ranks that share a place in one entry. */
+static void write_places(const char *lines, const size_t *lengths, int ranks, struct ek_text *text)
+{
+    for (int first = 0; first < ranks;) {
+        const int count = count_same(lines, lengths, ranks, first);
+        ek_text_printf(text, "%s%.*s (rank%s %d", first > 0 ? ", " : "", (int)lengths[first],
+                       lines, count > 1 ? "s" : "", first);
+        if (count > 1) ek_text_printf(text, "-%d", first + count - 1);
+        ek_text_printf(text, ")");
+        lines += (size_t)count * lengths[first];
+        first += count;
     }
 }
 
-static ek_status add_places(ek_session *session, struct facts *facts)
+ek_status ek_sweep_places(ek_session *session, struct ek_text *places)
 {
-    char *lines = NULL, text[sizeof facts->items[0].value] = "";
+    char *lines = NULL;
     size_t *lengths = NULL;
     const int ranks = ek_session_size(session);
     ek_status status = ek_session_agree(session, EK_NEW(lengths, ranks));
     if (status == EK_OK) status = collect_places(session, &lines, lengths);
+    if (status == EK_OK && lines) write_places(lines, lengths, ranks, places);
+    ek_release(lines);
+    ek_release(lengths);
+    if (status == EK_OK) status = ek_session_agree(session, places->status);
+    return status;
+}
+
+static ek_status add_places(ek_session *session, struct facts *facts)
+{
+    char text[sizeof facts->items[0].value] = "";
+    struct ek_text places = {0};
+    const ek_status status = ek_sweep_places(session, &places);
     if (status == EK_OK) {
-        if (lines) write_places(lines, lengths, ranks, text, sizeof text);
+        if (places.bytes) snprintf(text, sizeof text, "%s", places.bytes);
         ek_broadcast(session, text, sizeof text, 0);
         add(facts, "pinning", "%s", text);
     }
-    ek_release(lines);
-    ek_release(lengths);
+    ek_text_clear(&places);
     return status;
 }
 

@@ -200,8 +200,21 @@ enum { FACTS_MAX = 48 };
 struct provenance {
     ek_fact facts[FACTS_MAX];
     size_t count;
+    struct ek_text places; /* rank 0's: of all ranks, however long */
     char more[6][512];
 };
+
+static ek_status gather_provenance(ek_session *world, struct provenance *provenance)
+{
+    EK_TRY(ek_info(world, FACTS_MAX, provenance->facts, &provenance->count));
+    return ek_sweep_places(world, &provenance->places);
+}
+
+static void release_provenance(struct provenance *provenance)
+{
+    if (provenance) ek_text_clear(&provenance->places);
+    ek_release(provenance);
+}
 
 static void time_text(time_t when, char *text)
 {
@@ -215,7 +228,7 @@ static ek_status write_with_facts(const struct sweep *sweep, struct provenance *
     static const char *const keys[] = {"spec_path",       "runs",           "groups",
                                        "ranks_per_point", "last_run_began", "written"};
     enum { MORE = sizeof keys / sizeof *keys };
-    struct ek_result_fact facts[FACTS_MAX + MORE];
+    struct ek_result_fact facts[FACTS_MAX + MORE + 1];
     char(*more)[512] = provenance->more;
     snprintf(more[0], 512, "%s", sweep->options->spec_path);
     snprintf(more[1], 512, "%d", record->runs);
@@ -227,7 +240,9 @@ static ek_status write_with_facts(const struct sweep *sweep, struct provenance *
         facts[i] = (struct ek_result_fact){provenance->facts[i].key, provenance->facts[i].value};
     for (size_t i = 0; i < MORE; i++)
         facts[provenance->count + i] = (struct ek_result_fact){keys[i], more[i]};
-    return ek_sweep_write_results(sweep, record, provenance->count + MORE, facts);
+    facts[provenance->count + MORE] =
+        (struct ek_result_fact){"hosts", provenance->places.bytes ? provenance->places.bytes : ""};
+    return ek_sweep_write_results(sweep, record, provenance->count + MORE + 1, facts);
 }
 
 /* ---- the end -------------------------------------------------------------------------------- */
@@ -289,12 +304,11 @@ static ek_status finish(const struct sweep *sweep, ek_status status, time_t bega
     struct provenance *provenance = NULL;
     ek_failure_get(&failure);
     ek_status ended = ek_session_agree(sweep->world, EK_NEW(provenance, 1));
-    if (ended == EK_OK)
-        ended = ek_info(sweep->world, FACTS_MAX, provenance->facts, &provenance->count);
+    if (ended == EK_OK) ended = gather_provenance(sweep->world, provenance);
     if (ended == EK_OK && ek_session_rank(sweep->world) == 0)
         ended = conclude(sweep, provenance, began, outcome);
     ended = ek_session_agree(sweep->world, ended);
-    ek_release(provenance);
+    release_provenance(provenance);
     ek_broadcast(sweep->world, outcome, sizeof *outcome, 0);
     if (status == EK_ERROR_INTERRUPTED && outcome->done == outcome->points) status = EK_OK;
     if (status == EK_OK) return ended;

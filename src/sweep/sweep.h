@@ -11,6 +11,8 @@
 
 /* Memory in bytes that is available to each rank, the smallest of all ranks. Collective. */
 double ek_sweep_memory(ek_session *session);
+/* "node1 cpus 0-3 (ranks 0-1), node2 ...", on rank 0; released by the caller. Collective. */
+ek_status ek_sweep_places(ek_session *session, struct ek_text *places);
 /* What a point of that many qubits needs per rank, at most. Local. */
 double ek_sweep_needs(int qubits, ek_precision precision, int ranks);
 

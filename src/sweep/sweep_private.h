@@ -57,20 +57,23 @@ enum finished { POINT_NONE, POINT_DONE, POINT_FAILED };
 struct request {
     int32_t finished; /* how the last point went */
     int32_t stop;     /* interrupted or broken: nobody gets another point */
+    int32_t ahead;    /* asked while a point is being computed */
 };
-/* What rank 0 answers: a point and the length of what is known of it, which follows. */
+/* What rank 0 answers: a point and the length of what is known of it, which follows; or that there
+ * are no more; or, to who asks ahead, to ask again when done. RELEASE ends the waiting of all. */
 struct answer {
-    int64_t point; /* or NO_POINT, or RELEASE */
+    int64_t point;
     uint64_t replay_count;
 };
-enum { NO_POINT = -1, RELEASE = -2 };
+enum { NO_POINT = -1, LATER = -2, RELEASE = -3 };
 
 struct dispatcher {
     ek_session *world;
     const struct ek_journal_record *record;
     size_t count, next; /* of the points to be handed out */
     size_t *order;
-    int waiting_groups; /* that have not been told that there are no more */
+    int groups;         /* besides rank 0's */
+    int waiting_groups; /* of them, not told yet that there are no more */
     bool stop, stop_on_error;
     size_t finished, failed;
     ek_progress *progress;
@@ -88,8 +91,9 @@ void ek_dispatcher_serve(struct dispatcher *dispatcher);
 /* Rank 0: answers until all groups know that there are no more points, then lets all ranks go. */
 void ek_dispatcher_finish(struct dispatcher *dispatcher);
 
-/* Other leaders: ask for a point. *replay is released by the caller. */
-struct answer ek_dispatch_ask(ek_session *world, const struct request *request, double **replay);
+/* Other leaders: ask, and wait for the answer. *replay is released by the caller. */
+void ek_dispatch_ask(ek_session *world, const struct request *request);
+struct answer ek_dispatch_await(ek_session *world, double **replay);
 /* Other ranks: wait, without burning a core, until rank 0 has finished. */
 void ek_dispatch_await_release(ek_session *world);
 
