@@ -15,6 +15,7 @@
 #include <exaket/query.h>
 #include <exaket/report.h>
 #include <exaket/session.h>
+#include <exaket/shots.h>
 #include <exaket/state.h>
 #include <exaket/status.h>
 #include <exaket/sweep.h>

@@ -1,6 +1,6 @@
 /* observe: what can be asked of a state. Owns norms, amplitudes, expectations, shots and
- * brute-force extremes. Reads states in any layout, moves no amplitudes. May include exec, problem
- * and below. */
+ * brute-force extremes, measurement with collapse, and runs of dynamic programs. Reads states in
+ * any layout, moves no amplitudes. May include exec, problem and below. */
 #ifndef EK_OBSERVE_ROOM_H
 #define EK_OBSERVE_ROOM_H
 
@@ -25,5 +25,15 @@ ek_status ek_observe_begin(const ek_state *state, ek_status status);
 
 /* At most `most` qubits, all of the state's, none twice. Local. */
 ek_status ek_check_qubit_list(const ek_state *state, int count, const int *qubits, int most);
+
+/* Which numbers of the stream of shots decide: shot i takes number first + numbers[i], or
+ * first + i where that is null. */
+struct ek_draws {
+    uint64_t seed, first;
+    const uint64_t *numbers;
+};
+/* As ek_sample, with draws of one's own. Collective. */
+ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,
+                          uint64_t *outcomes);
 
 #endif

@@ -163,7 +163,8 @@ static void choose_sizes(struct sampler *s)
     if (s->batch > s->bins) s->batch = s->bins;
 }
 
-static ek_status draw(struct sampler *s, size_t shot_count, uint64_t seed, uint64_t *outcomes)
+static ek_status draw(struct sampler *s, size_t shot_count, const struct ek_draws *draws,
+                      uint64_t *outcomes)
 {
     double total = 0;
     fill_bins(s);
@@ -173,24 +174,34 @@ static ek_status draw(struct sampler *s, size_t shot_count, uint64_t seed, uint6
     }
     if (!(total > 0) || !isfinite(total))
         return EK_FAIL(EK_ERROR_NUMERIC, "cannot draw shots: the state's norm is %g", total);
-    for (size_t i = 0; i < shot_count; i++)
-        s->shots[i] = (struct shot){total * ek_random_uniform(seed, EK_STREAM_SHOTS, i), i};
+    for (size_t i = 0; i < shot_count; i++) {
+        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
+        s->shots[i].at = total * ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
+        s->shots[i].number = i;
+    }
     qsort(s->shots, shot_count, sizeof *s->shots, by_place);
     place_all(s, shot_count, outcomes);
     return EK_OK;
 }
 
-ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes)
+ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,
+                          uint64_t *outcomes)
 {
     struct sampler s = {.state = state};
     ek_layout_reader_set(&state->layout, &s.reader);
     choose_sizes(&s);
     ek_status status = ek_observe_begin(state, allocate(&s, shots));
-    if (status == EK_OK) status = draw(&s, shots, seed, outcomes);
+    if (status == EK_OK) status = draw(&s, shots, draws, outcomes);
     ek_release(s.bin);
     ek_release(s.histograms);
     ek_release(s.member);
     ek_release(s.picked);
     ek_release(s.shots);
     return status;
+}
+
+ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes)
+{
+    const struct ek_draws draws = {.seed = seed};
+    return ek_sample_draws(state, shots, &draws, outcomes);
 }

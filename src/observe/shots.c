@@ -1,0 +1,529 @@
+/* Runs of dynamic programs: a walk over the tree of outcomes in the middle, depth first. Shots are
+ * split among the branches; a shot's draw at its m-th one is Philox(seed, shots, m and shot),
+ * so that no order of the walk changes it. For the second branch a copy of the state is kept while
+ * memory allows, else the way to it is run again. */
+#include "observe/shots_private.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SHOT_BITS = 40, LEAVES_MOST = 1 << 16, OUTCOMES_MOST = 1 << 20, MERGE_LEAST = 4096 };
+static const double CERTAIN = 1e-14; /* what rounding leaves of an impossible outcome */
+static const double NEGLIGIBLE = 1e-16; /* weight of a branch without shots that is left out */
+static const size_t DEFAULT_MEMORY = (size_t)64 << 20;
+
+/* A branch that waits for its turn. */
+struct waiting {
+    struct ek_machine machine;
+    int outcome;
+    double weights[2];
+    void *amplitudes; /* null: run the way again */
+    struct ek_layout layout;
+};
+
+struct run {
+    ek_session *session;
+    const ek_dynamic *program;
+    const ek_shots_options *options;
+    struct ek_shots_facts facts;
+    struct ek_interpreter interpreter;
+    ek_shots_result *result;
+    ek_state *state;
+    bool begun;  /* the state is not |0...0> any more */
+    bool exact;  /* probabilities are still to be had */
+    int8_t place[64];
+    uint64_t *order; /* numbers of the shots; a branch owns a range */
+    uint64_t *spare; /* [shots] */
+    uint64_t *drawn; /* [shots]: outcomes of the state */
+    struct ek_rows counts, weights;
+    size_t merge_at; /* rows of counts */
+    size_t waiting_count, waiting_capacity, saved, saved_most;
+    struct waiting *waiting;
+};
+
+/* ---- the state ----------------------------------------------------------------------------- */
+
+static void add_plan(struct run *run, const ek_plan *plan)
+{
+    ek_plan_summary summary;
+    ek_plan_summarize(plan, &summary);
+    run->result->stages += summary.stages;
+    run->result->reshuffles += summary.reshuffles;
+    run->result->passes += summary.passes;
+    run->result->bytes_sent +=
+        summary.bytes_sent_per_rank * (uint64_t)ek_session_size(run->session);
+}
+
+/* Runs the gates that wait. The first ones may begin in any layout. */
+static ek_status flush(struct run *run)
+{
+    const ek_plan_options options = {.precision = run->state->precision};
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    ek_circuit *circuit = run->interpreter.pending.circuit;
+    ek_program *program = NULL;
+    if (circuit->op_count == 0) return EK_OK;
+    const double start = ek_clock_seconds();
+    EK_TRY(ek_program_create_from(run->session, circuit, &options,
+                                  run->begun ? &run->state->layout : NULL, &program));
+    const double planned = ek_clock_seconds();
+    add_plan(run, ek_program_plan(program));
+    const ek_status status = ek_program_run(program, NULL, run->begun ? NULL : &zero, run->state);
+    ek_program_destroy(&program);
+    ek_pending_clear(&run->interpreter.pending);
+    run->begun = true;
+    run->result->plan_seconds += planned - start;
+    run->result->execute_seconds += ek_clock_seconds() - planned;
+    return status;
+}
+
+static ek_status copy_state(const ek_state *from, ek_state *to)
+{
+    memcpy(to->amplitudes, from->amplitudes, ek_state_bytes_per_rank(to));
+    to->layout = from->layout;
+    return EK_OK;
+}
+
+/* The state as it is when the program starts. */
+static ek_status restart(struct run *run)
+{
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    run->begun = run->options->initial != NULL;
+    if (run->begun) return copy_state(run->options->initial, run->state);
+    return ek_state_prepare(run->state, &zero);
+}
+
+static ek_status advance(struct run *run, struct ek_machine *machine, enum ek_event *event)
+{
+    return ek_session_agree(run->session,
+                            ek_machine_advance(&run->interpreter, machine, event));
+}
+
+/* Takes the outcome of the measurement or reset that the machine stands at. */
+static ek_status decide(struct run *run, struct ek_machine *machine, int outcome, double weight)
+{
+    const struct ek_instruction *what = &run->program->instructions[machine->at];
+    const int qubit = run->place[what->first];
+    ek_measure_project(run->state, qubit, outcome, weight);
+    if (what->kind == EK_DO_RESET && outcome == 1) ek_measure_flip(run->state, qubit);
+    run->begun = true;
+    return ek_session_agree(run->session, ek_machine_decide(run->program, machine, outcome));
+}
+
+static ek_status start_machine(struct run *run, struct ek_machine *machine)
+{
+    const int8_t known = run->options->initial ? EK_UNKNOWN : 0;
+    return ek_session_agree(run->session, ek_machine_create(run->program, known, machine));
+}
+
+/* Goes the way of `path` from the start to its end. */
+static ek_status replay(struct run *run, const struct ek_machine *path)
+{
+    struct ek_machine machine = {0};
+    enum ek_event event;
+    ek_pending_clear(&run->interpreter.pending);
+    ek_status status = start_machine(run, &machine);
+    if (status == EK_OK) status = restart(run);
+    while (status == EK_OK) {
+        double weights[2];
+        status = advance(run, &machine, &event);
+        if (status == EK_OK) status = flush(run);
+        if (status != EK_OK || machine.draws == path->draws) break;
+        const int outcome = path->path[machine.draws];
+        const int qubit = run->place[run->program->instructions[machine.at].first];
+        status = ek_measure_weights(run->state, qubit, weights);
+        if (status == EK_OK) status = decide(run, &machine, outcome, weights[outcome]);
+    }
+    ek_machine_clear(&machine);
+    return status;
+}
+
+/* ---- branching ----------------------------------------------------------------------------- */
+
+/* Puts the shots that draw 0 before those that draw 1; gives how many. */
+static size_t split_shots(struct run *run, const struct ek_machine *machine, double p0)
+{
+    uint64_t *mine = run->order + machine->first_shot;
+    size_t zeros = 0, ones = 0;
+    for (size_t i = 0; i < machine->shots; i++) {
+        const uint64_t number = ((uint64_t)machine->draws << SHOT_BITS) + mine[i];
+        const bool one = p0 < CERTAIN || (p0 <= 1 - CERTAIN &&
+                                          ek_random_uniform(run->options->seed, EK_STREAM_SHOTS,
+                                                            number) >= p0);
+        if (one) run->spare[ones++] = mine[i];
+        else mine[zeros++] = mine[i];
+    }
+    memcpy(mine + zeros, run->spare, ones * sizeof *mine);
+    return zeros;
+}
+
+static bool is_wanted(const struct run *run, size_t shots, double weight, double probability)
+{
+    return probability >= CERTAIN && (shots > 0 || (run->exact && weight > NEGLIGIBLE));
+}
+
+/* A copy of the state, if there is room for one; which every rank must have. */
+static void save_state(struct run *run, struct waiting *waiting)
+{
+    const size_t bytes = ek_state_bytes_per_rank(run->state);
+    if (run->saved >= run->saved_most) return;
+    const ek_status status = ek_allocate_bytes(bytes, &waiting->amplitudes);
+    if (ek_session_agree(run->session, status) != EK_OK) {
+        if (status == EK_OK) ek_release(waiting->amplitudes);
+        waiting->amplitudes = NULL;
+        return;
+    }
+    memcpy(waiting->amplitudes, run->state->amplitudes, bytes);
+    waiting->layout = run->state->layout;
+    run->saved++;
+}
+
+static ek_status reserve_waiting(struct run *run)
+{
+    void *memory = run->waiting;
+    EK_TRY(ek_grow(&memory, run->waiting_count, sizeof *run->waiting, run->waiting_count + 1,
+                   &run->waiting_capacity));
+    run->waiting = memory;
+    return EK_OK;
+}
+
+/* Lets outcome 1 wait, with `shots` shots behind the first `zeros`. */
+static ek_status push(struct run *run, const struct ek_machine *machine, size_t zeros,
+                      const double weights[2])
+{
+    struct waiting fresh = {.outcome = 1, .weights = {weights[0], weights[1]}};
+    ek_status status = reserve_waiting(run);
+    if (status == EK_OK) status = ek_machine_copy(run->program, machine, &fresh.machine);
+    status = ek_session_agree(run->session, status);
+    if (status != EK_OK) {
+        ek_machine_clear(&fresh.machine);
+        return status;
+    }
+    fresh.machine.first_shot += zeros;
+    fresh.machine.shots -= zeros;
+    fresh.machine.weight *= weights[1] / (weights[0] + weights[1]);
+    save_state(run, &fresh);
+    run->waiting[run->waiting_count++] = fresh;
+    return EK_OK;
+}
+
+/* Draws at the machine's measurement or reset, and goes on with one branch; false when no branch
+ * is wanted. */
+static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_on)
+{
+    double weights[2];
+    const int qubit = run->place[run->program->instructions[machine->at].first];
+    const double start = ek_clock_seconds();
+    EK_TRY(ek_measure_weights(run->state, qubit, weights));
+    run->result->execute_seconds += ek_clock_seconds() - start;
+    const double total = weights[0] + weights[1], p0 = weights[0] / total, p1 = weights[1] / total;
+    const size_t zeros = split_shots(run, machine, p0);
+    const bool zero = is_wanted(run, zeros, machine->weight * p0, p0);
+    const bool one = is_wanted(run, machine->shots - zeros, machine->weight * p1, p1);
+    *goes_on = zero || one;
+    if (zero && one) {
+        EK_TRY(push(run, machine, zeros, weights));
+        run->result->leaves++;
+        if (run->result->leaves > LEAVES_MOST) run->exact = false;
+    }
+    if (!*goes_on) return EK_OK;
+    if (zero) machine->shots = zeros;
+    else machine->first_shot += zeros, machine->shots -= zeros;
+    machine->weight *= zero ? p0 : p1;
+    return decide(run, machine, zero ? 0 : 1, weights[zero ? 0 : 1]);
+}
+
+/* ---- the end of a branch ------------------------------------------------------------------- */
+
+static ek_status count_shots(struct run *run, const struct ek_machine *machine,
+                             const struct ek_leaf *leaf)
+{
+    for (size_t i = 0; i < machine->shots; i++) {
+        uint64_t *row;
+        EK_TRY(ek_rows_add(&run->counts, &row));
+        ek_leaf_outcome(leaf, run->drawn[i], row);
+        row[leaf->words] = 1;
+    }
+    if (run->counts.count < run->merge_at) return EK_OK;
+    EK_TRY(ek_rows_merge_counts(&run->counts));
+    run->merge_at = 2 * run->counts.count + MERGE_LEAST;
+    return EK_OK;
+}
+
+static ek_status draw_shots(struct run *run, const struct ek_machine *machine,
+                            const struct ek_leaf *leaf)
+{
+    const struct ek_draws draws = {.seed = run->options->seed,
+                                   .first = (uint64_t)machine->draws << SHOT_BITS,
+                                   .numbers = run->order + machine->first_shot};
+    if (machine->shots == 0) return EK_OK;
+    if (leaf->count > 0) EK_TRY(ek_sample_draws(run->state, machine->shots, &draws, run->drawn));
+    else memset(run->drawn, 0, machine->shots * sizeof *run->drawn);
+    return ek_session_agree(run->session, count_shots(run, machine, leaf));
+}
+
+struct addition {
+    struct run *run;
+    const struct ek_leaf *leaf;
+    double weight;
+};
+
+/* `bits` of the leaf's qubits, the lowest first. */
+static ek_status add_weight(void *context, uint64_t bits, double probability)
+{
+    const struct addition *addition = context;
+    struct ek_rows *rows = &addition->run->weights;
+    const double weight = addition->weight * probability;
+    uint64_t *row;
+    EK_TRY(ek_rows_add(rows, &row));
+    ek_leaf_outcome(addition->leaf, ek_deposit(bits, addition->leaf->mask), row);
+    memcpy(row + rows->words, &weight, sizeof weight);
+    return EK_OK;
+}
+
+static ek_status limit_weights(struct run *run)
+{
+    if (run->weights.count <= OUTCOMES_MOST) return EK_OK;
+    EK_TRY(ek_rows_merge_weights(&run->weights));
+    if (run->weights.count > OUTCOMES_MOST) run->exact = false;
+    return EK_OK;
+}
+
+/* The only end there is: the most likely of all outcomes, however many there are. */
+static ek_status add_top(struct run *run, const struct addition *addition)
+{
+    struct ek_candidate *top = NULL;
+    size_t count = run->options->probabilities;
+    EK_TRY(ek_marginal_top(run->state, addition->leaf->mask, &count, &top));
+    ek_status status = EK_OK;
+    for (size_t i = 0; i < count && status == EK_OK; i++)
+        status = add_weight((void *)(uintptr_t)addition, top[i].bits, top[i].probability);
+    ek_release(top);
+    return ek_session_agree(run->session, status);
+}
+
+static ek_status add_probabilities(struct run *run, const struct ek_machine *machine,
+                                   const struct ek_leaf *leaf)
+{
+    struct addition addition = {run, leaf, machine->weight};
+    if (run->result->leaves == 1) return add_top(run, &addition);
+    if (ek_popcount(leaf->mask) > ek_log2(OUTCOMES_MOST)) {
+        run->exact = false;
+        return EK_OK;
+    }
+    EK_TRY(ek_marginal_walk(run->state, leaf->mask, add_weight, &addition));
+    return ek_session_agree(run->session, limit_weights(run));
+}
+
+static ek_status end_branch(struct run *run, const struct ek_machine *machine)
+{
+    struct ek_leaf leaf = {0};
+    EK_TRY(flush(run));
+    const double start = ek_clock_seconds();
+    ek_status status = ek_session_agree(
+        run->session,
+        ek_leaf_create(run->program, &run->facts, machine, run->place, &leaf));
+    if (status == EK_OK) status = draw_shots(run, machine, &leaf);
+    if (status == EK_OK && run->exact) status = add_probabilities(run, machine, &leaf);
+    ek_leaf_clear(&leaf);
+    if (status == EK_OK) status = ek_state_norm(run->state, &run->result->norm);
+    run->result->sample_seconds += ek_clock_seconds() - start;
+    return status;
+}
+
+/* ---- the walk ------------------------------------------------------------------------------ */
+
+/* Follows one branch to its end; what it leaves aside waits. */
+static ek_status follow(struct run *run, struct ek_machine *machine)
+{
+    for (;;) {
+        enum ek_event event;
+        bool goes_on = true;
+        const ek_status status = advance(run, machine, &event);
+        if (status == EK_ERROR_NUMERIC && machine->shots == 0 && run->options->shots > 0) {
+            run->exact = false; /* nobody has taken this way */
+            ek_pending_clear(&run->interpreter.pending);
+            return EK_OK;
+        }
+        EK_TRY(status);
+        if (event == EK_AT_END) return end_branch(run, machine);
+        EK_TRY(flush(run));
+        EK_TRY(branch(run, machine, &goes_on));
+        if (!goes_on) return EK_OK;
+    }
+}
+
+/* Puts the state where the branch left it. */
+static ek_status resume(struct run *run, struct waiting *waiting)
+{
+    if (waiting->amplitudes) {
+        ek_release(run->state->amplitudes);
+        run->state->amplitudes = waiting->amplitudes;
+        run->state->layout = waiting->layout;
+        waiting->amplitudes = NULL;
+        run->saved--;
+    } else {
+        EK_TRY(replay(run, &waiting->machine));
+    }
+    return decide(run, &waiting->machine, waiting->outcome, waiting->weights[waiting->outcome]);
+}
+
+static ek_status walk(struct run *run)
+{
+    struct ek_machine machine = {0};
+    ek_status status = start_machine(run, &machine);
+    machine.shots = run->options->shots;
+    run->result->leaves = 1;
+    if (status == EK_OK) status = follow(run, &machine);
+    ek_machine_clear(&machine);
+    while (status == EK_OK && run->waiting_count > 0) {
+        struct waiting next = run->waiting[--run->waiting_count];
+        if (next.machine.shots > 0 || run->exact) {
+            status = resume(run, &next);
+            if (status == EK_OK) status = follow(run, &next.machine);
+        }
+        if (next.amplitudes) run->saved--;
+        ek_release(next.amplitudes);
+        ek_machine_clear(&next.machine);
+    }
+    return status;
+}
+
+/* ---- the beginning and the end of a run ---------------------------------------------------- */
+
+/* Qubits that some gate acts on: those up to the first draw, and then all that may still come. */
+static ek_status find_used(struct run *run, uint64_t *used)
+{
+    struct ek_machine machine = {0};
+    enum ek_event event;
+    ek_status status =
+        ek_machine_create(run->program, run->options->initial ? EK_UNKNOWN : 0, &machine);
+    if (status == EK_OK) status = ek_machine_advance(&run->interpreter, &machine, &event);
+    *used = run->interpreter.used;
+    if (status == EK_OK && event != EK_AT_END)
+        for (size_t at = (size_t)ek_shots_facts_after(&run->facts, machine.at);
+             at < run->facts.count; at++)
+            *used |= ek_shots_gate_qubits(run->program, at);
+    if (run->options->initial || run->options->whole_register)
+        *used = ek_low_bits(run->program->qubits);
+    ek_machine_clear(&machine);
+    return status;
+}
+
+/* The most qubits that one operation needs on the same rank. */
+static int find_widest(const ek_dynamic *program)
+{
+    int widest = 1;
+    for (size_t i = 0; i < program->circuit->op_count; i++) {
+        const struct ek_op *op = &program->circuit->ops[i];
+        const int here = op->kind == EK_OP_DENSE ? op->target_count : 1;
+        if (here > widest) widest = here;
+    }
+    return widest;
+}
+
+/* Gives used qubits their places. A small program gets more qubits than it uses, so that it runs
+ * on any number of ranks. */
+static int place_qubits(struct run *run, uint64_t used)
+{
+    const int ranks = ek_session_size(run->session);
+    const int fewest = (ek_is_power_of_two((uint64_t)ranks) ? ek_log2((uint64_t)ranks) : 0) +
+                       find_widest(run->program);
+    int count = 0;
+    for (int q = 0; q < run->program->qubits; q++)
+        run->place[q] = (int8_t)(used >> q & 1 ? count++ : -1);
+    return count < fewest ? fewest : count;
+}
+
+static ek_status check_initial(const struct run *run, int qubits)
+{
+    const ek_state *initial = run->options->initial;
+    if (!initial) return EK_OK;
+    if (initial->session != run->session || initial->precision != run->options->precision)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "the initial state is of another session or precision");
+    if (initial->qubits == run->program->qubits && initial->qubits == qubits) return EK_OK;
+    return EK_FAIL(EK_ERROR_ARGUMENT, "an initial state of %d qubits for a program of %d%s",
+                   initial->qubits, run->program->qubits,
+                   qubits > run->program->qubits ? ": too many ranks for so few qubits" : "");
+}
+
+static ek_status make_buffers(struct run *run, int *qubits)
+{
+    uint64_t used = 0;
+    const size_t shots = run->options->shots;
+    EK_TRY(ek_shots_facts_find(run->program, run->options->keep_state, &run->facts));
+    EK_TRY(find_used(run, &used));
+    *qubits = place_qubits(run, used);
+    EK_TRY(check_initial(run, *qubits));
+    EK_TRY(EK_NEW_RAW(run->order, shots));
+    EK_TRY(EK_NEW_RAW(run->spare, shots));
+    EK_TRY(EK_NEW_RAW(run->drawn, shots));
+    for (size_t i = 0; i < shots; i++) run->order[i] = i;
+    run->counts.words = run->weights.words = ek_outcome_words(run->program, &run->facts);
+    return ek_circuit_create(*qubits, &run->interpreter.pending.circuit);
+}
+
+static ek_status check_options(const ek_shots_options *options)
+{
+    if (options->shots >> SHOT_BITS == 0) return EK_OK;
+    return EK_FAIL(EK_ERROR_ARGUMENT, "%zu shots: at most 2^%d", options->shots, SHOT_BITS);
+}
+
+static ek_status begin(struct run *run)
+{
+    int qubits = 0;
+    const size_t memory =
+        run->options->memory_bytes ? run->options->memory_bytes : DEFAULT_MEMORY;
+    ek_status status = check_options(run->options);
+    if (status == EK_OK) status = make_buffers(run, &qubits);
+    EK_TRY(ek_session_agree(run->session, status));
+    EK_TRY(ek_state_create(run->session, qubits, run->options->precision, &run->state));
+    run->saved_most = memory / ek_state_bytes_per_rank(run->state);
+    run->exact = run->options->probabilities > 0;
+    run->merge_at = MERGE_LEAST;
+    return restart(run);
+}
+
+static void clear(struct run *run)
+{
+    for (size_t i = 0; i < run->waiting_count; i++) {
+        ek_machine_clear(&run->waiting[i].machine);
+        ek_release(run->waiting[i].amplitudes);
+    }
+    ek_release(run->waiting);
+    ek_release(run->order);
+    ek_release(run->spare);
+    ek_release(run->drawn);
+    ek_release(run->counts.rows);
+    ek_release(run->weights.rows);
+    ek_circuit_destroy(&run->interpreter.pending.circuit);
+    ek_shots_facts_clear(&run->facts);
+    ek_state_destroy(&run->state);
+}
+
+ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
+                         const ek_shots_options *options, ek_shots_result *result)
+{
+    static const ek_shots_options defaults = {0};
+    ek_shots_result fresh = {0};
+    struct run run = {.session = session, .program = program,
+                      .options = options ? options : &defaults, .result = &fresh};
+    run.interpreter.program = run.interpreter.pending.program = program;
+    run.interpreter.facts = &run.facts;
+    run.interpreter.pending.place = run.place;
+    ek_status status = begin(&run);
+    if (status == EK_OK) status = walk(&run);
+    if (status == EK_OK) {
+        const struct ek_shots_end end = {program, &run.facts, &run.counts, &run.weights,
+                                         run.place, run.options->probabilities, run.exact};
+        fresh.state_bytes_per_rank = ek_state_bytes_per_rank(run.state);
+        status = ek_session_agree(session, ek_shots_result_fill(&end, &fresh));
+    }
+    if (status == EK_OK && run.options->keep_state && fresh.leaves == 1) {
+        fresh.state = run.state;
+        run.state = NULL;
+    }
+    clear(&run);
+    if (status == EK_OK) *result = fresh;
+    else ek_shots_result_clear(&fresh);
+    return status;
+}

@@ -1,0 +1,177 @@
+/* Outcomes: rows of bits with a count or a weight, and how the end of a branch gives them. */
+#include "observe/shots_private.h"
+
+#include <string.h>
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static int compare(const uint64_t *a, const uint64_t *b, size_t words)
+{
+    for (size_t w = words; w-- > 0;)
+        if (a[w] != b[w]) return a[w] < b[w] ? -1 : 1;
+    return 0;
+}
+
+/* Merges two sorted neighbours, [begin, middle) and [middle, end), into `to`. */
+static void merge(const uint64_t *from, uint64_t *to, const size_t bounds[3], size_t words)
+{
+    const size_t width = words + 1;
+    size_t a = bounds[0], b = bounds[1];
+    for (size_t i = bounds[0]; i < bounds[2]; i++) {
+        const bool left = a < bounds[1] &&
+                          (b == bounds[2] ||
+                           compare(from + a * width, from + b * width, words) <= 0);
+        const size_t taken = left ? a++ : b++;
+        memcpy(to + i * width, from + taken * width, width * sizeof *to);
+    }
+}
+
+ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
+{
+    uint64_t *spare = NULL, *from = rows;
+    if (count < 2) return EK_OK;
+    EK_TRY(EK_NEW_RAW(spare, count * (words + 1)));
+    uint64_t *to = spare;
+    for (size_t length = 1; length < count; length *= 2) {
+        for (size_t begin = 0; begin < count; begin += 2 * length) {
+            const size_t middle = begin + length < count ? begin + length : count;
+            const size_t end = middle + length < count ? middle + length : count;
+            merge(from, to, (const size_t[3]){begin, middle, end}, words);
+        }
+        uint64_t *const swapped = from;
+        from = to;
+        to = swapped;
+    }
+    if (from != rows) memcpy(rows, from, count * (words + 1) * sizeof *rows);
+    ek_release(spare);
+    return EK_OK;
+}
+
+ek_status ek_rows_add(struct ek_rows *rows, uint64_t **row)
+{
+    const size_t width = rows->words + 1;
+    void *memory = rows->rows;
+    EK_TRY(ek_grow(&memory, rows->count, width * sizeof **row, rows->count + 1,
+                   &rows->capacity));
+    rows->rows = memory;
+    *row = rows->rows + rows->count++ * width;
+    memset(*row, 0, width * sizeof **row);
+    return EK_OK;
+}
+
+static void add_count(uint64_t *to, uint64_t more) { *to += more; }
+
+static void add_weight(uint64_t *to, uint64_t more)
+{
+    double a, b;
+    memcpy(&a, to, sizeof a);
+    memcpy(&b, &more, sizeof b);
+    a += b;
+    memcpy(to, &a, sizeof a);
+}
+
+static ek_status merge_equal(struct ek_rows *rows, void (*add)(uint64_t *to, uint64_t more))
+{
+    const size_t words = rows->words, width = words + 1;
+    size_t kept = 0;
+    EK_TRY(ek_rows_sort(rows->rows, rows->count, words));
+    for (size_t i = 0; i < rows->count; i++) {
+        const uint64_t *row = rows->rows + i * width;
+        uint64_t *last = kept > 0 ? rows->rows + (kept - 1) * width : NULL;
+        if (last && compare(last, row, words) == 0)
+            add(last + words, row[words]);
+        else
+            memmove(rows->rows + kept++ * width, row, width * sizeof *row);
+    }
+    rows->count = kept;
+    return EK_OK;
+}
+
+ek_status ek_rows_merge_counts(struct ek_rows *rows) { return merge_equal(rows, add_count); }
+ek_status ek_rows_merge_weights(struct ek_rows *rows) { return merge_equal(rows, add_weight); }
+
+/* ---- the end of a branch ------------------------------------------------------------------- */
+
+static int outcome_bits(const ek_dynamic *program, const struct ek_shots_facts *facts)
+{
+    return facts->measures ? program->clbits : program->declared_qubits;
+}
+
+size_t ek_outcome_words(const ek_dynamic *program, const struct ek_shots_facts *facts)
+{
+    const int bits = outcome_bits(program, facts);
+    return bits < 1 ? 1 : (size_t)(bits + 63) / 64;
+}
+
+static void add_bit(struct ek_leaf *leaf, int bit, int qubit)
+{
+    leaf->bit[leaf->count] = (size_t)bit;
+    leaf->qubit[leaf->count++] = (uint8_t)qubit;
+    leaf->mask |= ek_bit(qubit);
+}
+
+static void fill_from_bits(const ek_dynamic *program, const struct ek_machine *machine,
+                           const int8_t *place, struct ek_leaf *leaf)
+{
+    memcpy(leaf->fixed, machine->bits, (size_t)(program->clbits + 63) / 64 * sizeof *leaf->fixed);
+    for (int c = 0; c < program->clbits; c++) {
+        if (machine->postponed[c] < 0) continue;
+        leaf->fixed[c / 64] &= ~ek_bit(c % 64);
+        add_bit(leaf, c, place[machine->postponed[c]]);
+    }
+}
+
+ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts *facts,
+                         const struct ek_machine *machine, const int8_t *place,
+                         struct ek_leaf *leaf)
+{
+    struct ek_leaf fresh = {.words = ek_outcome_words(program, facts)};
+    const size_t most = fresh.words * 64;
+    ek_status status = EK_NEW(fresh.fixed, fresh.words);
+    if (status == EK_OK) status = EK_NEW(fresh.bit, most);
+    if (status == EK_OK) status = EK_NEW(fresh.qubit, most);
+    if (status != EK_OK) {
+        ek_leaf_clear(&fresh);
+        return status;
+    }
+    if (facts->measures) fill_from_bits(program, machine, place, &fresh);
+    for (int q = 0; !facts->measures && q < program->qubits; q++)
+        if (place[q] >= 0) add_bit(&fresh, program->declared[q], place[q]);
+    *leaf = fresh;
+    return EK_OK;
+}
+
+void ek_leaf_clear(struct ek_leaf *leaf)
+{
+    ek_release(leaf->fixed);
+    ek_release(leaf->bit);
+    ek_release(leaf->qubit);
+    *leaf = (struct ek_leaf){0};
+}
+
+void ek_leaf_outcome(const struct ek_leaf *leaf, uint64_t index, uint64_t *outcome)
+{
+    memcpy(outcome, leaf->fixed, leaf->words * sizeof *outcome);
+    for (size_t i = 0; i < leaf->count; i++)
+        outcome[leaf->bit[i] / 64] |= (index >> leaf->qubit[i] & 1) << leaf->bit[i] % 64;
+}
+
+/* ---- as text ------------------------------------------------------------------------------- */
+
+ek_status ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,
+                          char **text)
+{
+    const ek_register_kind kind = over_qubits ? EK_REGISTER_QUBITS : EK_REGISTER_BITS;
+    const int registers = ek_dynamic_registers(program, kind);
+    const int bits = over_qubits ? program->declared_qubits : program->clbits;
+    char *at = NULL;
+    EK_TRY(EK_NEW(*text, bits + registers + 1));
+    at = *text;
+    for (int r = registers; r-- > 0;) {
+        const ek_register *here = &program->registers[kind][r];
+        for (int i = here->first + here->size; i-- > here->first;)
+            *at++ = outcome[i / 64] >> i % 64 & 1 ? '1' : '0';
+        if (r > 0 && !over_qubits) *at++ = ' ';
+    }
+    return EK_OK;
+}

@@ -1,0 +1,129 @@
+/* Runs of dynamic programs, inside: what the text of a program tells, the machine that interprets
+ * it, the gates that wait for a state, and what comes out. Every rank interprets the same. */
+#ifndef EK_OBSERVE_SHOTS_PRIVATE_H
+#define EK_OBSERVE_SHOTS_PRIVATE_H
+
+#include "circuit/dynamic.h"
+#include "observe/measure.h"
+
+/* ---- shots_facts.c: what can be known without a run ----------------------------------------- */
+
+/* Places are numbers of instructions, -1 for nowhere. "After" means any instruction that may still
+ * run, whatever the classical values are. */
+struct ek_shots_facts {
+    size_t count;            /* instructions */
+    int64_t *lowest_target;  /* of branches and jumps at or behind an instruction; [count + 1] */
+    int64_t last_mixed[64];  /* per qubit: where its measurement would come out differently */
+    int64_t last_touched[64];
+    int64_t *last_read; /* per classical bit */
+    bool measures;
+    bool keeps_state; /* somebody looks at the state of the end */
+};
+ek_status ek_shots_facts_find(const ek_dynamic *program, bool keeps_state,
+                              struct ek_shots_facts *facts);
+void ek_shots_facts_clear(struct ek_shots_facts *facts);
+/* The first instruction that may still run after `at`; all behind it may, too. */
+int64_t ek_shots_facts_after(const struct ek_shots_facts *facts, size_t at);
+/* Whether nobody can tell if the reset `at` of a qubit happens. */
+bool ek_shots_facts_unseen(const struct ek_shots_facts *facts, size_t at, int qubit);
+/* Qubits that instruction `at` acts on, measurements and resets not counted. */
+uint64_t ek_shots_gate_qubits(const ek_dynamic *program, size_t at);
+
+/* ---- shots_circuit.c: gates that wait ------------------------------------------------------- */
+
+struct ek_pending {
+    const ek_dynamic *program;
+    const int8_t *place; /* qubit of the program -> qubit of the state */
+    ek_circuit *circuit; /* on the qubits of the state, all angles numbers; null: a dry run */
+};
+/* Appends the gates of instruction `at`. */
+ek_status ek_pending_append(struct ek_pending *pending, size_t at, const uint64_t *bits,
+                            const union ek_value *variables);
+/* Appends an X. */
+ek_status ek_pending_flip(struct ek_pending *pending, int qubit);
+void ek_pending_clear(struct ek_pending *pending);
+
+/* ---- shots_machine.c: the interpreter ------------------------------------------------------- */
+
+enum { EK_UNKNOWN = 2 };
+
+/* All that a branch of the run has besides its amplitudes. */
+struct ek_machine {
+    size_t at;                 /* the next instruction */
+    uint64_t *bits;            /* classical ones; those that are postponed do not count */
+    int8_t *postponed;         /* per classical bit: the qubit whose value at the end it has, -1 */
+    union ek_value *variables;
+    int8_t known[64];          /* per qubit: 0, 1 or EK_UNKNOWN */
+    double weight;             /* probability of this branch */
+    size_t first_shot, shots;  /* in the run's order */
+    size_t draws, path_capacity;
+    uint8_t *path; /* outcomes so far of what was drawn; [draws] */
+};
+
+enum ek_event { EK_AT_END, EK_AT_MEASURE, EK_AT_RESET };
+
+struct ek_interpreter {
+    const ek_dynamic *program;
+    const struct ek_shots_facts *facts;
+    struct ek_pending pending;
+    uint64_t used;    /* qubits that gates acted on */
+};
+
+ek_status ek_machine_create(const ek_dynamic *program, int8_t known, struct ek_machine *machine);
+ek_status ek_machine_copy(const ek_dynamic *program, const struct ek_machine *machine,
+                          struct ek_machine *copy);
+void ek_machine_clear(struct ek_machine *machine);
+/* Runs to the end, or to a measurement or reset whose outcome has to be drawn: then `at` is that
+ * instruction. */
+ek_status ek_machine_advance(struct ek_interpreter *interpreter, struct ek_machine *machine,
+                             enum ek_event *event);
+/* Goes on behind the measurement or reset with its outcome. The state is the
+ * caller's to change. */
+ek_status ek_machine_decide(const ek_dynamic *program, struct ek_machine *machine, int outcome);
+
+/* ---- shots_outcomes.c: what comes out ------------------------------------------------------- */
+
+/* Rows of `words` numbers and one more that goes with them, sorted by the words, the last word
+ * first; equals keep their order. */
+ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words);
+
+struct ek_rows {
+    size_t words, count, capacity;
+    uint64_t *rows; /* count x (words + 1) */
+};
+/* Appends one row of zeros and gives it. */
+ek_status ek_rows_add(struct ek_rows *rows, uint64_t **row);
+/* Sorts, and makes one of equal rows: adds what goes with them as numbers or as doubles. */
+ek_status ek_rows_merge_counts(struct ek_rows *rows);
+ek_status ek_rows_merge_weights(struct ek_rows *rows);
+
+/* A state at the end, and which bits of an outcome come from it. */
+struct ek_leaf {
+    size_t words;
+    uint64_t *fixed;        /* the outcome's bits that are known */
+    size_t count;           /* of the others */
+    size_t *bit;            /* which bit of the outcome */
+    uint8_t *qubit;         /* from which qubit of the state */
+    uint64_t mask;          /* of those qubits */
+};
+ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts *facts,
+                         const struct ek_machine *machine, const int8_t *place,
+                         struct ek_leaf *leaf);
+void ek_leaf_clear(struct ek_leaf *leaf);
+/* The outcome of a basis state of the state. */
+void ek_leaf_outcome(const struct ek_leaf *leaf, uint64_t index, uint64_t *outcome);
+/* What a run has found, as a result. */
+struct ek_shots_end {
+    const ek_dynamic *program;
+    const struct ek_shots_facts *facts;
+    struct ek_rows *counts, *weights;
+    const int8_t *place;
+    size_t probabilities; /* wanted */
+    bool exact;
+};
+ek_status ek_shots_result_fill(const struct ek_shots_end *end, ek_shots_result *result);
+
+/* Words of an outcome. */
+size_t ek_outcome_words(const ek_dynamic *program, const struct ek_shots_facts *facts);
+
+#endif
