@@ -1,8 +1,9 @@
-/* Runs a sweep as the program does, for tests that kill it: SPEC OUTPUT. */
+/* Runs a sweep as the program does, for tests that kill it: RANKS_PER_POINT SPEC OUTPUT. */
 #define _POSIX_C_SOURCE 200809L
 #include <exaket/sweep.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static volatile sig_atomic_t stop;
@@ -13,9 +14,12 @@ static void on_signal(int number)
     stop = 1;
 }
 
-static int run(ek_session *session, const char *spec, const char *output)
+static int run(ek_session *session, char **arguments)
 {
-    const ek_sweep_options options = {.spec_path = spec, .output = output, .stop = &stop};
+    const ek_sweep_options options = {.spec_path = arguments[2],
+                                      .output = arguments[3],
+                                      .ranks_per_point = atoi(arguments[1]),
+                                      .stop = &stop};
     ek_sweep_outcome outcome;
     const ek_status status = ek_sweep_run(session, &options, &outcome);
     if (ek_session_rank(session) == 0)
@@ -31,11 +35,11 @@ int main(int argc, char **argv)
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
-    if (argc != 3) return 2;
+    if (argc != 4) return 2;
     if (ek_session_create(NULL, &session) != EK_OK) return 1;
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
-    const int result = run(session, argv[1], argv[2]);
+    const int result = run(session, argv);
     ek_session_destroy(&session);
     return result;
 }
