@@ -14,6 +14,7 @@
 #include <exaket/qaoa.h>
 #include <exaket/query.h>
 #include <exaket/report.h>
+#include <exaket/run.h>
 #include <exaket/session.h>
 #include <exaket/shots.h>
 #include <exaket/state.h>

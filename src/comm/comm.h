@@ -57,6 +57,8 @@ void ek_message_limit_set(size_t bytes);
 /* "node17" and "Open MPI 4.1.4". `out` has at least 256 bytes. */
 const char *ek_host_name(char *out);
 const char *ek_mpi_version(char *out);
+/* Address of the session's MPI_Comm, for libraries that take one (HDF5). */
+const void *ek_session_communicator(const ek_session *session);
 /* Ranks of this session on this node. */
 int ek_session_node_ranks(const ek_session *session);
 

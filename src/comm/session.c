@@ -192,6 +192,7 @@ void ek_session_destroy(ek_session **session)
     end_mpi_if_unused();
 }
 
+const void *ek_session_communicator(const ek_session *session) { return &session->comm; }
 int ek_session_rank(const ek_session *session) { return session->rank; }
 int ek_session_size(const ek_session *session) { return session->size; }
 int ek_session_threads(const ek_session *session) { return session->threads; }

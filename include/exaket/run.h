@@ -1,0 +1,60 @@
+/* What goes into runs of programs and comes out of them as files: states, Pauli sums, reports. */
+#ifndef EXAKET_RUN_H
+#define EXAKET_RUN_H
+
+#include <exaket/files.h>
+#include <exaket/shots.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- states as HDF5 ------------------------------------------------------------------------- */
+
+/* Saves a state: /state/amplitudes is an array of 2^qubits compounds {r, i}, which h5py opens as
+ * complex numbers, in physical order. Attributes of /state: schema (1), qubits, precision, norm,
+ * slots (of each qubit: where its bit stands in an index, 0 the lowest) and inverted (mask of
+ * slots that hold 1 - bit). Written under another name, synced and renamed, so that the name never
+ * stands for half a file. Collective. EK_ERROR_FILE; nothing is left behind then. */
+ek_status ek_state_save(const ek_state *state, const char *path);
+/* Loads a state onto any number of ranks, in either precision. Collective. The caller destroys the
+ * state. EK_ERROR_FILE when the file cannot be read, EK_ERROR_MISMATCH when it is no saved state,
+ * one of another version, or damaged; EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
+ek_status ek_state_load(ek_session *session, const char *path, ek_precision precision,
+                        ek_state **state);
+
+/* ---- Pauli sums as text --------------------------------------------------------------------- */
+
+/* "coefficient letters" per line, one letter of IXYZ per qubit, the rightmost for qubit 0; '#'
+ * comments. The caller frees the terms with ek_pauli_terms_free. Local. EK_ERROR_PARSE with
+ * "file:line:column:". */
+ek_status ek_pauli_parse(const ek_file *file, int qubits, size_t *count, ek_pauli_term **terms);
+void ek_pauli_terms_free(ek_pauli_term **terms);
+
+/* ---- reports -------------------------------------------------------------------------------- */
+
+/* All that a run has to tell; the caller's own. */
+typedef struct ek_run_report {
+    const ek_dynamic *program;
+    const ek_shots_options *options;
+    const ek_shots_result *result;
+    size_t amplitude_count;
+    const uint64_t *amplitude_indices;
+    const ek_complex *amplitudes;
+    size_t expectation_count;
+    const char *const *expectation_names;
+    const double *expectations;
+    double parse_seconds;
+    uint64_t peak_rss_bytes_per_rank; /* see ek_session_peak_memory */
+} ek_run_report;
+
+/* Highest resident memory of any rank so far, in bytes. Collective. */
+uint64_t ek_session_peak_memory(ek_session *session);
+
+/* The report as one JSON object, to be freed with ek_text_free. Local. EK_ERROR_MEMORY. */
+ek_status ek_run_json(const ek_session *session, const ek_run_report *report, char **text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,74 @@
+/* Pauli sums as text: "coefficient letters" per line. */
+#include "io/scan.h"
+
+#include <exaket/run.h>
+
+#include <stdlib.h>
+
+struct sum {
+    size_t count, capacity;
+    ek_pauli_term *terms;
+};
+
+static ek_status read_letters(struct ek_scan *scan, int qubits, ek_pauli_term *term)
+{
+    const struct ek_token token = ek_scan_token(scan);
+    if (token.length == 0) return EK_FAIL_EXPECTED(scan, token, "a string of I, X, Y and Z");
+    for (size_t i = 0; i < token.length; i++) {
+        const uint64_t bit = ek_bit((int)((token.length - 1 - i) % 64));
+        switch (token.text[i]) {
+        case 'I': break;
+        case 'X': term->x_mask |= bit; break;
+        case 'Y': term->x_mask |= bit, term->z_mask |= bit; break;
+        case 'Z': term->z_mask |= bit; break;
+        default:
+            return EK_FAIL_IN(scan->file, token.text + i,
+                              "expected one of the letters I, X, Y, Z, found '%c'",
+                              token.text[i]);
+        }
+    }
+    if (token.length == (size_t)qubits) return EK_OK;
+    return EK_FAIL_IN(scan->file, token.text, "expected %d letters, one per qubit, found %zu",
+                      qubits, token.length);
+}
+
+static ek_status read_line(struct ek_scan *scan, int qubits, struct sum *sum)
+{
+    ek_pauli_term term = {0};
+    void *memory = sum->terms;
+    EK_TRY(ek_scan_number(scan, "a coefficient", &term.coefficient));
+    EK_TRY(read_letters(scan, qubits, &term));
+    EK_TRY(ek_scan_end_line(scan));
+    EK_TRY(ek_grow(&memory, sum->count, sizeof term, sum->count + 1, &sum->capacity));
+    sum->terms = memory;
+    sum->terms[sum->count++] = term;
+    return EK_OK;
+}
+
+static ek_status read_all(const ek_file *file, int qubits, struct sum *sum)
+{
+    struct ek_scan scan = {.comment = '#'};
+    EK_TRY(ek_scan_begin(&scan, file));
+    while (ek_scan_next_line(&scan)) EK_TRY(read_line(&scan, qubits, sum));
+    if (sum->count > 0) return EK_OK;
+    return EK_FAIL_EXPECTED(&scan, ek_scan_peek(&scan), "a line \"coefficient letters\"");
+}
+
+ek_status ek_pauli_parse(const ek_file *file, int qubits, size_t *count, ek_pauli_term **terms)
+{
+    struct sum sum = {0};
+    const ek_status status = read_all(file, qubits, &sum);
+    if (status != EK_OK) {
+        ek_release(sum.terms);
+        return status;
+    }
+    *count = sum.count;
+    *terms = sum.terms;
+    return EK_OK;
+}
+
+void ek_pauli_terms_free(ek_pauli_term **terms)
+{
+    ek_release(*terms);
+    *terms = NULL;
+}
