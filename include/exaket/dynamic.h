@@ -30,14 +30,12 @@ int ek_dynamic_declared_qubit(const ek_dynamic *program, int qubit);
 
 /* Registers in the order of declaration; a single qubit or bit counts as a register of one.
  * Element i of a register is the qubit (as declared), or the classical bit, first + i. */
-typedef enum ek_register_kind {
-    EK_REGISTER_QUBITS,
-    EK_REGISTER_BITS
-} ek_register_kind;
+typedef enum ek_register_kind { EK_REGISTER_QUBITS, EK_REGISTER_BITS } ek_register_kind;
 typedef struct ek_register {
     const char *name; /* the program's */
     int first;
     int size;
+    int is_local; /* bits that a block has declared for itself: no part of the results */
 } ek_register;
 int ek_dynamic_registers(const ek_dynamic *program, ek_register_kind kind);
 /* EK_ERROR_ARGUMENT when there is no such register. */

@@ -11,6 +11,7 @@
 #include <exaket/observe.h>
 #include <exaket/problem.h>
 #include <exaket/program.h>
+#include <exaket/qasm.h>
 #include <exaket/qaoa.h>
 #include <exaket/query.h>
 #include <exaket/report.h>

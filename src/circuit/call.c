@@ -11,8 +11,9 @@ static int take_lowest(uint64_t *mask)
 /* The next qubit of a Pauli rotation's masks that has this letter. */
 static int take_letter(char letter, uint64_t *x_mask, uint64_t *z_mask)
 {
-    uint64_t fitting = letter == 'X' ? *x_mask & ~*z_mask : letter == 'Z' ? *z_mask & ~*x_mask
-                                                                          : *x_mask & *z_mask;
+    uint64_t fitting = letter == 'X'   ? *x_mask & ~*z_mask
+                       : letter == 'Z' ? *z_mask & ~*x_mask
+                                       : *x_mask & *z_mask;
     const int qubit = take_lowest(&fitting);
     *x_mask &= ~ek_bit(qubit);
     *z_mask &= ~ek_bit(qubit);
@@ -27,10 +28,12 @@ static void list_named(const struct ek_op *op, uint64_t *positive, struct ek_op_
     for (int i = 0; i < info->controls; i++) call->qubits[call->count++] = take_lowest(positive);
     for (int j = 0; j < info->targets; j++) {
         int qubit;
-        if (op->kind == EK_OP_TABLE) qubit = take_lowest(positive);
+        if (op->kind == EK_OP_TABLE)
+            qubit = take_lowest(positive);
         else if (op->kind == EK_OP_PARITY || op->kind == EK_OP_PAULI)
             qubit = take_letter(info->pauli[j], &x_mask, &z_mask);
-        else qubit = op->target[j];
+        else
+            qubit = op->target[j];
         call->qubits[call->count++] = qubit;
     }
 }
@@ -40,12 +43,13 @@ void ek_op_call_get(const struct ek_op *op, struct ek_op_call *call)
     uint64_t positive = op->control_mask & op->control_value;
     uint64_t negative = op->control_mask & ~op->control_value;
     call->count = call->controls = 0;
-    if (op->gate != EK_GATE_COUNT) list_named(op, &positive, call);
+    if (op->gate != EK_GATE_COUNT)
+        list_named(op, &positive, call);
     else
         for (int j = 0; j < op->target_count; j++) call->qubits[call->count++] = op->target[j];
     while (positive | negative) {
-        const bool value = negative == 0 || (positive != 0 && ek_lowest_bit(positive) <
-                                                                  ek_lowest_bit(negative));
+        const bool value =
+            negative == 0 || (positive != 0 && ek_lowest_bit(positive) < ek_lowest_bit(negative));
         call->control[call->controls] = take_lowest(value ? &positive : &negative);
         call->value[call->controls++] = value;
     }

@@ -11,8 +11,10 @@ ek_status ek_dynamic_create(ek_dynamic **program)
     ek_dynamic *fresh = NULL;
     EK_TRY(EK_NEW(fresh, 1));
     const ek_status status = ek_circuit_create(EK_QUBITS_MAX, &fresh->circuit);
-    if (status == EK_OK) *program = fresh;
-    else ek_dynamic_destroy(&fresh);
+    if (status == EK_OK)
+        *program = fresh;
+    else
+        ek_dynamic_destroy(&fresh);
     return status;
 }
 
@@ -62,7 +64,8 @@ ek_status ek_dynamic_add_register(ek_dynamic *program, ek_register_kind kind, co
     EK_TRY(reserve_one(&program->registers[kind], program->register_count[kind],
                        sizeof(ek_register), &program->register_capacity[kind]));
     EK_TRY(ek_copy_string(name, &copy));
-    program->registers[kind][program->register_count[kind]++] = (ek_register){copy, *total, size};
+    program->registers[kind][program->register_count[kind]++] =
+        (ek_register){copy, *total, size, 0};
     *total += size;
     return EK_OK;
 }
@@ -171,8 +174,14 @@ ek_status ek_dynamic_finish(ek_dynamic *program, int qubits, const int *declared
 
 /* ---- questions ----------------------------------------------------------------------------- */
 
-int ek_dynamic_qubits(const ek_dynamic *program) { return program->qubits; }
-int ek_dynamic_clbits(const ek_dynamic *program) { return program->clbits; }
+int ek_dynamic_qubits(const ek_dynamic *program)
+{
+    return program->qubits;
+}
+int ek_dynamic_clbits(const ek_dynamic *program)
+{
+    return program->clbits;
+}
 
 int ek_dynamic_declared_qubit(const ek_dynamic *program, int qubit)
 {
@@ -237,10 +246,13 @@ int ek_dynamic_inputs(const ek_dynamic *program)
 static double to_double(const struct ek_variable *variable)
 {
     switch (variable->declared) {
-    case EK_DECLARED_INT: return (double)variable->value.i;
+    case EK_DECLARED_INT:
+        return (double)variable->value.i;
     case EK_DECLARED_BOOL:
-    case EK_DECLARED_UINT: return (double)variable->value.u;
-    default: return variable->value.f;
+    case EK_DECLARED_UINT:
+        return (double)variable->value.u;
+    default:
+        return variable->value.f;
     }
 }
 
@@ -275,11 +287,14 @@ static ek_status set_whole(struct ek_variable *variable, double value)
                                                              : 64;
     const double high = ldexp(1, is_signed ? width - 1 : width), low = is_signed ? -high : 0;
     if (value != floor(value) || !(value >= low && value < high))
-        return EK_FAIL(EK_ERROR_ARGUMENT, "input %s: expected a whole number from %.17g to %.17g "
-                                          "(%.17g excluded), got %.17g",
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "input %s: expected a whole number from %.17g to %.17g "
+                       "(%.17g excluded), got %.17g",
                        variable->name, low, high, high, value);
-    if (is_signed) variable->value.i = (int64_t)value;
-    else variable->value.u = (uint64_t)value;
+    if (is_signed)
+        variable->value.i = (int64_t)value;
+    else
+        variable->value.u = (uint64_t)value;
     return EK_OK;
 }
 
@@ -293,7 +308,8 @@ static ek_status set_input(struct ek_variable *variable, double value)
     else {
         const bool is_angle = variable->declared == EK_DECLARED_ANGLE;
         const struct ek_expression round = {.op = is_angle ? EK_EXPR_ANGLE : EK_EXPR_CAST,
-                                            .type = EK_VALUE_FLOAT, .width = variable->width};
+                                            .type = EK_VALUE_FLOAT,
+                                            .width = variable->width};
         const union ek_value given = {.f = value}, none = {0};
         variable->value = given;
         if (variable->width > 0)

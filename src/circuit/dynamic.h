@@ -36,19 +36,37 @@ enum ek_operator {
     EK_EXPR_CAST,   /* from the type of left; INT and UINT to `width` bits (1 to 64), FLOAT of
                      * width 32 rounds to single precision */
     EK_EXPR_ANGLE,  /* FLOAT to a multiple of 2 pi / 2^width in [0, 2 pi) */
-    EK_EXPR_SIN, EK_EXPR_COS, EK_EXPR_TAN, EK_EXPR_ARCSIN, EK_EXPR_ARCCOS, EK_EXPR_ARCTAN,
-    EK_EXPR_EXP, EK_EXPR_LOG, EK_EXPR_SQRT, EK_EXPR_CEILING, EK_EXPR_FLOOR, /* FLOAT */
+    EK_EXPR_SIN,
+    EK_EXPR_COS,
+    EK_EXPR_TAN,
+    EK_EXPR_ARCSIN,
+    EK_EXPR_ARCCOS,
+    EK_EXPR_ARCTAN,
+    EK_EXPR_EXP,
+    EK_EXPR_LOG,
+    EK_EXPR_SQRT,
+    EK_EXPR_CEILING,
+    EK_EXPR_FLOOR,    /* FLOAT */
     EK_EXPR_POPCOUNT, /* UINT of UINT */
     /* two operands: left, right */
-    EK_EXPR_ADD, EK_EXPR_SUBTRACT, EK_EXPR_MULTIPLY,
+    EK_EXPR_ADD,
+    EK_EXPR_SUBTRACT,
+    EK_EXPR_MULTIPLY,
     EK_EXPR_DIVIDE,    /* INT, UINT: towards zero */
     EK_EXPR_REMAINDER, /* INT: sign of the left; FLOAT: fmod */
     EK_EXPR_POWER,
-    EK_EXPR_BIT_AND, EK_EXPR_BIT_OR, EK_EXPR_BIT_XOR, /* INT, UINT */
-    EK_EXPR_SHIFT_LEFT, EK_EXPR_SHIFT_RIGHT,   /* right: UINT; beyond 63 gives 0, or -1 */
-    EK_EXPR_ROTATE_LEFT, EK_EXPR_ROTATE_RIGHT, /* low `width` bits; right: INT */
-    EK_EXPR_AND, EK_EXPR_OR,                   /* BOOL; the right only where it counts */
-    EK_EXPR_EQUAL, EK_EXPR_LESS, EK_EXPR_LESS_OR_EQUAL, /* BOOL of two of one type */
+    EK_EXPR_BIT_AND,
+    EK_EXPR_BIT_OR,
+    EK_EXPR_BIT_XOR, /* INT, UINT */
+    EK_EXPR_SHIFT_LEFT,
+    EK_EXPR_SHIFT_RIGHT, /* right: UINT; beyond 63 gives 0, or -1 */
+    EK_EXPR_ROTATE_LEFT,
+    EK_EXPR_ROTATE_RIGHT, /* low `width` bits; right: INT */
+    EK_EXPR_AND,
+    EK_EXPR_OR, /* BOOL; the right only where it counts */
+    EK_EXPR_EQUAL,
+    EK_EXPR_LESS,
+    EK_EXPR_LESS_OR_EQUAL, /* BOOL of two of one type */
     EK_EXPR_OPERATORS
 };
 
@@ -62,7 +80,7 @@ struct ek_expression {
     uint8_t width;       /* CAST, ANGLE, INVERT, ROTATE: 1 to 64; else 0 */
     int32_t left, right; /* nodes; -1 for none */
     int32_t first, count;
-    int32_t parameter; /* of the circuit, that has this value; -1 for none */
+    int32_t parameter;    /* of the circuit, that has this value; -1 for none */
     uint32_t depth, size; /* nodes on the longest way down, and in all */
     union ek_value value;
 };
@@ -70,7 +88,11 @@ struct ek_expression {
 /* ---- variables -------------------------------------------------------------------------- */
 
 enum ek_declared_type {
-    EK_DECLARED_BOOL, EK_DECLARED_INT, EK_DECLARED_UINT, EK_DECLARED_FLOAT, EK_DECLARED_ANGLE
+    EK_DECLARED_BOOL,
+    EK_DECLARED_INT,
+    EK_DECLARED_UINT,
+    EK_DECLARED_FLOAT,
+    EK_DECLARED_ANGLE
 };
 
 struct ek_variable {
@@ -175,9 +197,9 @@ ek_status ek_dynamic_start_values(const ek_dynamic *program, union ek_value *var
 /* The failure of an instruction: "file:line:column: " before the sentence. */
 #define EK_FAIL_AT_INSTRUCTION(program, instruction, code, ...)                                   \
     ek_fail_at_instruction(__FILE__, __LINE__, (program), (instruction), (code), __VA_ARGS__)
-__attribute__((format(printf, 6, 7)))
-ek_status ek_fail_at_instruction(const char *source, int source_line, const ek_dynamic *program,
-                                 size_t instruction, ek_status code, const char *format, ...);
+__attribute__((format(printf, 6, 7))) ek_status
+ek_fail_at_instruction(const char *source, int source_line, const ek_dynamic *program,
+                       size_t instruction, ek_status code, const char *format, ...);
 
 /* One operator on values, as constants are folded: `from` is the type of the left operand. */
 ek_status ek_operator_apply(const struct ek_expression *node, enum ek_value_type from,

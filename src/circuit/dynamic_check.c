@@ -15,12 +15,15 @@ static bool needs_width(const struct ek_expression *node)
 {
     const bool whole = node->type == EK_VALUE_INT || node->type == EK_VALUE_UINT;
     switch (node->op) {
-    case EK_EXPR_ANGLE: return true;
+    case EK_EXPR_ANGLE:
+        return true;
     case EK_EXPR_CAST:
     case EK_EXPR_INVERT:
     case EK_EXPR_ROTATE_LEFT:
-    case EK_EXPR_ROTATE_RIGHT: return whole;
-    default: return false;
+    case EK_EXPR_ROTATE_RIGHT:
+        return whole;
+    default:
+        return false;
     }
 }
 
@@ -31,12 +34,16 @@ static bool is_expression(const ek_dynamic *program, size_t number)
         return false;
     if (needs_width(node) && node->width == 0) return false;
     switch (node->op) {
-    case EK_EXPR_CONSTANT: return true;
-    case EK_EXPR_BIT: return is_below(node->first, (size_t)program->clbits);
+    case EK_EXPR_CONSTANT:
+        return true;
+    case EK_EXPR_BIT:
+        return is_below(node->first, (size_t)program->clbits);
     case EK_EXPR_REGISTER:
         return node->count <= 64 && is_range(node->first, node->count, program->clbits);
-    case EK_EXPR_VARIABLE: return is_below(node->first, program->variable_count);
-    default: break;
+    case EK_EXPR_VARIABLE:
+        return is_below(node->first, program->variable_count);
+    default:
+        break;
     }
     if (!is_below(node->left, number)) return false;
     return node->op < EK_EXPR_ADD ? node->right == -1 : is_below(node->right, number);
@@ -51,10 +58,14 @@ static bool has_type(const ek_dynamic *program, int32_t expression, enum ek_valu
 static enum ek_value_type held_as(const struct ek_variable *variable)
 {
     switch (variable->declared) {
-    case EK_DECLARED_BOOL: return EK_VALUE_BOOL;
-    case EK_DECLARED_INT: return EK_VALUE_INT;
-    case EK_DECLARED_UINT: return EK_VALUE_UINT;
-    default: return EK_VALUE_FLOAT;
+    case EK_DECLARED_BOOL:
+        return EK_VALUE_BOOL;
+    case EK_DECLARED_INT:
+        return EK_VALUE_INT;
+    case EK_DECLARED_UINT:
+        return EK_VALUE_UINT;
+    default:
+        return EK_VALUE_FLOAT;
     }
 }
 
@@ -75,20 +86,25 @@ static bool is_instruction(const ek_dynamic *program, const struct ek_instructio
     case EK_DO_MEASURE:
         return what->first < (size_t)program->qubits &&
                (what->target == -1 || is_below(what->target, (size_t)program->clbits));
-    case EK_DO_RESET: return what->first < (size_t)program->qubits;
-    case EK_DO_BARRIER: return (what->qubits & ~ek_low_bits(program->qubits)) == 0;
-    case EK_DO_ASSIGN: return is_assignment(program, what);
+    case EK_DO_RESET:
+        return what->first < (size_t)program->qubits;
+    case EK_DO_BARRIER:
+        return (what->qubits & ~ek_low_bits(program->qubits)) == 0;
+    case EK_DO_ASSIGN:
+        return is_assignment(program, what);
     case EK_DO_ASSIGN_BITS:
         return what->count <= 64 &&
                is_range(what->target, (int64_t)what->count, program->clbits) &&
                has_type(program, what->expression, EK_VALUE_UINT);
     case EK_DO_BRANCH:
         return is_below(what->target, end) && has_type(program, what->expression, EK_VALUE_BOOL);
-    case EK_DO_JUMP: return is_below(what->target, end);
+    case EK_DO_JUMP:
+        return is_below(what->target, end);
     case EK_DO_LOOP:
         return is_below(what->target, program->variable_count) &&
                program->variables[what->target].declared == EK_DECLARED_UINT;
-    default: return false;
+    default:
+        return false;
     }
 }
 

@@ -3,7 +3,10 @@
 
 #include <math.h>
 
-static uint64_t low_bits_of(uint64_t value, int width) { return value & ek_low_bits(width); }
+static uint64_t low_bits_of(uint64_t value, int width)
+{
+    return value & ek_low_bits(width);
+}
 
 static int64_t sign_extend(uint64_t value, int width)
 {
@@ -25,9 +28,12 @@ static ek_status float_to_whole(double value, bool is_signed, uint64_t *whole)
 static double to_float(enum ek_value_type from, union ek_value value)
 {
     switch (from) {
-    case EK_VALUE_FLOAT: return value.f;
-    case EK_VALUE_INT: return (double)value.i;
-    default: return (double)value.u;
+    case EK_VALUE_FLOAT:
+        return value.f;
+    case EK_VALUE_INT:
+        return (double)value.i;
+    default:
+        return (double)value.u;
     }
 }
 
@@ -46,8 +52,10 @@ static ek_status cast(const struct ek_expression *node, enum ek_value_type from,
     default:
         if (from == EK_VALUE_FLOAT)
             EK_TRY(float_to_whole(value.f, node->type == EK_VALUE_INT, &whole));
-        if (node->type == EK_VALUE_INT) result->i = sign_extend(whole, node->width);
-        else result->u = low_bits_of(whole, node->width);
+        if (node->type == EK_VALUE_INT)
+            result->i = sign_extend(whole, node->width);
+        else
+            result->u = low_bits_of(whole, node->width);
         return EK_OK;
     }
 }
@@ -67,30 +75,48 @@ static double round_angle(double angle, int width)
 static double float_function(enum ek_operator op, double x)
 {
     switch (op) {
-    case EK_EXPR_SIN: return sin(x);
-    case EK_EXPR_COS: return cos(x);
-    case EK_EXPR_TAN: return tan(x);
-    case EK_EXPR_ARCSIN: return asin(x);
-    case EK_EXPR_ARCCOS: return acos(x);
-    case EK_EXPR_ARCTAN: return atan(x);
-    case EK_EXPR_EXP: return exp(x);
-    case EK_EXPR_LOG: return log(x);
-    case EK_EXPR_SQRT: return sqrt(x);
-    case EK_EXPR_CEILING: return ceil(x);
-    case EK_EXPR_FLOOR: return floor(x);
-    default: return -x; /* NEGATE */
+    case EK_EXPR_SIN:
+        return sin(x);
+    case EK_EXPR_COS:
+        return cos(x);
+    case EK_EXPR_TAN:
+        return tan(x);
+    case EK_EXPR_ARCSIN:
+        return asin(x);
+    case EK_EXPR_ARCCOS:
+        return acos(x);
+    case EK_EXPR_ARCTAN:
+        return atan(x);
+    case EK_EXPR_EXP:
+        return exp(x);
+    case EK_EXPR_LOG:
+        return log(x);
+    case EK_EXPR_SQRT:
+        return sqrt(x);
+    case EK_EXPR_CEILING:
+        return ceil(x);
+    case EK_EXPR_FLOOR:
+        return floor(x);
+    default:
+        return -x; /* NEGATE */
     }
 }
 
 static double float_operator(enum ek_operator op, double a, double b)
 {
     switch (op) {
-    case EK_EXPR_ADD: return a + b;
-    case EK_EXPR_SUBTRACT: return a - b;
-    case EK_EXPR_MULTIPLY: return a * b;
-    case EK_EXPR_DIVIDE: return a / b;
-    case EK_EXPR_REMAINDER: return fmod(a, b);
-    default: return pow(a, b); /* POWER */
+    case EK_EXPR_ADD:
+        return a + b;
+    case EK_EXPR_SUBTRACT:
+        return a - b;
+    case EK_EXPR_MULTIPLY:
+        return a * b;
+    case EK_EXPR_DIVIDE:
+        return a / b;
+    case EK_EXPR_REMAINDER:
+        return fmod(a, b);
+    default:
+        return pow(a, b); /* POWER */
     }
 }
 
@@ -117,9 +143,12 @@ static ek_status whole_division(enum ek_operator op, bool is_signed, union ek_va
     if (b.u == 0)
         return EK_FAIL(EK_ERROR_NUMERIC, "%s by zero of integers",
                        remainder ? "remainder" : "division");
-    if (!is_signed) result->u = remainder ? a.u % b.u : a.u / b.u;
-    else if (b.i == -1) result->u = remainder ? 0 : 0 - a.u; /* INT64_MIN / -1 would trap */
-    else result->i = remainder ? a.i % b.i : a.i / b.i;
+    if (!is_signed)
+        result->u = remainder ? a.u % b.u : a.u / b.u;
+    else if (b.i == -1)
+        result->u = remainder ? 0 : 0 - a.u; /* INT64_MIN / -1 would trap */
+    else
+        result->i = remainder ? a.i % b.i : a.i / b.i;
     return EK_OK;
 }
 
@@ -127,8 +156,10 @@ static ek_status whole_powers(bool is_signed, union ek_value a, union ek_value b
                               union ek_value *result)
 {
     if (is_signed && b.i < 0)
-        return EK_FAIL(EK_ERROR_NUMERIC, "an integer to the power of %lld is no integer; write "
-                                         "float(...) around it", (long long)b.i);
+        return EK_FAIL(EK_ERROR_NUMERIC,
+                       "an integer to the power of %lld is no integer; write "
+                       "float(...) around it",
+                       (long long)b.i);
     result->u = whole_power(a.u, b.u);
     return EK_OK;
 }
@@ -145,23 +176,47 @@ static ek_status whole_operator(const struct ek_expression *node, union ek_value
 {
     const bool is_signed = node->type == EK_VALUE_INT;
     switch (node->op) {
-    case EK_EXPR_NEGATE: result->u = 0 - a.u; break;
-    case EK_EXPR_INVERT: result->u = low_bits_of(~a.u, node->width); break;
-    case EK_EXPR_POPCOUNT: result->u = (uint64_t)ek_popcount(a.u); break;
-    case EK_EXPR_ADD: result->u = a.u + b.u; break;
-    case EK_EXPR_SUBTRACT: result->u = a.u - b.u; break;
-    case EK_EXPR_MULTIPLY: result->u = a.u * b.u; break;
+    case EK_EXPR_NEGATE:
+        result->u = 0 - a.u;
+        break;
+    case EK_EXPR_INVERT:
+        result->u = low_bits_of(~a.u, node->width);
+        break;
+    case EK_EXPR_POPCOUNT:
+        result->u = (uint64_t)ek_popcount(a.u);
+        break;
+    case EK_EXPR_ADD:
+        result->u = a.u + b.u;
+        break;
+    case EK_EXPR_SUBTRACT:
+        result->u = a.u - b.u;
+        break;
+    case EK_EXPR_MULTIPLY:
+        result->u = a.u * b.u;
+        break;
     case EK_EXPR_DIVIDE:
-    case EK_EXPR_REMAINDER: return whole_division(node->op, is_signed, a, b, result);
-    case EK_EXPR_POWER: return whole_powers(is_signed, a, b, result);
-    case EK_EXPR_BIT_AND: result->u = a.u & b.u; break;
-    case EK_EXPR_BIT_OR: result->u = a.u | b.u; break;
-    case EK_EXPR_BIT_XOR: result->u = a.u ^ b.u; break;
-    case EK_EXPR_ROTATE_LEFT: result->u = rotate_left(a.u, node->width, b.i); return EK_OK;
+    case EK_EXPR_REMAINDER:
+        return whole_division(node->op, is_signed, a, b, result);
+    case EK_EXPR_POWER:
+        return whole_powers(is_signed, a, b, result);
+    case EK_EXPR_BIT_AND:
+        result->u = a.u & b.u;
+        break;
+    case EK_EXPR_BIT_OR:
+        result->u = a.u | b.u;
+        break;
+    case EK_EXPR_BIT_XOR:
+        result->u = a.u ^ b.u;
+        break;
+    case EK_EXPR_ROTATE_LEFT:
+        result->u = rotate_left(a.u, node->width, b.i);
+        return EK_OK;
     case EK_EXPR_ROTATE_RIGHT:
         result->u = rotate_left(a.u, node->width, -(b.i % node->width));
         return EK_OK;
-    default: result->u = shift(node->op, is_signed, a, b.u); break;
+    default:
+        result->u = shift(node->op, is_signed, a, b.u);
+        break;
     }
     if (node->op == EK_EXPR_INVERT && is_signed) result->i = sign_extend(result->u, node->width);
     return EK_OK;
@@ -184,15 +239,27 @@ ek_status ek_operator_apply(const struct ek_expression *node, enum ek_value_type
                             union ek_value left, union ek_value right, union ek_value *result)
 {
     switch (node->op) {
-    case EK_EXPR_NOT: result->u = !left.u; return EK_OK;
-    case EK_EXPR_AND: result->u = left.u && right.u; return EK_OK;
-    case EK_EXPR_OR: result->u = left.u || right.u; return EK_OK;
+    case EK_EXPR_NOT:
+        result->u = !left.u;
+        return EK_OK;
+    case EK_EXPR_AND:
+        result->u = left.u && right.u;
+        return EK_OK;
+    case EK_EXPR_OR:
+        result->u = left.u || right.u;
+        return EK_OK;
     case EK_EXPR_EQUAL:
     case EK_EXPR_LESS:
-    case EK_EXPR_LESS_OR_EQUAL: result->u = compare(node->op, from, left, right); return EK_OK;
-    case EK_EXPR_CAST: return cast(node, from, left, result);
-    case EK_EXPR_ANGLE: result->f = round_angle(left.f, node->width); return EK_OK;
-    default: break;
+    case EK_EXPR_LESS_OR_EQUAL:
+        result->u = compare(node->op, from, left, right);
+        return EK_OK;
+    case EK_EXPR_CAST:
+        return cast(node, from, left, result);
+    case EK_EXPR_ANGLE:
+        result->f = round_angle(left.f, node->width);
+        return EK_OK;
+    default:
+        break;
     }
     if (node->type != EK_VALUE_FLOAT) return whole_operator(node, left, right, result);
     result->f = node->op >= EK_EXPR_ADD ? float_operator(node->op, left.f, right.f)
@@ -224,11 +291,20 @@ ek_status ek_expression_evaluate(const ek_dynamic *program, int expression, cons
     const struct ek_expression *node = &program->expressions[expression];
     union ek_value left = {0}, right = {0};
     switch (node->op) {
-    case EK_EXPR_CONSTANT: *result = node->value; return EK_OK;
-    case EK_EXPR_BIT: result->u = read_bits(bits, node->first, 1); return EK_OK;
-    case EK_EXPR_REGISTER: result->u = read_bits(bits, node->first, node->count); return EK_OK;
-    case EK_EXPR_VARIABLE: *result = variables[node->first]; return EK_OK;
-    default: break;
+    case EK_EXPR_CONSTANT:
+        *result = node->value;
+        return EK_OK;
+    case EK_EXPR_BIT:
+        result->u = read_bits(bits, node->first, 1);
+        return EK_OK;
+    case EK_EXPR_REGISTER:
+        result->u = read_bits(bits, node->first, node->count);
+        return EK_OK;
+    case EK_EXPR_VARIABLE:
+        *result = variables[node->first];
+        return EK_OK;
+    default:
+        break;
     }
     EK_TRY(ek_expression_evaluate(program, node->left, bits, variables, &left));
     if (right_counts(node, left))

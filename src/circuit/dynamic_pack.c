@@ -30,7 +30,10 @@ static void put_whole(struct writer *out, uint64_t value)
 }
 
 /* Numbers from -1 on. */
-static void put_index(struct writer *out, int64_t value) { put_whole(out, (uint64_t)(value + 1)); }
+static void put_index(struct writer *out, int64_t value)
+{
+    put_whole(out, (uint64_t)(value + 1));
+}
 
 static void put_string(struct writer *out, const char *text)
 {
@@ -49,11 +52,11 @@ static void put_angle(struct writer *out, const ek_angle *angle)
 
 static void put_operation(struct writer *out, const ek_circuit *circuit, const struct ek_op *op)
 {
-    const bool given = op->gate == EK_GATE_COUNT &&
-                       (op->kind == EK_OP_DENSE || op->kind == EK_OP_TABLE);
+    const bool given =
+        op->gate == EK_GATE_COUNT && (op->kind == EK_OP_DENSE || op->kind == EK_OP_TABLE);
     if (op->kind == EK_OP_DIAGONAL || op->kind == EK_OP_GROVER)
-        out->status = EK_FAIL(EK_ERROR_UNSUPPORTED,
-                              "an operation on the whole register cannot be sent");
+        out->status =
+            EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation on the whole register cannot be sent");
     put_whole(out, op->kind);
     put_whole(out, op->gate);
     put_whole(out, op->target_count);
@@ -89,6 +92,7 @@ static void put_names(struct writer *out, const ek_dynamic *program)
         for (size_t i = 0; i < program->register_count[kind]; i++) {
             put_string(out, program->registers[kind][i].name);
             put_whole(out, (uint64_t)program->registers[kind][i].size);
+            put_whole(out, program->registers[kind][i].is_local != 0);
         }
     }
     put_whole(out, program->file_count);

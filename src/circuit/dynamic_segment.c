@@ -120,8 +120,10 @@ ek_status ek_segment_create(const ek_dynamic *program, size_t first, size_t coun
     EK_TRY(ek_circuit_create(program->qubits, &fresh.circuit));
     ek_status status = copy_operations(program->circuit, first, count, fresh.circuit);
     if (status == EK_OK) status = take_parameters(program, fresh.circuit, &fresh.expressions);
-    if (status == EK_OK) *segment = fresh;
-    else ek_segment_clear(&fresh);
+    if (status == EK_OK)
+        *segment = fresh;
+    else
+        ek_segment_clear(&fresh);
     return status;
 }
 

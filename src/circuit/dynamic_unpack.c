@@ -20,7 +20,8 @@ static void note(struct reader *in, ek_status status)
 {
     if (status == EK_ERROR_ARGUMENT || status == EK_ERROR_UNSUPPORTED)
         damage(in, "something is out of its range");
-    else in->status = status;
+    else
+        in->status = status;
 }
 
 static void take_bytes(struct reader *in, void *bytes, size_t count)
@@ -50,7 +51,10 @@ static uint64_t take_whole(struct reader *in, uint64_t most)
     return 0;
 }
 
-static int take_index(struct reader *in) { return (int)take_whole(in, INT32_MAX) - 1; }
+static int take_index(struct reader *in)
+{
+    return (int)take_whole(in, INT32_MAX) - 1;
+}
 
 /* Puts a null-terminated copy into `*text`, which the caller releases. */
 static void take_string(struct reader *in, char **text)
@@ -99,10 +103,13 @@ static bool fits_kind(const struct ek_op *op)
     switch (op->kind) {
     case EK_OP_DENSE:
         return op->target_count >= 1 && op->target_count <= EK_DENSE_MAX && op->angle_count == 0;
-    case EK_OP_TABLE: return op->angle_count == 0;
+    case EK_OP_TABLE:
+        return op->angle_count == 0;
     case EK_OP_PARITY:
-    case EK_OP_PAULI: return op->target_count == 0 && op->angle_count == 1;
-    default: return false;
+    case EK_OP_PAULI:
+        return op->target_count == 0 && op->angle_count == 1;
+    default:
+        return false;
     }
 }
 
@@ -145,7 +152,8 @@ static void take_circuit(struct reader *in, ek_dynamic *program)
         if (expression < 0 || (size_t)expression >= program->expression_count ||
             program->expressions[expression].parameter >= 0)
             damage(in, "a parameter has no expression of its own");
-        else in->status = ek_dynamic_parameter(program, expression, &number);
+        else
+            in->status = ek_dynamic_parameter(program, expression, &number);
     }
     const uint64_t count = take_whole(in, SIZE_MAX);
     if (in->status == EK_OK) in->status = EK_NEW(values, (size_t)1 << EK_TABLE_MAX);
@@ -161,7 +169,10 @@ static void take_register(struct reader *in, ek_dynamic *program, ek_register_ki
     char *name = NULL;
     take_string(in, &name);
     const int size = (int)take_whole(in, INT32_MAX);
+    const int is_local = (int)take_whole(in, 1);
     if (in->status == EK_OK) note(in, ek_dynamic_add_register(program, kind, name, size));
+    if (in->status == EK_OK)
+        program->registers[kind][program->register_count[kind] - 1].is_local = is_local;
     ek_release(name);
 }
 
@@ -266,7 +277,9 @@ ek_status ek_dynamic_unpack(const char *bytes, size_t length, ek_dynamic **progr
     EK_TRY(ek_dynamic_create(&fresh));
     take_program(&in, fresh);
     if (in.status == EK_OK) in.status = ek_dynamic_check(fresh);
-    if (in.status == EK_OK) *program = fresh;
-    else ek_dynamic_destroy(&fresh);
+    if (in.status == EK_OK)
+        *program = fresh;
+    else
+        ek_dynamic_destroy(&fresh);
     return in.status;
 }

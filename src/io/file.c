@@ -68,7 +68,16 @@ static ek_status begin_file(const ek_session *session, const char *path, ek_file
 {
     if (!path || !*path) return EK_FAIL(EK_ERROR_ARGUMENT, "the name of a file to read is empty");
     EK_TRY(ek_copy_string(path, &file->path));
-    return ek_session_rank(session) == 0 ? read_here(file) : EK_OK;
+    return !session || ek_session_rank(session) == 0 ? read_here(file) : EK_OK;
+}
+
+ek_status ek_file_read_alone(const char *path, ek_file *file)
+{
+    ek_file fresh = {0};
+    const ek_status status = begin_file(NULL, path, &fresh);
+    if (status == EK_OK) *file = fresh;
+    else ek_file_clear(&fresh);
+    return status;
 }
 
 static ek_status share_bytes(ek_session *session, ek_file *file)

@@ -16,6 +16,9 @@ ek_fail_in_file(const char *source, int source_line, const ek_file *file, const 
 
 #define EK_FAIL_IN(file, at, ...) ek_fail_in_file(__FILE__, __LINE__, (file), (at), __VA_ARGS__)
 
+/* Reads a whole file in this process alone. Local; otherwise as ek_file_read. */
+ek_status ek_file_read_alone(const char *path, ek_file *file);
+
 /* Whether the first line that is no comment begins with "p qubo". */
 bool ek_file_is_qubo(const ek_file *file);
 

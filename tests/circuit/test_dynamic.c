@@ -12,16 +12,25 @@
 static union ek_value apply(enum ek_operator op, enum ek_value_type type, int width,
                             enum ek_value_type from, union ek_value a, union ek_value b)
 {
-    const struct ek_expression node = {.op = (uint8_t)op, .type = (uint8_t)type,
-                                       .width = (uint8_t)width};
+    const struct ek_expression node = {
+        .op = (uint8_t)op, .type = (uint8_t)type, .width = (uint8_t)width};
     union ek_value result = {0};
     CHECK_OK(ek_operator_apply(&node, from, a, b, &result));
     return result;
 }
 
-static union ek_value of_int(int64_t i) { return (union ek_value){.i = i}; }
-static union ek_value of_uint(uint64_t u) { return (union ek_value){.u = u}; }
-static union ek_value of_float(double f) { return (union ek_value){.f = f}; }
+static union ek_value of_int(int64_t i)
+{
+    return (union ek_value){.i = i};
+}
+static union ek_value of_uint(uint64_t u)
+{
+    return (union ek_value){.u = u};
+}
+static union ek_value of_float(double f)
+{
+    return (union ek_value){.f = f};
+}
 
 static int64_t on_ints(enum ek_operator op, int64_t a, int64_t b)
 {
@@ -122,17 +131,17 @@ static void test_leaves_and_short_circuit(void)
     CHECK(value.u == (UINT64_C(5) << 24 | UINT64_C(1) << 23));
     CHECK_OK(ek_expression_evaluate(program, 5, bits, variables, &value));
     CHECK(value.u == 0);
-    struct ek_expression zero = {.op = EK_EXPR_CONSTANT, .type = EK_VALUE_UINT, .left = -1,
-                                 .right = -1};
+    struct ek_expression zero = {
+        .op = EK_EXPR_CONSTANT, .type = EK_VALUE_UINT, .left = -1, .right = -1};
     int z = -1, crash = -1, both = -1;
     CHECK_OK(ek_dynamic_add_expression(program, &zero, &z));
-    struct ek_expression node = {.op = EK_EXPR_DIVIDE, .type = EK_VALUE_UINT, .left = 4,
-                                 .right = z};
+    struct ek_expression node = {
+        .op = EK_EXPR_DIVIDE, .type = EK_VALUE_UINT, .left = 4, .right = z};
     CHECK_OK(ek_dynamic_add_expression(program, &node, &crash));
     CHECK_STATUS(ek_expression_evaluate(program, crash, bits, variables, &value),
                  EK_ERROR_NUMERIC);
-    node = (struct ek_expression){.op = EK_EXPR_AND, .type = EK_VALUE_BOOL, .left = z,
-                                  .right = crash};
+    node = (struct ek_expression){
+        .op = EK_EXPR_AND, .type = EK_VALUE_BOOL, .left = z, .right = crash};
     CHECK_OK(ek_dynamic_add_expression(program, &node, &both));
     CHECK_OK(ek_expression_evaluate(program, both, bits, variables, &value));
     CHECK(value.u == 0);
@@ -142,8 +151,8 @@ static void test_leaves_and_short_circuit(void)
 static void test_deep_and_large_expressions_are_refused(void)
 {
     ek_dynamic *program = NULL;
-    struct ek_expression node = {.op = EK_EXPR_CONSTANT, .type = EK_VALUE_FLOAT, .left = -1,
-                                 .right = -1};
+    struct ek_expression node = {
+        .op = EK_EXPR_CONSTANT, .type = EK_VALUE_FLOAT, .left = -1, .right = -1};
     int last = -1;
     ek_status status;
     CHECK_OK(ek_dynamic_create(&program));

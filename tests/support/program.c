@@ -15,7 +15,10 @@ __attribute__((format(printf, 1, 2))) static bool differ(const char *format, ...
     return false;
 }
 
-static bool same_double(double a, double b) { return memcmp(&a, &b, sizeof a) == 0; }
+static bool same_double(double a, double b)
+{
+    return memcmp(&a, &b, sizeof a) == 0;
+}
 
 /* ---- expressions --------------------------------------------------------------------------- */
 
@@ -28,9 +31,9 @@ static bool same_expression(const ek_dynamic *a, int left, const ek_dynamic *b, 
                       y->op, y->type, y->width);
     switch (x->op) {
     case EK_EXPR_CONSTANT:
-        return x->value.u == y->value.u || differ("constant %llx, and %llx",
-                                                  (unsigned long long)x->value.u,
-                                                  (unsigned long long)y->value.u);
+        return x->value.u == y->value.u ||
+               differ("constant %llx, and %llx", (unsigned long long)x->value.u,
+                      (unsigned long long)y->value.u);
     case EK_EXPR_BIT:
     case EK_EXPR_REGISTER:
     case EK_EXPR_VARIABLE:
@@ -50,8 +53,8 @@ static bool same_angle(const ek_dynamic *a, const ek_angle *x, const ek_dynamic 
     if (!same_double(x->offset, y->offset) || (x->parameter < 0) != (y->parameter < 0))
         return differ("angle %.17g, and %.17g", x->offset, y->offset);
     if (x->parameter < 0) return true;
-    return (same_double(x->scale, y->scale) || differ("scale %.17g, and %.17g", x->scale,
-                                                      y->scale)) &&
+    return (same_double(x->scale, y->scale) ||
+            differ("scale %.17g, and %.17g", x->scale, y->scale)) &&
            same_expression(a, a->parameter_expressions[x->parameter], b,
                            b->parameter_expressions[y->parameter]);
 }
@@ -110,7 +113,8 @@ static bool same_registers(const ek_dynamic *a, const ek_dynamic *b, int kind)
 {
     for (size_t i = 0; i < a->register_count[kind]; i++) {
         const ek_register *x = &a->registers[kind][i], *y = &b->registers[kind][i];
-        if (strcmp(x->name, y->name) != 0 || x->first != y->first || x->size != y->size)
+        if (strcmp(x->name, y->name) != 0 || x->first != y->first || x->size != y->size ||
+            x->is_local != y->is_local)
             return differ("register %s[%d], and %s[%d]", x->name, x->size, y->name, y->size);
     }
     return true;
