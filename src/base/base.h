@@ -18,8 +18,8 @@
 
 /* Records a failure of the calling thread and returns `code`. Use EK_FAIL, which adds
  * the place. */
-__attribute__((format(printf, 4, 5)))
-ek_status ek_fail_at(const char *file, int line, ek_status code, const char *format, ...);
+__attribute__((format(printf, 4, 5))) ek_status
+ek_fail_at(const char *file, int line, ek_status code, const char *format, ...);
 
 #define EK_FAIL(code, ...) ek_fail_at(__FILE__, __LINE__, (code), __VA_ARGS__)
 
@@ -74,15 +74,30 @@ bool ek_fault_due(enum ek_fault kind);
 
 /* ---- bits ---------------------------------------------------------------------------------- */
 
-static inline uint64_t ek_bit(int position) { return UINT64_C(1) << position; }
+static inline uint64_t ek_bit(int position)
+{
+    return UINT64_C(1) << position;
+}
 static inline uint64_t ek_low_bits(int count)
 {
     return count >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << count) - 1;
 }
-static inline int ek_popcount(uint64_t bits) { return __builtin_popcountll(bits); }
-static inline int ek_parity(uint64_t bits) { return __builtin_parityll(bits); }
-static inline int ek_lowest_bit(uint64_t bits) { return __builtin_ctzll(bits); }
-static inline int ek_log2(uint64_t power_of_two) { return __builtin_ctzll(power_of_two); }
+static inline int ek_popcount(uint64_t bits)
+{
+    return __builtin_popcountll(bits);
+}
+static inline int ek_parity(uint64_t bits)
+{
+    return __builtin_parityll(bits);
+}
+static inline int ek_lowest_bit(uint64_t bits)
+{
+    return __builtin_ctzll(bits);
+}
+static inline int ek_log2(uint64_t power_of_two)
+{
+    return __builtin_ctzll(power_of_two);
+}
 static inline bool ek_is_power_of_two(uint64_t value)
 {
     return value != 0 && (value & (value - 1)) == 0;
@@ -126,9 +141,11 @@ void ek_random_normals(uint64_t seed, enum ek_stream stream, uint64_t index, dou
 /* Uniform integer in [0, bound), bound > 0 (multiply-shift; bias below bound/2^64). */
 uint64_t ek_random_below(uint64_t seed, enum ek_stream stream, uint64_t index, uint64_t bound);
 
-/* ---- digests --------------------------------------------------------------------------------- */
+/* ---- digests ---------------------------------------------------------------------------------
+ */
 
-/* XXH3 of the bytes, chained by `before` (0 at first): the same on machines of the same endianness. */
+/* XXH3 of the bytes, chained by `before` (0 at first): the same on machines of the same
+ * endianness. */
 uint64_t ek_digest(uint64_t before, const void *bytes, size_t count);
 
 /* ---- sums, clock, text --------------------------------------------------------------------- */
@@ -147,8 +164,8 @@ struct ek_text {
     size_t length, capacity;
     ek_status status;
 };
-__attribute__((format(printf, 2, 3)))
-void ek_text_printf(struct ek_text *text, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void ek_text_printf(struct ek_text *text, const char *format,
+                                                          ...);
 void ek_text_clear(struct ek_text *text);
 
 /* ---- the machine below us (hwloc) ----------------------------------------------------------- */

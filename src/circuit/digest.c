@@ -3,9 +3,20 @@
 
 static uint64_t digest_op(uint64_t digest, const struct ek_op *op)
 {
-    const uint64_t fields[] = {op->kind, op->gate, op->target_count, op->angle_count, op->control_mask,
-                               op->control_value, op->x_mask, op->z_mask, op->x_like, op->z_like,
-                               op->angles, op->values, (uint64_t)op->diagonal, (uint64_t)op->weight};
+    const uint64_t fields[] = {op->kind,
+                               op->gate,
+                               op->target_count,
+                               op->angle_count,
+                               op->control_mask,
+                               op->control_value,
+                               op->x_mask,
+                               op->z_mask,
+                               op->x_like,
+                               op->z_like,
+                               op->angles,
+                               op->values,
+                               (uint64_t)op->diagonal,
+                               (uint64_t)op->weight};
     digest = ek_digest(digest, fields, sizeof fields);
     return ek_digest(digest, op->target, op->target_count);
 }
@@ -29,7 +40,8 @@ uint64_t ek_circuit_digest(const ek_circuit *circuit)
         digest = ek_digest(digest, numbers, sizeof numbers);
     }
     if (circuit->value_count > 0)
-        digest = ek_digest(digest, circuit->values, circuit->value_count * sizeof *circuit->values);
+        digest =
+            ek_digest(digest, circuit->values, circuit->value_count * sizeof *circuit->values);
     for (size_t i = 0; i < circuit->diagonal_count; i++)
         digest = digest_diagonal(digest, circuit->diagonals[i]);
     return digest;

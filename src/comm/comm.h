@@ -13,9 +13,10 @@
 /* Fails with EK_ERROR_MISMATCH on all ranks unless all give the same bytes; `what` names them. */
 ek_status ek_agree_same(ek_session *session, const void *bytes, size_t count, const char *what);
 
-/* Agrees on a status as ek_session_agree does and, in the same step, on a digest of something that all
- * ranks must have alike: EK_ERROR_MISMATCH on all where it differs; `what` names it. */
-ek_status ek_agree_digest(ek_session *session, ek_status status, uint64_t digest, const char *what);
+/* Agrees on a status as ek_session_agree does and, in the same step, on a digest of something that
+ * all ranks must have alike: EK_ERROR_MISMATCH on all where it differs; `what` names it. */
+ek_status ek_agree_digest(ek_session *session, ek_status status, uint64_t digest,
+                          const char *what);
 
 /* ---- data to all ---------------------------------------------------------------------------- */
 

@@ -91,8 +91,8 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
         return;
     }
     for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
-    kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots, diagonal->levels,
-                    phases);
+    kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots,
+                    diagonal->levels, phases);
 }
 
 static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
@@ -120,14 +120,22 @@ static void apply_op(const ek_program *program, size_t number, struct ek_workspa
     const struct ek_where where = {op->inner_mask, op->inner_value};
     if ((place->physical & op->outer_mask) != op->outer_value) return;
     switch (op->kind) {
-    case EK_OP_DIAGONAL: apply_diagonal(program, number, work, place); break;
+    case EK_OP_DIAGONAL:
+        apply_diagonal(program, number, work, place);
+        break;
     case EK_OP_DENSE:
         program->kernels->dense(place->tile, op->target_count, op->position,
                                 program->values + op->values, where);
         break;
-    case EK_OP_TABLE: apply_table(program, op, work, place, where); break;
-    case EK_OP_PARITY: apply_parity(program, op, place, where); break;
-    default: apply_pauli(program, op, place, where); break;
+    case EK_OP_TABLE:
+        apply_table(program, op, work, place, where);
+        break;
+    case EK_OP_PARITY:
+        apply_parity(program, op, place, where);
+        break;
+    default:
+        apply_pauli(program, op, place, where);
+        break;
     }
 }
 
@@ -139,7 +147,8 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
         if (call->rotation_count > 0)
             program->kernels->rotate(place->tile, call->rotation_count,
                                      program->rotations + call->first_rotation);
-        else apply_op(program, call->op, work, place);
+        else
+            apply_op(program, call->op, work, place);
     }
 }
 
@@ -172,7 +181,8 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
     for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
         if (program->plan->blocks[b].active == pass->active)
             apply_block(program, b, work, place);
-        else apply_in_parts(program, pass, b, work, place);
+        else
+            apply_in_parts(program, pass, b, work, place);
     }
 }
 
@@ -194,8 +204,10 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
     const struct place place = {&tile, ek_state_first(state) | local, local, program->rows};
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
-    if (constant) program->kernels->fill(&tile, *constant);
-    else program->kernels->gather(base, program->rows, plan->row_slots, &tile);
+    if (constant)
+        program->kernels->fill(&tile, *constant);
+    else
+        program->kernels->gather(base, program->rows, plan->row_slots, &tile);
     apply_blocks(program, pass, work, &place);
     program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
                               program->scales[pass - plan->passes]);

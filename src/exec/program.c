@@ -143,8 +143,10 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
         status = make_buffers(fresh);
     }
     status = ek_agree_digest(session, status, ek_circuit_digest(circuit), "the circuit");
-    if (status != EK_OK) ek_program_destroy(&fresh);
-    else *program = fresh;
+    if (status != EK_OK)
+        ek_program_destroy(&fresh);
+    else
+        *program = fresh;
     return status;
 }
 
@@ -191,7 +193,10 @@ void ek_program_destroy(ek_program **program)
     *program = NULL;
 }
 
-const ek_plan *ek_program_plan(const ek_program *program) { return program->plan; }
+const ek_plan *ek_program_plan(const ek_program *program)
+{
+    return program->plan;
+}
 
 static ek_status check_run(const ek_program *program, const double *parameters,
                            const ek_initial *initial, const ek_state *state)
@@ -238,8 +243,8 @@ static void run_stages(ek_program *program, const double *constant, ek_state *st
             ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
         for (size_t p = 0; p < stage->pass_count; p++) {
             const bool first = s == 0 && p == 0;
-            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage, first ? constant : NULL,
-                        state);
+            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage,
+                        first ? constant : NULL, state);
         }
     }
     state->layout = plan->exit;
@@ -263,10 +268,12 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
                                              "the parameters or the initial state of a run");
     const bool in_pass = starts_in_pass(program->plan, initial);
     const double constant = pow(2, -0.5 * state->qubits);
-    if (agreed == EK_OK && in_pass) state->layout = program->plan->entry;
+    if (agreed == EK_OK && in_pass)
+        state->layout = program->plan->entry;
     else if (agreed == EK_OK && initial)
         status = ek_state_fill(state, initial, &program->plan->entry);
-    else if (agreed == EK_OK) ek_relayout_run(program, &program->plan->entry, state);
+    else if (agreed == EK_OK)
+        ek_relayout_run(program, &program->plan->entry, state);
     if (agreed == EK_OK && status == EK_OK) {
         ek_program_bind(program, parameters);
         run_stages(program, in_pass ? &constant : NULL, state);

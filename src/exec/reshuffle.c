@@ -17,14 +17,16 @@ static void pack(const ek_state *state, const struct subset *subset, size_t firs
 {
     const size_t bytes = state->precision == EK_SINGLE ? 8 : 16;
     const uint64_t free_bits = ek_low_bits(state->local_slots) & ~subset->fixed;
-    const size_t run = subset->fixed ? (size_t)(subset->fixed & -subset->fixed)
-                                     : ek_state_local_count(state);
+    const size_t run =
+        subset->fixed ? (size_t)(subset->fixed & -subset->fixed) : ek_state_local_count(state);
     const size_t step = run < count ? run : count;
     char *base = state->amplitudes;
     for (size_t k = 0; k < count; k += step) {
         char *here = base + (ek_deposit(first + k, free_bits) | subset->value) * bytes;
-        if (to_buffer) memcpy(buffer + k * bytes, here, step * bytes);
-        else memcpy(here, buffer + k * bytes, step * bytes);
+        if (to_buffer)
+            memcpy(buffer + k * bytes, here, step * bytes);
+        else
+            memcpy(here, buffer + k * bytes, step * bytes);
     }
 }
 
@@ -75,10 +77,9 @@ void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap 
         const uint64_t theirs = mine ^ turn;
         const uint64_t partner =
             rank ^ (spread(swap_count, swaps, turn, true) >> state->local_slots);
-        const struct subset subset = {
-            .fixed = spread(swap_count, swaps, ~UINT64_C(0), false),
-            .value = spread(swap_count, swaps, theirs, false),
-            .count = ek_state_local_count(state) >> swap_count};
+        const struct subset subset = {.fixed = spread(swap_count, swaps, ~UINT64_C(0), false),
+                                      .value = spread(swap_count, swaps, theirs, false),
+                                      .count = ek_state_local_count(state) >> swap_count};
         exchange_subset(program, (int)partner, &subset, state);
     }
     for (int i = 0; i < swap_count; i++) swap_labels(&state->layout, &swaps[i]);

@@ -38,7 +38,7 @@ void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t invert
 void KERNEL(scale)(void *amplitudes, size_t count, double factor);
 void KERNEL(walsh)(double *numbers, int bits);
 
-/* For tiles shorter than a vector; `values` begins at `first`. */
+/* For tiles shorter than a vector. */
 void KERNEL(scalar_gather)(const void *amplitudes, const size_t *row, int row_slots,
                            const struct ek_tile *tile);
 void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
@@ -56,7 +56,6 @@ void KERNEL(scalar_pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, in
                           double cosine, double sine, struct ek_where where);
 void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
                            int row_slots, uint32_t count, const ek_complex *phases);
-void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value,
-                           double angle);
+void KERNEL(scalar_values)(const struct ek_tile *tile, const double *value, double angle);
 
 #endif

@@ -16,10 +16,14 @@ struct matrix {
 INLINE vec swap_any_lanes(vec v, int bit)
 {
     switch (bit) {
-    case 0: return swap_lanes(v, 0);
-    case 1: return swap_lanes(v, 1);
-    case 2: return swap_lanes(v, 2);
-    default: return swap_lanes(v, 3);
+    case 0:
+        return swap_lanes(v, 0);
+    case 1:
+        return swap_lanes(v, 1);
+    case 2:
+        return swap_lanes(v, 2);
+    default:
+        return swap_lanes(v, 3);
     }
 }
 
@@ -133,12 +137,18 @@ INLINE void run_lanes(struct vectors t, const struct matrix *m,
 
 static void run_any_lanes(struct vectors t, const struct matrix *m, const struct lane_matrix *c)
 {
-    if (m->above == 1 && m->in_lanes == 0) run_lanes(t, m, c, 1, 0);
-    else if (m->above == 0 && m->in_lanes == 1) run_lanes(t, m, c, 0, 1);
-    else if (m->above == 1 && m->in_lanes == 1) run_lanes(t, m, c, 1, 1);
-    else if (m->above == 0 && m->in_lanes == 2) run_lanes(t, m, c, 0, 2);
-    else if (m->above == 2 && m->in_lanes == 0) run_lanes(t, m, c, 2, 0);
-    else run_lanes(t, m, c, m->above, m->in_lanes);
+    if (m->above == 1 && m->in_lanes == 0)
+        run_lanes(t, m, c, 1, 0);
+    else if (m->above == 0 && m->in_lanes == 1)
+        run_lanes(t, m, c, 0, 1);
+    else if (m->above == 1 && m->in_lanes == 1)
+        run_lanes(t, m, c, 1, 1);
+    else if (m->above == 0 && m->in_lanes == 2)
+        run_lanes(t, m, c, 0, 2);
+    else if (m->above == 2 && m->in_lanes == 0)
+        run_lanes(t, m, c, 2, 0);
+    else
+        run_lanes(t, m, c, m->above, m->in_lanes);
 }
 
 /* ---- choice --------------------------------------------------------------------------------- */
@@ -190,14 +200,25 @@ void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *positio
     if (m.in_lanes > 0 || (where.mask & (LANES - 1))) {
         if (m.in_lanes == 0 && count == 6)
             KERNEL(scalar_dense)(tile, count, position, matrix, where);
-        else dense_in_lanes(t, &m, from_target, matrix, where);
+        else
+            dense_in_lanes(t, &m, from_target, matrix, where);
         return;
     }
     switch (count) {
-    case 1: run_plain(t, &m, matrix, 1); break;
-    case 2: run_plain(t, &m, matrix, 2); break;
-    case 3: run_plain(t, &m, matrix, 3); break;
-    case 4: run_plain(t, &m, matrix, 4); break;
-    default: run_plain(t, &m, matrix, count); break;
+    case 1:
+        run_plain(t, &m, matrix, 1);
+        break;
+    case 2:
+        run_plain(t, &m, matrix, 2);
+        break;
+    case 3:
+        run_plain(t, &m, matrix, 3);
+        break;
+    case 4:
+        run_plain(t, &m, matrix, 4);
+        break;
+    default:
+        run_plain(t, &m, matrix, count);
+        break;
     }
 }

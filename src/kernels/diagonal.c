@@ -145,8 +145,8 @@ INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_
 }
 
 #if defined(__AVX512F__) && !defined(EK_PRECISION_single)
-/* Up to 64 phases stay in registers: a permutation of two vectors looks up 16 at a time, and the level's
- * next bits choose among four such. */
+/* Up to 64 phases stay in registers: a permutation of two vectors looks up 16 at a time, and the
+ * level's next bits choose among four such. */
 enum { IN_REGISTERS = 64, QUARTERS = 4 };
 
 struct quarters {
@@ -158,7 +158,8 @@ INLINE __m512d look_up_quarters(const struct quarters *q, __m512i at)
     const __mmask8 bit4 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(16));
     const __mmask8 bit5 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(32));
     __m512d found[QUARTERS];
-    for (int k = 0; k < QUARTERS; k++) found[k] = _mm512_permutex2var_pd(q->low[k], at, q->high[k]);
+    for (int k = 0; k < QUARTERS; k++)
+        found[k] = _mm512_permutex2var_pd(q->low[k], at, q->high[k]);
     return _mm512_mask_blend_pd(bit5, _mm512_mask_blend_pd(bit4, found[0], found[1]),
                                 _mm512_mask_blend_pd(bit4, found[2], found[3]));
 }
@@ -183,8 +184,8 @@ static void multiply_few_levels(struct vectors t, const uint16_t *level, const s
 }
 #endif
 
-void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row, int row_slots,
-                    uint32_t count, const ek_complex *phases)
+void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
+                    int row_slots, uint32_t count, const ek_complex *phases)
 {
     if (row_slots < LANE_BITS) {
         KERNEL(scalar_levels)(tile, level, row, row_slots, count, phases);
@@ -200,7 +201,82 @@ void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const siz
     multiply_levels(vectors_of(tile), level, row, length, phases);
 }
 
+/* ---- e^{-i x} for vectors of doubles, in either precision of the amplitudes
+ * ------------------------- */
+
+typedef double dvec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef int64_t ivec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+enum { DOUBLES = VECTOR_BYTES / sizeof(double) };
+
+/* Beyond this the three parts of pi/2 below no longer reduce the argument exactly. */
+static const double largest_angle = 1e6;
+
+INLINE dvec choose(ivec mask, dvec yes, dvec no)
+{
+    return (dvec)((mask & (ivec)yes) | (~mask & (ivec)no));
+}
+
+/* Cody and Waite's reduction to [-pi/4, pi/4], then the polynomials of fdlibm (Sun, 1993). */
+INLINE void cos_sin(dvec x, dvec *cosine, dvec *sine)
+{
+    const double round_to_integer = 0x1.8p52; /* its low bits become the integer */
+    const dvec shifted = x * 0.63661977236758134308 + round_to_integer;
+    const dvec turns = shifted - round_to_integer;
+    const ivec quadrant = (ivec)shifted;
+    const dvec r =
+        ((x - turns * 1.57079632673412561417e+00) - turns * 6.07710050630396597660e-11) -
+        turns * 2.02226624879595063154e-21;
+    const dvec z = r * r;
+    const dvec s =
+        r +
+        r * z *
+            (-1.66666666666666324348e-01 +
+             z * (8.33333333332248946124e-03 +
+                  z * (-1.98412698298579493134e-04 +
+                       z * (2.75573137070700676789e-06 +
+                            z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)))));
+    const dvec c =
+        1 - 0.5 * z +
+        z * z *
+            (4.16666666666666019037e-02 +
+             z * (-1.38888888888741095749e-03 +
+                  z * (2.48015872894767294178e-05 +
+                       z * (-2.75573143513906633035e-07 +
+                            z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)))));
+    const ivec odd = -(quadrant & 1), sine_sign = (quadrant & 2) << 62,
+               cosine_sign = ((quadrant + 1) & 2) << 62;
+    *sine = (dvec)((ivec)choose(odd, c, s) ^ sine_sign);
+    *cosine = (dvec)((ivec)choose(odd, s, c) ^ cosine_sign);
+}
+
+INLINE int all_small(const double *value, double angle)
+{
+    int small = 1;
+    for (int l = 0; l < LANES; l++) small &= fabs(angle * value[l]) <= largest_angle;
+    return small;
+}
+
 void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle)
 {
-    KERNEL(scalar_values)(tile, 0, value, angle);
+    if (is_short(tile)) {
+        KERNEL(scalar_values)(tile, value, angle);
+        return;
+    }
+    const struct vectors t = vectors_of(tile);
+    for (size_t v = 0; v < t.count; v++, value += LANES) {
+        double re[LANES], im[LANES];
+        struct lane_phases phases;
+        for (int l = 0; l < LANES; l += DOUBLES) {
+            dvec x, c, s;
+            memcpy(&x, value + l, sizeof x);
+            cos_sin(x * angle, &c, &s);
+            memcpy(re + l, &c, sizeof c);
+            memcpy(im + l, &s, sizeof s);
+        }
+        if (!all_small(value, angle))
+            for (int l = 0; l < LANES; l++)
+                re[l] = cos(angle * value[l]), im[l] = sin(angle * value[l]);
+        for (int l = 0; l < LANES; l++) phases.re[l] = (real)re[l], phases.im[l] = (real)-im[l];
+        multiply(t, v, factor_of(&phases));
+    }
 }

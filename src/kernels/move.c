@@ -16,7 +16,8 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
     for (size_t r = 0; r < rows; r++) {
         const real *from = (const real *)amplitudes + 2 * row[r];
         const real *soon = (const real *)amplitudes + 2 * row[r + AHEAD < rows ? r + AHEAD : r];
-        for (size_t v = r * length; v < (r + 1) * length; v++, from += 2 * LANES, soon += 2 * LANES) {
+        for (size_t v = r * length; v < (r + 1) * length;
+             v++, from += 2 * LANES, soon += 2 * LANES) {
             __builtin_prefetch(soon);
             __builtin_prefetch(soon + LANES);
             split(load(from), load(from + LANES), &t.re[v], &t.im[v]);
@@ -56,8 +57,10 @@ void KERNEL(fill)(const struct ek_tile *tile, double value)
 INLINE void copy_row(real *to, const real *from, size_t length)
 {
     const size_t usual = 256 / (2 * sizeof(real));
-    if (length == usual) memcpy(to, from, usual * sizeof(real));
-    else memcpy(to, from, length * sizeof(real));
+    if (length == usual)
+        memcpy(to, from, usual * sizeof(real));
+    else
+        memcpy(to, from, length * sizeof(real));
 }
 
 void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_slots,

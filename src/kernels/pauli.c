@@ -4,9 +4,9 @@
 
 struct string {
     uint32_t lane_x;
-    size_t x, z;        /* above the lanes, in vectors */
-    vec keep, take;     /* per lane: cosine, and the factor of the partner up to the sign above */
-    bool imaginary;     /* the factor is i * take */
+    size_t x, z;    /* above the lanes, in vectors */
+    vec keep, take; /* per lane: cosine, and the factor of the partner up to the sign above */
+    bool imaginary; /* the factor is i * take */
 };
 
 INLINE vec swap_by_mask(vec v, uint32_t mask)

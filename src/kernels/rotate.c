@@ -1,6 +1,6 @@
-/* Scaled one-qubit rotations: up to GROUP of one kind on slots above the lanes share one trip, 2^GROUP
- * vectors of each part in registers; rotations within the lanes ride along. The kind is a constant of
- * the compiled code, or the compiler would not fuse multiplications with additions. */
+/* Scaled one-qubit rotations: up to GROUP of one kind on slots above the lanes share one trip,
+ * 2^GROUP vectors of each part in registers; rotations within the lanes ride along. The kind is a
+ * constant of the compiled code, or the compiler would not fuse multiplications with additions. */
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
@@ -95,7 +95,8 @@ INLINE void run_group(struct vectors t, const struct group *g, int kind, int abo
                 re[i] = t.re[v + offset[i]];
                 im[i] = t.im[v + offset[i]];
             }
-            for (int l = 0; l < g->lane_count; l++) turn_any_lanes(&g->lane[l], kind, size, re, im);
+            for (int l = 0; l < g->lane_count; l++)
+                turn_any_lanes(&g->lane[l], kind, size, re, im);
             if (above_count > 0) turn_registers(g->above[0], kind, 0, size, re, im);
             if (above_count > 1) turn_registers(g->above[1], kind, 1, size, re, im);
             if (above_count > 2) turn_registers(g->above[2], kind, 2, size, re, im);
@@ -120,26 +121,42 @@ static void set_lane(const struct ek_rotation *rotation, struct in_lanes *lane)
 INLINE void run_kind(struct vectors t, const struct group *g, int kind)
 {
     switch (g->above_count) {
-    case 0: run_group(t, g, kind, 0); break;
-    case 1: run_group(t, g, kind, 1); break;
-    case 2: run_group(t, g, kind, 2); break;
+    case 0:
+        run_group(t, g, kind, 0);
+        break;
+    case 1:
+        run_group(t, g, kind, 1);
+        break;
+    case 2:
+        run_group(t, g, kind, 2);
+        break;
 #if defined(__AVX512F__)
-    case 3: run_group(t, g, kind, 3); break;
+    case 3:
+        run_group(t, g, kind, 3);
+        break;
 #endif
-    default: break;
+    default:
+        break;
     }
 }
 
 static void run_any_group(struct vectors t, const struct group *g, int kind)
 {
     switch (kind) {
-    case EK_TURN: run_kind(t, g, EK_TURN); break;
-    case EK_REFLECT: run_kind(t, g, EK_REFLECT); break;
-    default: run_kind(t, g, EK_IMAGINARY); break;
+    case EK_TURN:
+        run_kind(t, g, EK_TURN);
+        break;
+    case EK_REFLECT:
+        run_kind(t, g, EK_REFLECT);
+        break;
+    default:
+        run_kind(t, g, EK_IMAGINARY);
+        break;
     }
 }
 
-/* Rotations on distinct slots commute: those of one kind, GROUP at a time, the lanes with the first. */
+/* Rotations on distinct slots commute: those of one kind, GROUP at a time, the lanes with the
+ * first. */
 static void rotate_kind(struct vectors t, int count, const struct ek_rotation *rotation, int kind)
 {
     struct group g;

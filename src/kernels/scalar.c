@@ -144,10 +144,9 @@ void KERNEL(scalar_levels)(const struct ek_tile *tile, const uint16_t *level, co
         multiply(t, i, phases[level[row[i >> row_slots] + (i & (((size_t)1 << row_slots) - 1))]]);
 }
 
-void KERNEL(scalar_values)(const struct ek_tile *tile, size_t first, const double *value,
-                           double angle)
+void KERNEL(scalar_values)(const struct ek_tile *tile, const double *value, double angle)
 {
     const struct parts t = parts_of(tile);
-    for (size_t i = first; i < t.size; i++)
+    for (size_t i = 0; i < t.size; i++)
         multiply(t, i, (ek_complex){cos(angle * value[i]), -sin(angle * value[i])});
 }

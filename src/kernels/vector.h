@@ -21,7 +21,10 @@ typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
 enum {
     LANES = VECTOR_BYTES / sizeof(real),
-    LANE_BITS = LANES == 2 ? 1 : LANES == 4 ? 2 : LANES == 8 ? 3 : 4
+    LANE_BITS = LANES == 2   ? 1
+                : LANES == 4 ? 2
+                : LANES == 8 ? 3
+                             : 4
 };
 
 /* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */
@@ -96,7 +99,10 @@ INLINE vec load(const real *from)
     memcpy(&v, from, sizeof v);
     return v;
 }
-INLINE void store(real *to, vec v) { memcpy(to, &v, sizeof v); }
+INLINE void store(real *to, vec v)
+{
+    memcpy(to, &v, sizeof v);
+}
 
 /* A tile as vectors. */
 struct vectors {
@@ -120,6 +126,9 @@ INLINE size_t run_length(size_t fixed, size_t size)
 }
 
 /* True when a kernel must go amplitude by amplitude because the tile is shorter than a vector. */
-INLINE int is_short(const struct ek_tile *tile) { return tile->slots < LANE_BITS; }
+INLINE int is_short(const struct ek_tile *tile)
+{
+    return tile->slots < LANE_BITS;
+}
 
 #endif

@@ -36,8 +36,7 @@ static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule,
     for (;;) {
         size_t batch;
         ek_schedule_absorb(schedule, resident, taken + *count, &batch);
-        const bool grover =
-            batch > 0 && plan->wires.ops[taken[*count]].op.kind == EK_OP_GROVER;
+        const bool grover = batch > 0 && plan->wires.ops[taken[*count]].op.kind == EK_OP_GROVER;
         *count += batch;
         const int capacity = slots - ek_popcount(resident);
         const int wire = capacity > 0 ? best_wire(plan, schedule, resident, capacity) : -1;
@@ -58,12 +57,18 @@ static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, 
 
 /* ---- order inside a block: long runs of one kind, so that kernels can group them ------------ */
 
-static bool is_diagonal(const struct ek_op *op) { return ek_op_resident(op) == 0; }
+static bool is_diagonal(const struct ek_op *op)
+{
+    return ek_op_resident(op) == 0;
+}
 static bool is_single(const struct ek_op *op)
 {
     return op->kind == EK_OP_DENSE && op->target_count == 1 && op->control_mask == 0;
 }
-static bool is_other(const struct ek_op *op) { return !is_diagonal(op) && !is_single(op); }
+static bool is_other(const struct ek_op *op)
+{
+    return !is_diagonal(op) && !is_single(op);
+}
 
 static ek_status order_by_kind(const ek_plan *plan, size_t *taken, size_t count)
 {
@@ -156,8 +161,9 @@ static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
         grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
     /* What fits the first-level cache needs no larger tile. */
     const bool small = ek_popcount(resident) <= plan->block_slots;
-    pass.active = active_slots(&stage->layout, resident, small ? plan->block_slots : plan->tile_slots,
-                               ek_low_bits(plan->local_slots));
+    pass.active =
+        active_slots(&stage->layout, resident, small ? plan->block_slots : plan->tile_slots,
+                     ek_low_bits(plan->local_slots));
     pass.grover = plan->wires.ops[taken[0]].op.kind == EK_OP_GROVER;
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);

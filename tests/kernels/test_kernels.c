@@ -13,8 +13,14 @@ enum { SLOTS = 7, SIZE = 1 << SLOTS };
 static const struct ek_kernels *kernels;
 static uint64_t draws;
 
-static double draw(void) { return 2 * ek_random_uniform(11, EK_STREAM_CIRCUIT, draws++) - 1; }
-static double tolerance(void) { return kernels->precision == EK_SINGLE ? 2e-5 : 2e-14; }
+static double draw(void)
+{
+    return 2 * ek_random_uniform(11, EK_STREAM_CIRCUIT, draws++) - 1;
+}
+static double tolerance(void)
+{
+    return kernels->precision == EK_SINGLE ? 2e-5 : 2e-14;
+}
 
 /* ---- a tile and its plain copy -------------------------------------------------------------- */
 
@@ -30,8 +36,10 @@ static double part(const void *memory, size_t i)
 
 static void set_part(void *memory, size_t i, double value)
 {
-    if (kernels->precision == EK_SINGLE) ((float *)memory)[i] = (float)value;
-    else ((double *)memory)[i] = value;
+    if (kernels->precision == EK_SINGLE)
+        ((float *)memory)[i] = (float)value;
+    else
+        ((double *)memory)[i] = value;
 }
 
 static void randomise(void)
@@ -127,8 +135,10 @@ static void check_dense_positions(int count, const uint8_t *position)
     memcpy(c.position, position, (size_t)count);
     for (size_t i = 0; i < entries; i++) c.matrix[i] = (ek_complex){draw(), draw()};
     for (int j = 0; j < count; j++) taken |= 1u << position[j];
-    if (count <= 2) for_each_where(taken, check_dense, &c);
-    else check_dense((struct ek_where){0, 0}, &c);
+    if (count <= 2)
+        for_each_where(taken, check_dense, &c);
+    else
+        check_dense((struct ek_where){0, 0}, &c);
 }
 
 static void dense_every_slot(void)
@@ -191,11 +201,10 @@ static void find_rotations(void)
 {
     for (int trial = 0; trial < 400; trial++) {
         const double a = 3 * draw(), c = cos(a / 2), s = sin(a / 2), h = sqrt(0.5);
-        const ek_complex candidates[4][4] = {
-            {{h, 0}, {h, 0}, {h, 0}, {-h, 0}},
-            {{c, 0}, {0, -s}, {0, -s}, {c, 0}},
-            {{c, 0}, {-s, 0}, {s, 0}, {c, 0}},
-            {{0.5, 0.5}, {0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}}};
+        const ek_complex candidates[4][4] = {{{h, 0}, {h, 0}, {h, 0}, {-h, 0}},
+                                             {{c, 0}, {0, -s}, {0, -s}, {c, 0}},
+                                             {{c, 0}, {-s, 0}, {s, 0}, {c, 0}},
+                                             {{0.5, 0.5}, {0.5, -0.5}, {0.5, -0.5}, {0.5, 0.5}}};
         const ek_complex *m = candidates[trial % 4];
         struct ek_rotation r;
         ek_complex scale, form[4];
@@ -211,8 +220,14 @@ static void find_rotations(void)
 
 /* ---- diagonals ------------------------------------------------------------------------------ */
 
-static ek_complex unit(double angle) { return (ek_complex){cos(angle), sin(angle)}; }
-static double complex as_complex(ek_complex z) { return z.re + I * z.im; }
+static ek_complex unit(double angle)
+{
+    return (ek_complex){cos(angle), sin(angle)};
+}
+static double complex as_complex(ek_complex z)
+{
+    return z.re + I * z.im;
+}
 
 static void check_phase(struct ek_where where, void *context)
 {
@@ -225,7 +240,10 @@ static void check_phase(struct ek_where where, void *context)
     compare("phase");
 }
 
-static void phase_every_control(void) { for_each_where(0, check_phase, NULL); }
+static void phase_every_control(void)
+{
+    for_each_where(0, check_phase, NULL);
+}
 
 static void check_parity(struct ek_where where, void *context)
 {
@@ -252,8 +270,8 @@ static void check_table(struct ek_where where, void *context)
     randomise();
     for (uint32_t i = 0; i < SIZE; i++) {
         if ((i & where.mask) != where.value) continue;
-        const uint32_t entry = (i >> position[0] & 1) | (i >> position[1] & 1) << 1 |
-                               (i >> position[2] & 1) << 2;
+        const uint32_t entry =
+            (i >> position[0] & 1) | (i >> position[1] & 1) << 1 | (i >> position[2] & 1) << 2;
         plain[i] *= as_complex(phases[entry]);
     }
     kernels->table(&tile, 3, position, phases, where);
@@ -281,13 +299,16 @@ static void levels_and_values(void)
     for (size_t i = 0; i < SIZE; i++) plain[i] *= as_complex(phases[level[row[i / 8] + i % 8]]);
     kernels->levels(&tile, level, row, 3, 5, phases);
     compare("levels");
-    randomise();
-    for (size_t i = 0; i < SIZE; i++) {
-        value[i] = 10 * draw();
-        plain[i] *= cexp(-I * 0.7 * value[i]);
+    /* Small angles, many turns, and beyond the range of the fast reduction. */
+    for (double scale = 1e-3; scale < 1e9; scale *= 10) {
+        randomise();
+        for (size_t i = 0; i < SIZE; i++) {
+            value[i] = i < 3 ? 0.5 * 3.14159265358979323846 * (double)i / 0.7 : scale * draw();
+            plain[i] *= cos(0.7 * value[i]) - I * sin(0.7 * value[i]);
+        }
+        kernels->values(&tile, value, 0.7);
+        compare("values");
     }
-    kernels->values(&tile, value, 0.7);
-    compare("values");
 }
 
 /* ---- Pauli rotations: the matrix element by element ----------------------------------------- */
@@ -308,8 +329,10 @@ static void check_pauli(struct ek_where where, void *context)
         double complex element = 1;
         for (int s = 0; s < SLOTS; s++) {
             const bool x = c->x >> s & 1, z = c->z >> s & 1, bit = i >> s & 1;
-            if (x && z) element *= bit ? -I : I; /* Y|0> = i|1>, Y|1> = -i|0> */
-            else if (z && bit) element *= -1;
+            if (x && z)
+                element *= bit ? -I : I; /* Y|0> = i|1>, Y|1> = -i|0> */
+            else if (z && bit)
+                element *= -1;
         }
         if ((j & where.mask) == where.value)
             out[j] = cos(angle) * plain[j] - I * sin(angle) * element * plain[i];
@@ -401,7 +424,10 @@ static void walsh(void)
 }
 
 #define TEST(name)                                                                                \
-    static void test_##name(void) { for_each_table(name); }
+    static void test_##name(void)                                                                 \
+    {                                                                                             \
+        for_each_table(name);                                                                     \
+    }
 TEST(dense_every_slot)
 TEST(dense_many_targets)
 TEST(rotations)
