@@ -106,8 +106,8 @@ const struct ek_level_table *ek_program_table(const ek_program *program,
 
 /* Turns the bound values into calls of kernels and scales. Local. */
 void ek_program_bind(ek_program *program, const double *parameters);
-/* Runs one pass. Local, but for a GROVER pass. `constant`, when not null, stands for all amplitudes
- * before the pass: it then only writes. */
+/* Runs one pass. Local, but for a GROVER pass. `constant`, when not null, stands for all
+ * amplitudes before the pass: it then only writes. */
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  const double *constant, ek_state *state);
 /* Exchanges rank slots with local slots. Collective. */

@@ -72,7 +72,8 @@ static hid_t parallel_access(const ek_session *session)
 static bool transfer(const ek_state *state, hid_t set, bool to_file)
 {
     const hsize_t total = ek_state_local_count(state), piece = total < AT_ONCE ? total : AT_ONCE;
-    const hid_t type = amplitude_type(state->precision), memory = H5Screate_simple(1, &piece, NULL);
+    const hid_t type = amplitude_type(state->precision),
+                memory = H5Screate_simple(1, &piece, NULL);
     const hid_t file = H5Dget_space(set), together = H5Pcreate(H5P_DATASET_XFER);
     bool good = H5Pset_dxpl_mpio(together, H5FD_MPIO_COLLECTIVE) >= 0;
     for (hsize_t at = 0; at < total; at += piece) {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs into a temporary prefix and runs its program, and builds a small outside
 # program against it in three ways.
-# Usage: outside.sh BUILD_FOLDER CMAKE CC
+# Usage: outside.sh BUILD_FOLDER CMAKE GENERATOR CC
 set -eu
-build=$1 cmake=$2 cc=$3
+build=$1 cmake=$2 generator=$3 cc=$4
 here=$(cd "$(dirname "$0")/outside" && pwd)
 work=$(mktemp -d)
 finish() { status=$?; [ $status -eq 0 ] || cat "$work/log"; rm -rf "$work"; exit $status; }
@@ -39,8 +39,8 @@ for kind in shared static; do
     shared) target=exaket::exaket components= ;;
     static) target=exaket::exaket_static components=static ;;
     esac
-    "$cmake" -S "$here" -B "$work/$kind" -DCMAKE_PREFIX_PATH="$prefix" -DTARGET="$target" \
-        -DCOMPONENTS="$components" -DCMAKE_C_COMPILER="$cc" >>"$work/log" 2>&1
+    "$cmake" -S "$here" -B "$work/$kind" -G "$generator" -DCMAKE_PREFIX_PATH="$prefix" \
+        -DTARGET="$target" -DCOMPONENTS="$components" -DCMAKE_C_COMPILER="$cc" >>"$work/log" 2>&1
     "$cmake" --build "$work/$kind" >>"$work/log" 2>&1
     "$work/$kind/outside"
 done
