@@ -106,6 +106,22 @@ ek_status ek_circuit_diagonal(ek_circuit *circuit, const ek_diagonal *diagonal, 
  * uniform superposition of all basis states, or, for weight >= 0, of those with `weight` ones. */
 ek_status ek_circuit_grover(ek_circuit *circuit, int weight, ek_angle angle);
 
+/* What ek_circuit_qft appends: flags to be added up. */
+#define EK_QFT_INVERSE 1
+#define EK_QFT_NO_SWAPS 2
+
+/* Appends the quantum Fourier transform of the value x of `count` qubits, the first listed its
+ * bit 0: |x> -> 2^(-count/2) sum_y exp(2 pi i x y / 2^count) |y>, or its inverse. Without swaps
+ * the bits of y come out in reverse order; the inverse takes them so. On neighbouring qubits in
+ * ascending order a plan may run it with FFTW (see ek_plan_options). */
+ek_status ek_circuit_qft(ek_circuit *circuit, int count, const int *qubits, int flags);
+
+/* Appends |x> -> |image[x]> for the value x of 1 to 16 qubits, the first listed its bit 0; `image`
+ * has 2^count entries and names each value once (else EK_ERROR_ARGUMENT). A rank must hold all of
+ * the listed qubits when it runs (EK_ERROR_RANKS by the plan). */
+ek_status ek_circuit_permutation(ek_circuit *circuit, int count, const int *qubits,
+                                 const uint32_t *image, const ek_controls *controls);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,9 @@ extern "C" {
 
 typedef struct ek_plan ek_plan;
 
+/* How Fourier transforms run: as gates, by FFTW, or as a cost model says. */
+typedef enum ek_qft_method { EK_QFT_AUTO = 0, EK_QFT_GATES, EK_QFT_FFTW } ek_qft_method;
+
 /* Zero means the default everywhere. */
 typedef struct ek_plan_options {
     int ranks;             /* power of two; default 1 */
@@ -21,6 +24,7 @@ typedef struct ek_plan_options {
     size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
     int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
     int block_qubits; /* likewise in first-level cache, at most tile_qubits; default from L1 */
+    ek_qft_method qft; /* EK_QFT_FFTW fails with EK_ERROR_UNSUPPORTED in a build without it */
 } ek_plan_options;
 
 typedef struct ek_plan_summary {

@@ -119,9 +119,9 @@ static ek_status add_controls(const ek_circuit *circuit, const ek_controls *cont
     return EK_OK;
 }
 
-/* Appends an operation that has been checked, with its angles and values. */
-static ek_status append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
-                        const ek_complex *values)
+/* For an operation that has been checked. */
+ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
+                            const ek_complex *values)
 {
     const size_t value_count = values ? ek_op_value_count(&op) : 0;
     EK_TRY(RESERVE(circuit, op, op_count, 1));
@@ -180,7 +180,7 @@ ek_status ek_circuit_gate(ek_circuit *circuit, ek_gate gate, const int *qubits,
     EK_TRY(add_controls(circuit, controls, &seen, info->name, &op));
     if (gate == EK_GATE_ID) return EK_OK;
     set_gate_kind(gate, info, &op);
-    return append(circuit, op, angles, NULL);
+    return ek_circuit_append(circuit, op, angles, NULL);
 }
 
 static ek_status set_targets(const ek_circuit *circuit, int count, const int *qubits, int most,
@@ -224,7 +224,7 @@ ek_status ek_circuit_unitary(ek_circuit *circuit, int count, const int *qubits,
     EK_TRY(add_controls(circuit, controls, &seen, "unitary", &op));
     EK_TRY(check_unitary(count, matrix));
     find_structure(&op, matrix);
-    return append(circuit, op, NULL, matrix);
+    return ek_circuit_append(circuit, op, NULL, matrix);
 }
 
 ek_status ek_circuit_phases(ek_circuit *circuit, int count, const int *qubits,
@@ -238,7 +238,7 @@ ek_status ek_circuit_phases(ek_circuit *circuit, int count, const int *qubits,
         if (!(fabs(hypot(phases[i].re, phases[i].im) - 1) <= 1e-8))
             return EK_FAIL(EK_ERROR_ARGUMENT, "diagonal gate: phase %zu has modulus %.9g, not 1",
                            i, hypot(phases[i].re, phases[i].im));
-    return append(circuit, op, NULL, phases);
+    return ek_circuit_append(circuit, op, NULL, phases);
 }
 
 ek_status ek_circuit_pauli_rotation(ek_circuit *circuit, uint64_t x_mask, uint64_t z_mask,
@@ -252,7 +252,7 @@ ek_status ek_circuit_pauli_rotation(ek_circuit *circuit, uint64_t x_mask, uint64
                        (unsigned long long)x_mask, (unsigned long long)z_mask, circuit->qubits);
     EK_TRY(check_angle(circuit, &angle, "Pauli rotation"));
     EK_TRY(add_controls(circuit, controls, &seen, "Pauli rotation", &op));
-    return append(circuit, op, &angle, NULL);
+    return ek_circuit_append(circuit, op, &angle, NULL);
 }
 
 ek_status ek_circuit_diagonal(ek_circuit *circuit, const ek_diagonal *diagonal, ek_angle angle)
@@ -266,7 +266,7 @@ ek_status ek_circuit_diagonal(ek_circuit *circuit, const ek_diagonal *diagonal, 
     while (which < circuit->diagonal_count && circuit->diagonals[which] != diagonal) which++;
     EK_TRY(RESERVE(circuit, diagonal, diagonal_count, 1));
     op.diagonal = (int)which;
-    EK_TRY(append(circuit, op, &angle, NULL));
+    EK_TRY(ek_circuit_append(circuit, op, &angle, NULL));
     if (which == circuit->diagonal_count)
         circuit->diagonals[circuit->diagonal_count++] = ek_diagonal_share(diagonal);
     return EK_OK;
@@ -280,7 +280,7 @@ ek_status ek_circuit_grover(ek_circuit *circuit, int weight, ek_angle angle)
         return EK_FAIL(EK_ERROR_ARGUMENT, "Grover mixer: weight %d exceeds %d qubits", weight,
                        circuit->qubits);
     EK_TRY(check_angle(circuit, &angle, "Grover mixer"));
-    return append(circuit, op, &angle, NULL);
+    return ek_circuit_append(circuit, op, &angle, NULL);
 }
 
 /* ---- copy ----------------------------------------------------------------------------------- */

@@ -24,7 +24,9 @@ enum ek_op_kind {
     EK_OP_DIAGONAL, /* exp(-i angle f), f over the whole register */
     EK_OP_GROVER,   /* exp(-i angle |s><s|): needs a sum over the whole register */
     EK_OP_FLIP,     /* X without controls: a change of layout */
-    EK_OP_SWAP      /* SWAP without controls: a change of layout */
+    EK_OP_SWAP,     /* SWAP without controls: a change of layout */
+    EK_OP_FOURIER,  /* Fourier transform; see ek_fourier_expand */
+    EK_OP_PERMUTE   /* |x> -> |f(x)> on the targets (all resident); values: (f(x), 0) */
 };
 
 struct ek_op {
@@ -32,12 +34,14 @@ struct ek_op {
     uint8_t target_count, angle_count;
     uint8_t target[EK_TABLE_MAX];
     uint64_t control_mask, control_value;
-    uint64_t x_mask, z_mask; /* PARITY, PAULI */
+    uint64_t x_mask, z_mask; /* PARITY, PAULI; FOURIER: z_mask, the block but the targets */
     uint64_t x_like, z_like; /* qubits on which a dense matrix commutes with X, or with Z */
     size_t angles;           /* first of angle_count entries of the circuit's angles */
     size_t values;           /* given matrix or phases: first entry of the circuit's values */
     int diagonal;            /* DIAGONAL: which of the circuit's functions */
     int weight;              /* GROVER */
+    uint8_t first, count;    /* FOURIER: the block of qubits */
+    bool inverse;            /* FOURIER */
 };
 
 struct ek_circuit {
@@ -53,6 +57,10 @@ struct ek_circuit {
     size_t parameter_count, parameter_capacity;
     char **parameters;
 };
+
+/* Appends an operation with the circuit's copies of its angles and values. */
+ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
+                            const ek_complex *values);
 
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
@@ -79,6 +87,8 @@ ek_complex ek_gate_phase(ek_gate gate, const double *angles);
 uint64_t ek_op_targets(const struct ek_op *op);  /* mask of the listed targets */
 uint64_t ek_op_touched(const struct ek_op *op, int qubits);
 uint64_t ek_op_resident(const struct ek_op *op);
+/* True for what needs a pass of its own: GROVER, FOURIER, PERMUTE. */
+bool ek_op_alone(const struct ek_op *op);
 
 /* Numbers that the operation needs at run time, and how many:
  * DENSE 4^k entries; TABLE 2^k phases; PARITY e^{-ia/2}, e^{+ia/2}; PAULI (cos a/2, sin a/2);
@@ -86,6 +96,19 @@ uint64_t ek_op_resident(const struct ek_op *op);
 size_t ek_op_value_count(const struct ek_op *op);
 void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const double *parameters,
                   ek_complex *values);
+
+/* ---- Fourier transforms ----------------------------------------------------------------- */
+
+/* As appended, a FOURIER operation has no targets and transforms the value of qubits
+ * [first, first + count). Expanded it becomes gates, or parts: a part has at most `widest`
+ * targets, the highest of a block; it transforms their value and then multiplies by
+ * exp(+-2 pi i y x / 2^count), y the new value of the targets and x that of the block's others.
+ * With the next part on those others and a relabelling of qubits this is the whole transform
+ * (Cooley and Tukey 1965). Blocks of fewer than `fewest` qubits become gates. */
+ek_status ek_fourier_expand(ek_circuit *circuit, int fewest, int widest);
+/* Makes FOURIER operations of runs of H and CP gates that are a transform of 3 or more
+ * neighbouring qubits, but for the order of the qubits before or after it. */
+ek_status ek_fourier_find(ek_circuit *circuit);
 
 /* ---- diagonal functions --------------------------------------------------------------------- */
 

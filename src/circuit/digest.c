@@ -16,7 +16,10 @@ static uint64_t digest_op(uint64_t digest, const struct ek_op *op)
                                op->angles,
                                op->values,
                                (uint64_t)op->diagonal,
-                               (uint64_t)op->weight};
+                               (uint64_t)op->weight,
+                               op->first,
+                               op->count,
+                               op->inverse};
     digest = ek_digest(digest, fields, sizeof fields);
     return ek_digest(digest, op->target, op->target_count);
 }

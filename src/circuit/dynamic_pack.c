@@ -54,9 +54,9 @@ static void put_operation(struct writer *out, const ek_circuit *circuit, const s
 {
     const bool given =
         op->gate == EK_GATE_COUNT && (op->kind == EK_OP_DENSE || op->kind == EK_OP_TABLE);
-    if (op->kind == EK_OP_DIAGONAL || op->kind == EK_OP_GROVER)
+    if (op->kind == EK_OP_DIAGONAL || ek_op_alone(op))
         out->status =
-            EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation on the whole register cannot be sent");
+            EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation without a name cannot be sent");
     put_whole(out, op->kind);
     put_whole(out, op->gate);
     put_whole(out, op->target_count);

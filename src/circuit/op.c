@@ -16,9 +16,15 @@ uint64_t ek_op_touched(const struct ek_op *op, int qubits)
     return ek_op_targets(op) | op->control_mask | op->x_mask | op->z_mask;
 }
 
+bool ek_op_alone(const struct ek_op *op)
+{
+    return op->kind == EK_OP_GROVER || op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
+}
+
 uint64_t ek_op_resident(const struct ek_op *op)
 {
-    if (op->kind == EK_OP_DENSE) return ek_op_targets(op);
+    if (op->kind == EK_OP_DENSE || op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE)
+        return ek_op_targets(op);
     return op->kind == EK_OP_PAULI ? op->x_mask : 0;
 }
 
@@ -26,9 +32,11 @@ size_t ek_op_value_count(const struct ek_op *op)
 {
     switch (op->kind) {
     case EK_OP_DENSE: return (size_t)1 << 2 * op->target_count;
+    case EK_OP_PERMUTE:
     case EK_OP_TABLE: return (size_t)1 << op->target_count;
     case EK_OP_PARITY: return 2;
     case EK_OP_FLIP:
+    case EK_OP_FOURIER:
     case EK_OP_SWAP: return 0;
     default: return 1;
     }
@@ -49,6 +57,7 @@ void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const doubl
     const double c = cos(angle[0] / 2), s = sin(angle[0] / 2);
     switch (op->kind) {
     case EK_OP_DENSE:
+    case EK_OP_PERMUTE:
     case EK_OP_TABLE:
         if (op->gate == EK_GATE_COUNT)
             memcpy(values, circuit->values + op->values, ek_op_value_count(op) * sizeof *values);

@@ -49,6 +49,13 @@ static inline double ek_level_value(const ek_diagonal *diagonal, uint32_t level)
     return diagonal->grid_offset + diagonal->grid_step * level;
 }
 
+/* ---- passes of their own: Fourier transforms and permutations ------------------------------ */
+
+struct ek_fourier;
+/* What the plan's FOURIER and PERMUTE operations need; null when it has none. Local. */
+ek_status ek_fourier_create(const ek_plan *plan, int threads, struct ek_fourier **fourier);
+void ek_fourier_destroy(struct ek_fourier **fourier);
+
 /* ---- programs ------------------------------------------------------------------------------- */
 
 /* What one thread works in. */
@@ -90,6 +97,7 @@ struct ek_program {
     struct ek_level_table *level_tables;
     size_t exchange_amplitudes; /* per buffer, a power of two */
     void *send, *receive;
+    struct ek_fourier *fourier;
     double *partial; /* of the GROVER passes' sums */
 };
 
@@ -117,6 +125,9 @@ void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap 
 void ek_exchange_all(ek_program *program, int partner, ek_state *state);
 /* Moves amplitudes until the state has this layout. Collective. */
 void ek_relayout_run(ek_program *program, const struct ek_layout *layout, ek_state *state);
+/* Runs a FOURIER or PERMUTE pass. Local. */
+void ek_fourier_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
+                    ek_state *state);
 /* psi += factor <s|psi> |s>. Collective. */
 void ek_grover_run(ek_program *program, const struct ek_tile_op *op, const struct ek_stage *stage,
                    ek_state *state);

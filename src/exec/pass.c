@@ -223,6 +223,10 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         ek_grover_run(program, &plan->ops[pass->first_op], stage, state);
         return;
     }
+    if (pass->fourier) {
+        ek_fourier_run(program, pass, stage, state);
+        return;
+    }
     set_rows(program, pass);
     fill_phases(program, pass);
 #pragma omp parallel num_threads(threads) if (tiles > 1)

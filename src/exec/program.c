@@ -105,6 +105,7 @@ static ek_status make_buffers(ek_program *program)
     EK_TRY(EK_NEW(program->workspaces, program->threads));
     for (int t = 0; t < program->threads; t++)
         EK_TRY(make_workspace(plan, &program->workspaces[t]));
+    EK_TRY(ek_fourier_create(plan, program->threads, &program->fourier));
     EK_TRY(make_exchange(program));
     return ek_program_make_tables(program);
 }
@@ -188,6 +189,7 @@ void ek_program_destroy(ek_program **program)
     ek_release(old->partial);
     ek_release(old->send);
     ek_release(old->receive);
+    ek_fourier_destroy(&old->fourier);
     ek_plan_destroy(&old->plan);
     ek_release(old);
     *program = NULL;
@@ -254,7 +256,7 @@ static void run_stages(ek_program *program, const double *constant, ek_state *st
 static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
 {
     return initial && initial->kind == EK_INITIAL_UNIFORM && plan->stages[0].pass_count > 0 &&
-           !plan->passes[0].grover;
+           !plan->passes[0].grover && !plan->passes[0].fourier;
 }
 
 ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,

@@ -56,7 +56,7 @@ void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *val
         const struct ek_wire_op *wired = &plan->wires.ops[i];
         ek_complex *mine = values + wired->values;
         ek_op_values(plan->circuit, &wired->op, parameters, mine);
-        if (wired->inverted) invert_indices(wired, mine);
+        if (wired->inverted && !ek_op_alone(&wired->op)) invert_indices(wired, mine);
         if (wired->negated && wired->op.kind == EK_OP_PARITY) {
             mine[0].im = -mine[0].im;
             mine[1].im = -mine[1].im;

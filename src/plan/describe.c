@@ -47,14 +47,16 @@ static void print_slots(struct ek_text *text, uint64_t slots)
 
 static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
 {
-    static const char *const names[] = {"dense", "table", "parity", "pauli", "diagonal", "grover"};
+    enum { KINDS = EK_OP_PERMUTE + 1 };
+    static const char *const names[KINDS] = {"dense", "table", "parity", "pauli", "diagonal", "grover",
+                                        "flip", "swap", "fourier", "permutation"};
     const struct ek_pass *pass = &plan->passes[number];
-    size_t counts[6] = {0};
+    size_t counts[KINDS] = {0};
     for (size_t i = 0; i < pass->op_count; i++) counts[plan->ops[pass->first_op + i].kind]++;
     ek_text_printf(text, "  pass %zu: slots", number + 1);
     print_slots(text, pass->active);
     ek_text_printf(text, ", %zu operations:", pass->op_count);
-    for (int kind = 0; kind < 6; kind++)
+    for (int kind = 0; kind < KINDS; kind++)
         if (counts[kind]) ek_text_printf(text, " %zu %s", counts[kind], names[kind]);
     ek_text_printf(text, "\n");
 }

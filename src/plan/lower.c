@@ -42,7 +42,8 @@ static struct ek_wire_op to_wires(const struct ek_op *op, const struct ek_layout
     wired.op.z_mask = ek_layout_mask(frame, op->z_mask);
     wired.op.x_like = ek_layout_mask(frame, op->x_like);
     wired.op.z_like = ek_layout_mask(frame, op->z_like);
-    wired.negated = ek_parity(frame->inverted & wired.op.z_mask);
+    wired.negated = (op->kind == EK_OP_PARITY || op->kind == EK_OP_PAULI) &&
+                    ek_parity(frame->inverted & wired.op.z_mask);
     return wired;
 }
 
@@ -104,7 +105,7 @@ static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame,
     if (op->kind == EK_OP_PAULI && ek_popcount(op->x_mask) > widest)
         return add_wide_rotation(list, frame, op);
     struct ek_wire_op wired = to_wires(op, frame);
-    if (op->kind == EK_OP_DIAGONAL || op->kind == EK_OP_GROVER) {
+    if (op->kind == EK_OP_DIAGONAL || ek_op_alone(op)) {
         EK_TRY(add_frame(list, frame));
         wired.frame = (int)list->frame_count - 1;
     }

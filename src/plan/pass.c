@@ -13,9 +13,10 @@ static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, ui
     size_t count;
     const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
-        const uint64_t missing = ek_op_resident(&plan->wires.ops[ready[i]].op) & ~resident;
+        const struct ek_op *op = &plan->wires.ops[ready[i]].op;
+        const uint64_t missing = ek_op_resident(op) & ~resident;
         const int misses = ek_popcount(missing);
-        if (misses == 0 || misses > capacity) continue;
+        if (misses == 0 || misses > capacity || ek_op_alone(op)) continue;
         for (uint64_t left = missing; left; left &= left - 1)
             score[ek_lowest_bit(left)] += 1.0 / misses;
     }
@@ -35,14 +36,15 @@ static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule,
     *count = 0;
     for (;;) {
         size_t batch;
-        ek_schedule_absorb(schedule, resident, taken + *count, &batch);
-        const bool grover = batch > 0 && plan->wires.ops[taken[*count]].op.kind == EK_OP_GROVER;
+        ek_schedule_absorb(schedule, resident, true, taken + *count, &batch);
         *count += batch;
         const int capacity = slots - ek_popcount(resident);
         const int wire = capacity > 0 ? best_wire(plan, schedule, resident, capacity) : -1;
-        if (grover || wire < 0) return resident;
+        if (wire < 0) break;
         resident |= ek_bit(wire);
     }
+    if (*count == 0) ek_schedule_take_alone(schedule, taken, count);
+    return resident;
 }
 
 /* The slots of the resident wires, filled up to `count` from the lowest of `from`. */
@@ -119,7 +121,7 @@ static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, stru
 {
     struct ek_schedule *schedule = NULL;
     pass->first_block = plan->block_count;
-    if (pass->grover || plan->block_slots + 1 >= ek_popcount(pass->active)) {
+    if (pass->grover || pass->fourier || plan->block_slots + 1 >= ek_popcount(pass->active)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;
@@ -153,18 +155,33 @@ static ek_status add_pass(ek_plan *plan, const struct ek_pass *pass)
     return EK_OK;
 }
 
+/* The targets and some of the lowest slots besides. */
+static uint64_t fourier_slots(const ek_plan *plan, const struct ek_layout *layout, size_t wire_op)
+{
+    const struct ek_op *op = &plan->wires.ops[wire_op].op;
+    const int count = op->target_count + ek_plan_column_slots(plan, op->target_count);
+    return active_slots(layout, ek_op_resident(op), count, ek_low_bits(plan->local_slots));
+}
+
+static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, uint64_t resident)
+{
+    /* What fits the first-level cache needs no larger tile. */
+    const bool small = ek_popcount(resident) <= plan->block_slots;
+    return active_slots(layout, resident, small ? plan->block_slots : plan->tile_slots,
+                        ek_low_bits(plan->local_slots));
+}
+
 static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
                            const struct ek_stage *stage, size_t *taken)
 {
     struct ek_pass pass = {.first_op = plan->op_count};
     const uint64_t resident =
         grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
-    /* What fits the first-level cache needs no larger tile. */
-    const bool small = ek_popcount(resident) <= plan->block_slots;
-    pass.active =
-        active_slots(&stage->layout, resident, small ? plan->block_slots : plan->tile_slots,
-                     ek_low_bits(plan->local_slots));
-    pass.grover = plan->wires.ops[taken[0]].op.kind == EK_OP_GROVER;
+    const struct ek_op *op = &plan->wires.ops[taken[0]].op;
+    pass.grover = op->kind == EK_OP_GROVER;
+    pass.fourier = op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
+    pass.active = pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
+                               : pass_slots(plan, &stage->layout, resident);
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);
 }

@@ -16,11 +16,12 @@ uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count)
     return state_bytes_per_rank - (state_bytes_per_rank >> swap_count);
 }
 
-/* Most qubits that any operation needs resident. */
-static int widest_op(const struct ek_wire_list *list)
+/* Most qubits that any operation needs resident; or any that shares tiles with others. */
+static int widest_op(const struct ek_wire_list *list, bool sharing)
 {
     int widest = 0;
     for (size_t i = 0; i < list->op_count; i++) {
+        if (sharing && ek_op_alone(&list->ops[i].op)) continue;
         const int mixed = ek_popcount(ek_op_resident(&list->ops[i].op));
         if (mixed > widest) widest = mixed;
     }
@@ -48,7 +49,7 @@ int ek_plan_default_block(ek_precision precision)
 
 static ek_status choose_tile(ek_plan *plan)
 {
-    const int widest = widest_op(&plan->wires);
+    int widest = widest_op(&plan->wires, false);
     if (widest > plan->local_slots)
         return EK_FAIL(
             EK_ERROR_RANKS,
@@ -56,6 +57,7 @@ static ek_status choose_tile(ek_plan *plan)
             "at most %d ranks",
             widest, plan->qubits, plan->options.ranks, plan->local_slots,
             1 << (plan->qubits > widest ? plan->qubits - widest : 0));
+    widest = widest_op(&plan->wires, true);
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
                     : ek_plan_default_tile(plan->local_slots, plan->options.precision);
@@ -111,7 +113,8 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
         if (entry->inverted & ek_bit(entry->slot[q].at)) inverted |= ek_bit(q);
     const int widest = plan->local_slots < EK_DENSE_MAX ? plan->local_slots : EK_DENSE_MAX;
     EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
-    EK_TRY(ek_lower(circuit, inverted, widest, &plan->wires));
+    EK_TRY(ek_plan_fourier(plan));
+    EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
     EK_TRY(choose_tile(plan));
     EK_TRY(ek_plan_stages(plan, entry));
     set_ends(plan, entry);

@@ -16,7 +16,7 @@ struct ek_wire_op {
     struct ek_op op;    /* targets, controls and masks name wires */
     uint32_t inverted;  /* bit j: target j stands inverted (DENSE, TABLE) */
     bool negated;       /* PARITY, PAULI: the angle changes its sign */
-    int frame;          /* DIAGONAL, GROVER: qubit -> wire at this point */
+    int frame;          /* DIAGONAL, GROVER, FOURIER, PERMUTE: qubit -> wire at this point */
     size_t values;      /* first entry in the bound values */
 };
 
@@ -46,12 +46,15 @@ ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, cons
                              struct ek_schedule **schedule);
 void ek_schedule_destroy(struct ek_schedule **schedule);
 /* Takes every ready operation whose resident wires lie in `resident`, again until none is left,
- * and puts their numbers into taken[0..*count). A GROVER operation is taken only alone. */
-void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, size_t *taken,
-                        size_t *count);
+ * and puts their numbers into taken[0..*count); with `sharing` only those that need no pass of
+ * their own. */
+void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, bool sharing,
+                        size_t *taken, size_t *count);
 /* Likewise with every ready operation for which `wanted` is true. */
 void ek_schedule_take(struct ek_schedule *schedule, bool (*wanted)(const struct ek_op *op),
                       size_t *taken, size_t *count);
+/* Takes one ready operation that needs a pass of its own, if there is any; `count` is 1 or 0. */
+void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t *count);
 size_t ek_schedule_left(const struct ek_schedule *schedule);
 /* The ready operations now; borrowed until the next absorb. */
 const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
@@ -90,6 +93,7 @@ struct ek_block {
 
 struct ek_pass {
     bool grover;     /* not tiles, but one sum and one update of everything */
+    bool fourier;    /* FOURIER or PERMUTE: tiles of its own */
     uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
     size_t first_block, block_count;
     size_t first_op, op_count; /* of all its blocks */
@@ -122,6 +126,11 @@ struct ek_plan {
     size_t op_count; /* tile operations, in the order of execution */
     struct ek_tile_op *ops;
 };
+
+/* Decides between gates and FFTW for the circuit's Fourier transforms, and expands them. */
+ek_status ek_plan_fourier(ek_plan *plan);
+/* Slots beside the targets in the tiles of a FOURIER or PERMUTE operation. */
+int ek_plan_column_slots(const ek_plan *plan, int targets);
 
 /* As ek_plan_create, beginning in a given layout, or in the best one when `entry` is null. */
 ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,

@@ -33,6 +33,8 @@ static enum class class_on(const struct ek_wire_op *wired, int wire)
         if (!(op->x_mask & bit)) return Z_LIKE;
         return op->z_mask & bit ? NEITHER : X_LIKE;
     }
+    if (op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE)
+        return ek_op_targets(op) & bit ? NEITHER : Z_LIKE;
     if (op->kind == EK_OP_DENSE && (ek_op_targets(op) & bit)) {
         if (op->z_like & bit) return Z_LIKE;
         return op->x_like & bit ? X_LIKE : NEITHER;
@@ -147,19 +149,14 @@ static void take(struct ek_schedule *s, size_t i, size_t *taken, size_t *count)
     finish(s, place);
 }
 
-void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, size_t *taken, size_t *count)
+void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, bool sharing, size_t *taken,
+                        size_t *count)
 {
-    bool alone = false;
     *count = 0;
-    for (size_t i = 0; i < s->ready_count && !alone;) {
+    for (size_t i = 0; i < s->ready_count;) {
         const struct ek_op *op = &op_at(s, s->ready[i])->op;
-        const bool grover = op->kind == EK_OP_GROVER;
-        if ((ek_op_resident(op) & ~resident) || (grover && *count > 0)) {
-            i++;
-            continue;
-        }
-        take(s, i, taken, count);
-        alone = grover;
+        if ((ek_op_resident(op) & ~resident) || (sharing && ek_op_alone(op))) i++;
+        else take(s, i, taken, count);
     }
 }
 
@@ -171,6 +168,13 @@ void ek_schedule_take(struct ek_schedule *s, bool (*wanted)(const struct ek_op *
         if (wanted(&op_at(s, s->ready[i])->op)) take(s, i, taken, count);
         else i++;
     }
+}
+
+void ek_schedule_take_alone(struct ek_schedule *s, size_t *taken, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < s->ready_count && *count == 0; i++)
+        if (ek_op_alone(&op_at(s, s->ready[i])->op)) take(s, i, taken, count);
 }
 
 size_t ek_schedule_left(const struct ek_schedule *s) { return s->left; }

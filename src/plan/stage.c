@@ -92,11 +92,8 @@ static ek_status make_stages(ek_plan *plan, const struct ek_layout *entry,
     stage.layout.inverted = 0; /* inversions were given to the lowering */
     for (;;) {
         const uint64_t resident = local_wires(plan, &stage.layout);
-        size_t count = 0, batch;
-        do {
-            ek_schedule_absorb(schedule, resident, taken + count, &batch);
-            count += batch;
-        } while (batch > 0);
+        size_t count;
+        ek_schedule_absorb(schedule, resident, false, taken, &count);
         EK_TRY(ek_plan_passes(plan, &stage, count, taken));
         EK_TRY(add_stage(plan, &stage));
         if (ek_schedule_left(schedule) == 0) return EK_OK;
