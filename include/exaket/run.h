@@ -23,6 +23,11 @@ ek_status ek_state_save(const ek_state *state, const char *path);
 ek_status ek_state_load(ek_session *session, const char *path, ek_precision precision,
                         ek_state **state);
 
+/* Saves the state that a run has kept, which must be of the whole register. Collective. As above;
+ * EK_ERROR_ARGUMENT without a state, EK_ERROR_RANKS when the ranks needed more qubits than the
+ * program has. */
+ek_status ek_shots_save_state(const ek_shots_result *result, const char *path);
+
 /* ---- Pauli sums as text --------------------------------------------------------------------- */
 
 /* "coefficient letters" per line, one letter of IXYZ per qubit, the rightmost for qubit 0; '#'
@@ -53,6 +58,10 @@ uint64_t ek_session_peak_memory(ek_session *session);
 
 /* The report as one JSON object, to be freed with ek_text_free. Local. EK_ERROR_MEMORY. */
 ek_status ek_run_json(const ek_session *session, const ek_run_report *report, char **text);
+/* The report as HDF5: arrays /counts/{outcomes,shots}, /probabilities/{outcomes,values},
+ * /amplitudes/{index,values}, /expectations/{names,values}, each group where there is something,
+ * and /report, the JSON. Appears whole or not at all. Collective. EK_ERROR_FILE. */
+ek_status ek_run_save(ek_session *session, const ek_run_report *report, const char *path);
 
 #ifdef __cplusplus
 }

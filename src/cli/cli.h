@@ -79,6 +79,7 @@ bool find_data_file(const char *name, char *path, size_t capacity);
 
 int run_info(int argc, char **argv, const struct common *defaults);
 int run_qaoa(int argc, char **argv, const struct common *defaults);
+int run_qasm(int argc, char **argv, const struct common *defaults);
 int run_sweep(int argc, char **argv, const struct common *defaults);
 
 /* "run" and "plan"; "status" and "report". */
@@ -93,5 +94,10 @@ extern const char *const mixer_names[];
 /* The result for people, to be freed with free(); null when memory is short. */
 char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
                     const ek_qaoa_result *result);
+
+/* ---- run_text.c ----------------------------------------------------------------------------- */
+
+/* Likewise the report of a run of the program `name`. */
+char *describe_run(const char *name, const ek_run_report *report);
 
 #endif

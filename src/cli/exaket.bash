@@ -23,6 +23,8 @@ _exaket_options()
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
+    run) echo "--shots --seed --set --init-state --precision --probabilities --amplitudes
+        --observable --save-state --output" ;;
     'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
     esac
 }
@@ -35,12 +37,14 @@ _exaket()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
         info | qaoa | sweep) [[ $command ]] || command=$word ;;
-        run | plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
+        run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
+            command="sweep run"; fi ;;
+        plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
         esac
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("info qaoa sweep")
+    elif [[ ! $command ]]; then words=("info qaoa run sweep")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else
         compopt -o default 2>/dev/null

@@ -15,7 +15,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"info", run_info}, {"qaoa", run_qaoa}, {"sweep", run_sweep}};
+    {"info", run_info}, {"qaoa", run_qaoa}, {"run", run_qasm}, {"sweep", run_sweep}};
 
 static const struct argp_option options[] = {
     {"version", 'V', NULL, 0, "Print version and commit", 0}, {0}};
@@ -40,11 +40,13 @@ static const char documentation[] =
     "out over MPI ranks.\n\n"
     "  info     what this build, this machine and this job are\n"
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
+    "  run      OpenQASM programs: shots, probabilities, expectations\n"
     "  sweep    many QAOA points from one YAML file, resumable\n"
     "\v"
     "Examples:\n"
     "  exaket qaoa named:petersen --layers 2\n"
     "  mpirun -n 4 exaket qaoa graph.txt --layers 3 --format json\n"
+    "  mpirun -n 2 exaket run program.qasm --shots 1000\n"
     "  mpirun -n 2 exaket sweep run jobs/quickstart.yaml\n\n"
     "'exaket COMMAND --help' says more. Exit status: 0 done, 1 error, 2 wrong usage, "
     "75 interrupted and resumable.";
@@ -60,7 +62,7 @@ static int run_command(int argc, char **argv, const struct common *defaults)
     char sentence[256];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[0], commands[i].name) == 0) return commands[i].run(argc, argv, defaults);
-    snprintf(sentence, sizeof sentence, "no command '%.100s': expected info, qaoa or sweep",
+    snprintf(sentence, sizeof sentence, "no command '%.100s': expected info, qaoa, run or sweep",
              argv[0]);
     return refuse_usage("exaket", sentence);
 }
@@ -75,6 +77,6 @@ int main(int argc, char **argv)
         return DONE;
     }
     const int at = arguments.command_at;
-    if (at == 0) return refuse_usage("exaket", "no command: expected info, qaoa or sweep");
+    if (at == 0) return refuse_usage("exaket", "no command: expected info, qaoa, run or sweep");
     return run_command(argc - at, argv + at, &arguments.common);
 }

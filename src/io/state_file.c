@@ -1,54 +1,16 @@
 /* States as HDF5, written and read by all ranks at once, each its own part. */
 #include "exec/exec.h"
-#include "io/results.h"
+#include "io/hdf5_file.h"
 
 #include <exaket/observe.h>
 #include <exaket/run.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <hdf5.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA = 1, PATH_BYTES = 4096, AT_ONCE = 1 << 24 /* amplitudes per transfer */ };
-
-/* A path in its parts. */
-struct place {
-    char folder[PATH_BYTES], name[256], temporary[280], path[PATH_BYTES + 300];
-};
-
-static ek_status split_path(const char *path, struct place *place)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    if (*name == '\0' || strlen(name) >= sizeof place->name || strlen(path) >= PATH_BYTES)
-        return EK_FAIL(EK_ERROR_FILE, "'%s' is no name for a file", path);
-    snprintf(place->folder, sizeof place->folder, "%.*s", slash ? (int)(slash - path) : 1,
-             slash ? path : ".");
-    if (slash == path) strcpy(place->folder, "/");
-    snprintf(place->name, sizeof place->name, "%s", name);
-    snprintf(place->temporary, sizeof place->temporary, ".%s.part", name);
-    snprintf(place->path, sizeof place->path, "%s/%s", place->folder, place->temporary);
-    return EK_OK;
-}
-
-/* HDF5 prints nothing between the two. */
-struct quiet {
-    H5E_auto2_t print;
-    void *context;
-};
-
-static void begin_quiet(struct quiet *quiet)
-{
-    H5Eget_auto2(H5E_DEFAULT, &quiet->print, &quiet->context);
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
-static void end_quiet(const struct quiet *quiet)
-{
-    H5Eset_auto2(H5E_DEFAULT, quiet->print, quiet->context);
-}
+enum { SCHEMA = 1, AT_ONCE = 1 << 24 /* amplitudes per transfer */ };
 
 static hid_t amplitude_type(ek_precision precision)
 {
@@ -72,8 +34,8 @@ static hid_t parallel_access(const ek_session *session)
 static bool transfer(const ek_state *state, hid_t set, bool to_file)
 {
     const hsize_t total = ek_state_local_count(state), piece = total < AT_ONCE ? total : AT_ONCE;
-    const hid_t type = amplitude_type(state->precision),
-                memory = H5Screate_simple(1, &piece, NULL);
+    const hid_t type = amplitude_type(state->precision);
+    const hid_t memory = H5Screate_simple(1, &piece, NULL);
     const hid_t file = H5Dget_space(set), together = H5Pcreate(H5P_DATASET_XFER);
     bool good = H5Pset_dxpl_mpio(together, H5FD_MPIO_COLLECTIVE) >= 0;
     for (hsize_t at = 0; at < total; at += piece) {
@@ -157,39 +119,20 @@ static ek_status write_file(const ek_state *state, const char *path, double norm
                 : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
 }
 
-/* Whether the file can be created, by the one rank that can say why not. */
-static ek_status try_place(const ek_session *session, const struct place *place)
-{
-    if (ek_session_rank(session) != 0) return EK_OK;
-    const int descriptor = open(place->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot create %s: %s", place->path, strerror(errno));
-    close(descriptor);
-    return EK_OK;
-}
-
-static ek_status publish(const ek_session *session, const struct place *place, ek_status written)
-{
-    if (ek_session_rank(session) != 0) return written;
-    if (written == EK_OK) return ek_file_publish(place->folder, place->temporary, place->name);
-    unlink(place->path);
-    return written;
-}
-
 ek_status ek_state_save(const ek_state *state, const char *path)
 {
-    struct place place;
-    struct quiet quiet;
+    struct ek_file_place place;
+    struct ek_quiet quiet;
     double norm = 0;
     EK_TRY(ek_state_norm(state, &norm));
-    ek_status status = split_path(path, &place);
-    if (status == EK_OK) status = try_place(state->session, &place);
+    ek_status status = ek_file_place_find(path, &place);
+    if (status == EK_OK) status = ek_file_place_try(state->session, &place);
     EK_TRY(ek_session_agree(state->session, status));
-    begin_quiet(&quiet);
+    ek_quiet_begin(&quiet);
     status = write_file(state, place.path, norm);
-    end_quiet(&quiet);
+    ek_quiet_end(&quiet);
     status = ek_session_agree(state->session, status);
-    return ek_session_agree(state->session, publish(state->session, &place, status));
+    return ek_session_agree(state->session, ek_file_place_publish(state->session, &place, status));
 }
 
 /* ---- loading ------------------------------------------------------------------------------- */
@@ -306,17 +249,29 @@ ek_status ek_state_load(ek_session *session, const char *path, ek_precision prec
                         ek_state **state)
 {
     struct saved saved = {.path = path, .file = -1, .group = -1, .set = -1};
-    struct quiet quiet;
+    struct ek_quiet quiet;
     ek_state *fresh = NULL;
     EK_TRY(ek_session_agree(session, check_readable(session, path)));
-    begin_quiet(&quiet);
+    ek_quiet_begin(&quiet);
     ek_status status = ek_session_agree(session, open_saved(session, &saved));
     if (status == EK_OK)
         status = ek_state_create(session, saved.layout.qubits, precision, &fresh);
     if (status == EK_OK) status = read_amplitudes(&saved, fresh);
     close_saved(&saved);
-    end_quiet(&quiet);
+    ek_quiet_end(&quiet);
     if (status == EK_OK) *state = fresh;
     else ek_state_destroy(&fresh);
     return status;
+}
+
+ek_status ek_shots_save_state(const ek_shots_result *result, const char *path)
+{
+    const ek_state *state = result->state;
+    if (!state)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "no state to save: it depends on the outcomes of "
+                                          "measurements or resets in the middle of the program");
+    if (state->qubits == result->program_qubits) return ek_state_save(state, path);
+    return EK_FAIL(EK_ERROR_RANKS,
+                   "a state of %d qubits cannot be saved from %d ranks, which need %d: use fewer",
+                   result->program_qubits, ek_session_size(state->session), state->qubits);
 }

@@ -1,0 +1,31 @@
+/* HDF5 files that appear whole or not at all, and HDF5's silence meanwhile. */
+#ifndef EK_IO_HDF5_FILE_H
+#define EK_IO_HDF5_FILE_H
+
+#include "comm/comm.h"
+#include "io/results.h"
+
+#include <hdf5.h>
+
+enum { EK_PATH_BYTES = 4096 };
+
+/* A path in its parts; the file is written to folder/temporary. */
+struct ek_file_place {
+    char folder[EK_PATH_BYTES], name[256], temporary[280], path[EK_PATH_BYTES + 300];
+};
+ek_status ek_file_place_find(const char *path, struct ek_file_place *place);
+/* Whether the file can be created, by the one rank that can say why not. */
+ek_status ek_file_place_try(const ek_session *session, const struct ek_file_place *place);
+/* Rank 0 gives the file its name, or removes it when it was not written. */
+ek_status ek_file_place_publish(const ek_session *session, const struct ek_file_place *place,
+                                ek_status written);
+
+/* HDF5 prints nothing between the two: failures are reported here. */
+struct ek_quiet {
+    H5E_auto2_t print;
+    void *context;
+};
+void ek_quiet_begin(struct ek_quiet *quiet);
+void ek_quiet_end(const struct ek_quiet *quiet);
+
+#endif

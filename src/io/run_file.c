@@ -1,0 +1,146 @@
+/* Reports of runs as HDF5, written by rank 0. */
+#include "io/hdf5_file.h"
+
+#include <exaket/program.h>
+#include <exaket/run.h>
+
+#include <string.h>
+
+/* A failing call sets `good` to false, and what follows does no harm. */
+struct writer {
+    hid_t file;
+    const ek_run_report *report;
+    bool good;
+};
+
+static void write_array(struct writer *w, const char *name, hid_t type, hsize_t count,
+                        const void *values)
+{
+    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
+    H5Pset_create_intermediate_group(links, 1);
+    const hid_t set = H5Dcreate2(w->file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT);
+    w->good = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0 &&
+              w->good;
+    if (set >= 0) w->good = H5Dclose(set) >= 0 && w->good;
+    H5Pclose(links);
+    H5Sclose(space);
+}
+
+static void write_text(struct writer *w, const char *name, const char *text)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+    H5Tset_size(type, strlen(text) + 1);
+    const hid_t set =
+        H5Dcreate2(w->file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    w->good = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0 && w->good;
+    if (set >= 0) w->good = H5Dclose(set) >= 0 && w->good;
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+/* Texts of one width, padded with nulls. */
+static ek_status write_outcomes(struct writer *w, const char *name, size_t count,
+                                const uint64_t *outcomes)
+{
+    const ek_shots_result *result = w->report->result;
+    char *all = NULL, *text = NULL;
+    EK_TRY(ek_outcome_text(w->report->program, result->over_qubits, outcomes, &text));
+    const size_t width = strlen(text) + 1;
+    ek_text_free(&text);
+    ek_status status = EK_NEW(all, count * width);
+    for (size_t i = 0; status == EK_OK && i < count; i++) {
+        status = ek_outcome_text(w->report->program, result->over_qubits,
+                                 outcomes + i * result->words, &text);
+        if (status == EK_OK) memcpy(all + i * width, text, width);
+        ek_text_free(&text);
+    }
+    if (status == EK_OK) {
+        const hid_t type = H5Tcopy(H5T_C_S1);
+        H5Tset_size(type, width);
+        write_array(w, name, type, count, all);
+        H5Tclose(type);
+    }
+    ek_release(all);
+    return status;
+}
+
+static void write_amplitudes(struct writer *w)
+{
+    const ek_run_report *report = w->report;
+    const hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(ek_complex));
+    H5Tinsert(type, "r", HOFFSET(ek_complex, re), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "i", HOFFSET(ek_complex, im), H5T_NATIVE_DOUBLE);
+    write_array(w, "amplitudes/index", H5T_NATIVE_UINT64, report->amplitude_count,
+                report->amplitude_indices);
+    write_array(w, "amplitudes/values", type, report->amplitude_count, report->amplitudes);
+    H5Tclose(type);
+}
+
+static void write_expectations(struct writer *w)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    write_array(w, "expectations/names", type, w->report->expectation_count,
+                w->report->expectation_names);
+    write_array(w, "expectations/values", H5T_NATIVE_DOUBLE, w->report->expectation_count,
+                w->report->expectations);
+    H5Tclose(type);
+}
+
+static ek_status write_all(struct writer *w, const char *json)
+{
+    const ek_shots_result *result = w->report->result;
+    if (result->outcome_count > 0) {
+        EK_TRY(write_outcomes(w, "counts/outcomes", result->outcome_count, result->outcomes));
+        write_array(w, "counts/shots", H5T_NATIVE_UINT64, result->outcome_count, result->counts);
+    }
+    if (result->probable_count > 0) {
+        EK_TRY(write_outcomes(w, "probabilities/outcomes", result->probable_count,
+                              result->probable));
+        write_array(w, "probabilities/values", H5T_NATIVE_DOUBLE, result->probable_count,
+                    result->probabilities);
+    }
+    if (w->report->amplitude_count > 0) write_amplitudes(w);
+    if (w->report->expectation_count > 0) write_expectations(w);
+    write_text(w, "report", json);
+    return EK_OK;
+}
+
+static ek_status write_file(const ek_run_report *report, const char *path, const char *json)
+{
+    struct writer w = {.report = report, .good = true};
+    w.file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    ek_status status = EK_OK;
+    w.good = w.file >= 0 && !ek_fault_due(EK_FAULT_WRITE);
+    if (w.file >= 0) {
+        status = write_all(&w, json);
+        w.good = H5Fflush(w.file, H5F_SCOPE_GLOBAL) >= 0 && w.good;
+        w.good = H5Fclose(w.file) >= 0 && w.good;
+    }
+    if (status != EK_OK || w.good) return status;
+    return EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
+}
+
+static ek_status save_here(const ek_session *session, const ek_run_report *report,
+                           const struct ek_file_place *place)
+{
+    struct ek_quiet quiet;
+    char *json = NULL;
+    if (ek_session_rank(session) != 0) return EK_OK;
+    ek_status status = ek_run_json(session, report, &json);
+    ek_quiet_begin(&quiet);
+    if (status == EK_OK) status = write_file(report, place->path, json);
+    ek_quiet_end(&quiet);
+    ek_text_free(&json);
+    return ek_file_place_publish(session, place, status);
+}
+
+ek_status ek_run_save(ek_session *session, const ek_run_report *report, const char *path)
+{
+    struct ek_file_place place;
+    ek_status status = ek_file_place_find(path, &place);
+    if (status == EK_OK) status = ek_file_place_try(session, &place);
+    if (status == EK_OK) status = save_here(session, report, &place);
+    return ek_session_agree(session, status);
+}
