@@ -259,6 +259,22 @@ static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
            !plan->passes[0].grover && !plan->passes[0].fourier;
 }
 
+/* Brings the state to where the stages begin, and runs them. */
+static void run_agreed(ek_program *program, const double *parameters, const ek_initial *initial,
+                       ek_state *state)
+{
+    const bool in_pass = starts_in_pass(program->plan, initial);
+    const double constant = pow(2, -0.5 * state->qubits);
+    if (in_pass)
+        state->layout = program->plan->entry;
+    else if (initial)
+        ek_state_fill(state, initial, &program->plan->entry, program->partial);
+    else
+        ek_relayout_run(program, &program->plan->entry, state);
+    ek_program_bind(program, parameters);
+    run_stages(program, in_pass ? &constant : NULL, state);
+}
+
 ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
                          ek_state *state)
 {
@@ -266,22 +282,11 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
     ek_status status = check_run(program, parameters, initial, state);
     if (status == EK_OK) status = ek_state_borrow(state, &amplitudes);
     const uint64_t digest = status == EK_OK ? run_digest(program, parameters, initial) : 0;
-    const ek_status agreed = ek_agree_digest(program->session, status, digest,
-                                             "the parameters or the initial state of a run");
-    const bool in_pass = starts_in_pass(program->plan, initial);
-    const double constant = pow(2, -0.5 * state->qubits);
-    if (agreed == EK_OK && in_pass)
-        state->layout = program->plan->entry;
-    else if (agreed == EK_OK && initial)
-        status = ek_state_fill(state, initial, &program->plan->entry);
-    else if (agreed == EK_OK)
-        ek_relayout_run(program, &program->plan->entry, state);
-    if (agreed == EK_OK && status == EK_OK) {
-        ek_program_bind(program, parameters);
-        run_stages(program, in_pass ? &constant : NULL, state);
-    }
+    status = ek_agree_digest(program->session, status, digest,
+                             "the parameters or the initial state of a run");
+    if (status == EK_OK) run_agreed(program, parameters, initial, state);
     if (amplitudes) ek_state_restore(state, &amplitudes);
-    return agreed != EK_OK ? agreed : status;
+    return status;
 }
 
 ek_status ek_circuit_run(const ek_circuit *circuit, const double *parameters, ek_state *state)

@@ -17,7 +17,8 @@ ek_status ek_initial_check(const ek_initial *initial, int qubits)
     switch (initial->kind) {
     case EK_INITIAL_ZERO:
     case EK_INITIAL_UNIFORM:
-    case EK_INITIAL_RANDOM: return EK_OK;
+    case EK_INITIAL_RANDOM:
+        return EK_OK;
     case EK_INITIAL_BASIS:
         if (initial->index <= ek_low_bits(qubits)) return EK_OK;
         return EK_FAIL(EK_ERROR_ARGUMENT, "basis state %llu does not exist on %d qubits",
@@ -26,7 +27,8 @@ ek_status ek_initial_check(const ek_initial *initial, int qubits)
         if (initial->weight >= 0 && initial->weight <= qubits) return EK_OK;
         return EK_FAIL(EK_ERROR_ARGUMENT, "Dicke state of weight %d: give 0 to %d",
                        initial->weight, qubits);
-    case EK_INITIAL_PRODUCT: return check_product(initial->theta, qubits);
+    case EK_INITIAL_PRODUCT:
+        return check_product(initial->theta, qubits);
     }
     return EK_FAIL(EK_ERROR_ARGUMENT, "initial state %d is unknown", (int)initial->kind);
 }
@@ -74,7 +76,7 @@ static void block_norm(const ek_state *state, void *context, size_t first, size_
 }
 
 /* Gaussian amplitudes belong to logical indices: the same on any number of ranks. */
-static ek_status fill_random(ek_state *state, uint64_t seed)
+static void fill_random(ek_state *state, uint64_t seed, double *partial)
 {
     struct ek_layout_reader reader;
     const uint64_t base = ek_state_first(state);
@@ -89,9 +91,8 @@ static ek_status fill_random(ek_state *state, uint64_t seed)
         ek_random_normals(seed, EK_STREAM_STATE, ek_layout_read(&reader, base + i), normals);
         ek_state_put(state, i, (ek_complex){normals[0] / expected, normals[1] / expected});
     }
-    EK_TRY(ek_state_sum(state, 1, block_norm, NULL, &norm));
+    ek_state_sum_into(state, 1, block_norm, NULL, partial, &norm);
     state->kernels->scale(state->amplitudes, count, 1 / sqrt(norm));
-    return EK_OK;
 }
 
 static void scale_from(ek_state *state, size_t to, size_t count, double at_zero, double at_one)
@@ -126,16 +127,28 @@ static void fill_product(ek_state *state, const double *theta)
     }
 }
 
-ek_status ek_state_fill(ek_state *state, const ek_initial *initial, const struct ek_layout *layout)
+void ek_state_fill(ek_state *state, const ek_initial *initial, const struct ek_layout *layout,
+                   double *partial)
 {
     state->layout = *layout;
     switch (initial->kind) {
-    case EK_INITIAL_ZERO: fill_basis(state, 0); break;
-    case EK_INITIAL_BASIS: fill_basis(state, initial->index); break;
-    case EK_INITIAL_UNIFORM: fill_constant(state, pow(2, -0.5 * state->qubits)); break;
-    case EK_INITIAL_DICKE: fill_dicke(state, initial->weight); break;
-    case EK_INITIAL_RANDOM: return fill_random(state, initial->seed);
-    case EK_INITIAL_PRODUCT: fill_product(state, initial->theta); break;
+    case EK_INITIAL_ZERO:
+        fill_basis(state, 0);
+        break;
+    case EK_INITIAL_BASIS:
+        fill_basis(state, initial->index);
+        break;
+    case EK_INITIAL_UNIFORM:
+        fill_constant(state, pow(2, -0.5 * state->qubits));
+        break;
+    case EK_INITIAL_DICKE:
+        fill_dicke(state, initial->weight);
+        break;
+    case EK_INITIAL_RANDOM:
+        fill_random(state, initial->seed, partial);
+        break;
+    case EK_INITIAL_PRODUCT:
+        fill_product(state, initial->theta);
+        break;
     }
-    return EK_OK;
 }

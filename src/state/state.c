@@ -3,14 +3,14 @@
 /* Memory that one more state may take on each rank of this node. */
 static ek_status check_memory(ek_session *session, double bytes, int qubits)
 {
-    const double available =
-        (double)ek_available_memory_bytes() / ek_session_node_ranks(session);
+    const double available = (double)ek_available_memory_bytes() / ek_session_node_ranks(session);
     char needs[32], has[32];
     if (available <= 0 || bytes <= available) return EK_OK;
     return EK_FAIL(EK_ERROR_MEMORY,
                    "%d qubits on %d ranks need %s per rank, but %s are available: use more ranks, "
-                   "single precision or fewer qubits", qubits, ek_session_size(session),
-                   ek_format_bytes(bytes, needs), ek_format_bytes(available, has));
+                   "single precision or fewer qubits",
+                   qubits, ek_session_size(session), ek_format_bytes(bytes, needs),
+                   ek_format_bytes(available, has));
 }
 
 static ek_status check_shape(ek_session *session, int qubits, ek_precision precision)
@@ -99,18 +99,36 @@ void ek_state_restore(ek_state *state, void **amplitudes)
 ek_status ek_state_prepare(ek_state *state, const ek_initial *initial)
 {
     struct ek_layout layout;
+    double *partial = NULL;
     ek_status status = ek_initial_check(initial, state->qubits);
     if (status == EK_OK && state->borrowed)
         status = EK_FAIL(EK_ERROR_BUSY, "the state's amplitudes are borrowed: restore them first");
-    EK_TRY(ek_session_agree(state->session, status));
-    ek_layout_identity(state->qubits, &layout);
-    return ek_state_fill(state, initial, &layout);
+    if (status == EK_OK) status = EK_NEW_RAW(partial, ek_partials(state->local_slots));
+    status = ek_session_agree(state->session, status);
+    if (status == EK_OK) {
+        ek_layout_identity(state->qubits, &layout);
+        ek_state_fill(state, initial, &layout, partial);
+    }
+    ek_release(partial);
+    return status;
 }
 
-int ek_state_qubits(const ek_state *state) { return state->qubits; }
-ek_precision ek_state_precision(const ek_state *state) { return state->precision; }
-ek_session *ek_state_session(const ek_state *state) { return state->session; }
-uint64_t ek_state_bytes_sent(const ek_state *state) { return state->bytes_sent; }
+int ek_state_qubits(const ek_state *state)
+{
+    return state->qubits;
+}
+ek_precision ek_state_precision(const ek_state *state)
+{
+    return state->precision;
+}
+ek_session *ek_state_session(const ek_state *state)
+{
+    return state->session;
+}
+uint64_t ek_state_bytes_sent(const ek_state *state)
+{
+    return state->bytes_sent;
+}
 size_t ek_state_bytes_per_rank(const ek_state *state)
 {
     return ek_state_local_count(state) * (state->precision == EK_SINGLE ? 8 : 16);

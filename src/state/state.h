@@ -25,10 +25,10 @@ struct ek_state {
 ek_status ek_state_borrow(ek_state *state, void **amplitudes);
 void ek_state_restore(ek_state *state, void **amplitudes);
 
-/* As ek_state_prepare, in a given layout. Collective; the initial state has been checked. Only
- * RANDOM can fail, for lack of memory. */
-ek_status ek_state_fill(ek_state *state, const ek_initial *initial,
-                        const struct ek_layout *layout);
+/* As ek_state_prepare, in a given layout. Collective; the initial state has been checked.
+ * `partial` has ek_partials(local_slots) doubles of the caller's, so that it cannot fail. */
+void ek_state_fill(ek_state *state, const ek_initial *initial, const struct ek_layout *layout,
+                   double *partial);
 /* Local. */
 ek_status ek_initial_check(const ek_initial *initial, int qubits);
 

@@ -133,7 +133,7 @@ static void test_any_layout(void)
 {
     const int qubits = 8;
     uint64_t source = 90;
-    double theta[16];
+    double theta[16], partial[1]; /* one block of amplitudes per rank */
     ek_state *state = NULL;
     struct reference expected;
     reference_create(&expected, qubits);
@@ -144,7 +144,7 @@ static void test_any_layout(void)
             struct ek_layout layout;
             draw_layout(&source, qubits, &layout);
             test_reference_prepare(&initial, session, EK_DOUBLE, &expected);
-            CHECK_OK(ek_state_fill(state, &initial, &layout));
+            ek_state_fill(state, &initial, &layout, partial);
             CHECK_STATE(state, &expected, "an initial state in any layout");
         }
     ek_state_destroy(&state);
