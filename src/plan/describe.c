@@ -48,8 +48,9 @@ static void print_slots(struct ek_text *text, uint64_t slots)
 static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
 {
     enum { KINDS = EK_OP_PERMUTE + 1 };
-    static const char *const names[KINDS] = {"dense", "table", "parity", "pauli", "diagonal", "grover",
-                                        "flip", "swap", "fourier", "permutation"};
+    static const char *const names[KINDS] = {"dense",    "table",  "parity",  "pauli",
+                                             "diagonal", "grover", "flip",    "swap",
+                                             "fourier",  "permutation"};
     const struct ek_pass *pass = &plan->passes[number];
     size_t counts[KINDS] = {0};
     for (size_t i = 0; i < pass->op_count; i++) counts[plan->ops[pass->first_op + i].kind]++;

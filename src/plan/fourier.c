@@ -8,9 +8,10 @@ enum {
     NEVER = 127
 };
 
-/* Nanoseconds of one thread per amplitude, measured at 24 qubits; see benchmarks/README.md. */
-static const double GATES_NS_PER_PAIR = 0.2, GATES_NS_PER_PASS = 3;
-static const double FFTW_NS_PER_QUBIT = 0.5, FFTW_NS_PER_PASS = 4;
+/* Nanoseconds of one thread per amplitude, measured at 20 to 24 qubits in double and in single
+ * precision; see benchmarks/README.md. FFTW's tiles are in double precision always. */
+static const double GATES_NS_PER_PAIR[] = {0.08, 0.04}, GATES_NS_PER_PASS[] = {3, 1.5};
+static const double FFTW_NS_PER_QUBIT = 0.6, FFTW_NS_PER_PASS[] = {4, 3};
 
 int ek_plan_column_slots(const ek_plan *plan, int targets)
 {
@@ -27,17 +28,18 @@ static int widest_part(const ek_plan *plan)
 
 static double gates_ns(const ek_plan *plan, int count)
 {
+    const ek_precision precision = plan->options.precision;
     const int tile = plan->options.tile_qubits
                          ? plan->options.tile_qubits
-                         : ek_plan_default_tile(plan->local_slots, plan->options.precision);
-    return GATES_NS_PER_PAIR * count * (count + 1) / 2 +
-           GATES_NS_PER_PASS * ((count + tile - 1) / tile);
+                         : ek_plan_default_tile(plan->local_slots, precision);
+    return GATES_NS_PER_PAIR[precision] * count * (count + 1) / 2 +
+           GATES_NS_PER_PASS[precision] * ((count + tile - 1) / tile);
 }
 
 static double fftw_ns(const ek_plan *plan, int count)
 {
     const int widest = widest_part(plan), parts = (count + widest - 1) / widest;
-    return FFTW_NS_PER_QUBIT * count + FFTW_NS_PER_PASS * parts;
+    return FFTW_NS_PER_QUBIT * count + FFTW_NS_PER_PASS[plan->options.precision] * parts;
 }
 
 /* Fewest qubits of a transform for which FFTW is the faster. */
