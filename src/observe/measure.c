@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+enum { SHORT_RUN = 4 }; /* runs of fewer than 2^4 amplitudes are no work for a kernel */
+
 /* What a qubit's bit is at a physical index: slot and inversion. */
 struct qubit_bit {
     int slot;
@@ -35,7 +37,11 @@ static void block_weights(const ek_state *state, void *context, size_t first, si
         partial[base >> slot & 1] = state->kernels->norm(amplitudes, count);
         return;
     }
-    for (size_t i = 0; i < count; i += (size_t)1 << slot)
+    for (size_t i = 0; slot < SHORT_RUN && i < count; i++) {
+        const ek_complex a = ek_state_get(state, first + i);
+        partial[i >> slot & 1] += a.re * a.re + a.im * a.im;
+    }
+    for (size_t i = 0; slot >= SHORT_RUN && i < count; i += (size_t)1 << slot)
         partial[i >> slot & 1] += state->kernels->norm(amplitudes + i * bytes, (size_t)1 << slot);
 }
 

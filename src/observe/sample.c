@@ -65,7 +65,7 @@ static void fill_bins(struct sampler *s)
     const int threads = ek_session_threads(state->session);
     const uint64_t first = ek_state_first(state);
     memset(s->histograms, 0, parts * s->bins * sizeof *s->histograms);
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
     for (size_t p = 0; p < parts; p++)
         for (size_t i = p * length; i < (p + 1) * length; i++)
             s->histograms[p * s->bins + (ek_layout_read(&s->reader, first | i) >> s->low_bits)] +=
@@ -85,7 +85,7 @@ static void fill_members(struct sampler *s, size_t count)
     const uint64_t local_mask = ek_low_bits(state->local_slots);
     const int threads = ek_session_threads(state->session);
     const size_t total = count * s->members;
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
     for (size_t i = 0; i < total; i++) {
         const uint64_t bin = s->picked[i >> s->low_bits].bin;
         const uint64_t logical = bin << s->low_bits | (i & (s->members - 1));
@@ -158,7 +158,8 @@ static void choose_sizes(struct sampler *s)
     s->members = (size_t)1 << s->low_bits;
     s->parts = HISTOGRAMS / s->bins < FEWEST_PARTS ? FEWEST_PARTS : HISTOGRAMS / s->bins;
     if (s->parts > MOST_PARTS) s->parts = MOST_PARTS;
-    while (s->parts > ek_state_local_count(s->state)) s->parts /= 2;
+    /* Clearing histograms must not cost more than filling them. */
+    while (s->parts > 1 && s->parts * s->bins > 2 * ek_state_local_count(s->state)) s->parts /= 2;
     s->batch = BATCH / s->members < 1 ? 1 : BATCH / s->members;
     if (s->batch > s->bins) s->batch = s->bins;
 }
