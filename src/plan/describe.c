@@ -12,6 +12,17 @@ static uint64_t table_bytes(const ek_plan *plan, uint64_t amplitudes_per_rank)
     return bytes;
 }
 
+/* Tiles of FOURIER and PERMUTE passes, one per thread, always in double precision. */
+static uint64_t fourier_bytes(const ek_plan *plan)
+{
+    uint64_t most = 0;
+    for (size_t p = 0; p < plan->pass_count; p++) {
+        const uint64_t bytes = sizeof(ek_complex) << ek_popcount(plan->passes[p].active);
+        if (plan->passes[p].fourier && bytes > most) most = bytes;
+    }
+    return most * (uint64_t)plan->options.threads;
+}
+
 void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
 {
     const uint64_t amplitudes = UINT64_C(1) << plan->local_slots;
@@ -32,7 +43,7 @@ void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
         .state_bytes_per_rank = state_bytes,
         .buffer_bytes_per_rank = (uint64_t)plan->options.threads * tile_bytes +
                                  (plan->options.ranks > 1 ? exchange : 0) +
-                                 table_bytes(plan, amplitudes)};
+                                 table_bytes(plan, amplitudes) + fourier_bytes(plan)};
 }
 
 static void print_slots(struct ek_text *text, uint64_t slots)
