@@ -3,6 +3,7 @@
 #define EXAKET_SHOTS_H
 
 #include <exaket/dynamic.h>
+#include <exaket/program.h>
 #include <exaket/state.h>
 
 #include <stddef.h>
@@ -30,6 +31,7 @@ typedef struct ek_shots_options {
     uint64_t seed;
     size_t probabilities; /* how many of the most likely outcomes, exactly; 0: none */
     ek_precision precision;
+    ek_qft_method qft; /* how Fourier transforms run that are found in the program */
     size_t memory_bytes; /* of saved states per rank, where a program branches; default 64 MiB */
     const ek_state *initial; /* as many qubits as the program, of the same session and precision;
                               * null: |0...0> */

@@ -10,6 +10,7 @@ _exaket_values()
     --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma tnewton var2
         direct crs2 isres" ;;
     --precision) echo "double single" ;;
+    --qft) echo "auto gates fftw" ;;
     --on-error) echo "continue stop" ;;
     *) return 1 ;;
     esac
@@ -23,7 +24,7 @@ _exaket_options()
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
-    run) echo "--shots --seed --set --init-state --precision --probabilities --amplitudes
+    run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
     'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
     esac

@@ -10,7 +10,7 @@ enum { INPUTS_MAX = 256, OBSERVABLES_MAX = 64, INDICES_MAX = 65536, TOP_DEFAULT 
 
 enum {
     KEY_SHOTS = 0x200, KEY_SEED, KEY_PROBABILITIES, KEY_AMPLITUDES, KEY_OBSERVABLE, KEY_SET,
-    KEY_SAVE, KEY_INIT, KEY_PRECISION
+    KEY_SAVE, KEY_INIT, KEY_PRECISION, KEY_QFT
 };
 
 struct input {
@@ -45,6 +45,7 @@ static const struct argp_option options[] = {
     {"set", KEY_SET, "NAME=VALUE", 0, "Value of an input of the program; repeatable", 1},
     {"init-state", KEY_INIT, "FILE", 0, "Begin in a saved state (default: |0...0>)", 1},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 1},
+    {"qft", KEY_QFT, "METHOD", 0, "Fourier transforms: auto (default), gates, fftw", 1},
     {0, 0, NULL, 0, "The result:", 2},
     {"probabilities", KEY_PROBABILITIES, "K", 0, "The K most likely outcomes, exactly", 2},
     {"amplitudes", KEY_AMPLITUDES, "I,J,...|top:K", 0,
@@ -126,6 +127,7 @@ static error_t parse_observable(const char *argument, struct arguments *given)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     static const char *const precisions[] = {"double", "single", NULL};
+    static const char *const methods[] = {"auto", "gates", "fftw", NULL};
     struct arguments *given = state->input;
     int choice = 0;
     error_t error = 0;
@@ -147,6 +149,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PRECISION:
         error = read_choice("--precision", argument, precisions, &choice);
         given->options.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
+        return error;
+    case KEY_QFT:
+        error = read_choice("--qft", argument, methods, &choice);
+        given->options.qft = choice == 0   ? EK_QFT_AUTO
+                             : choice == 1 ? EK_QFT_GATES
+                                           : EK_QFT_FFTW;
         return error;
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -57,7 +57,8 @@ static void add_plan(struct run *run, const ek_plan *plan)
 /* Runs the gates that wait. The first ones may begin in any layout. */
 static ek_status flush(struct run *run)
 {
-    const ek_plan_options options = {.precision = run->state->precision};
+    const ek_plan_options options = {.precision = run->state->precision,
+                                     .qft = run->options->qft};
     const ek_initial zero = {.kind = EK_INITIAL_ZERO};
     ek_circuit *circuit = run->interpreter.pending.circuit;
     ek_program *program = NULL;
