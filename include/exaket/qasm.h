@@ -1,4 +1,4 @@
-/* OpenQASM 2 and 3: reading into programs. */
+/* OpenQASM 2 and 3: reading into programs, and writing them. */
 #ifndef EXAKET_QASM_H
 #define EXAKET_QASM_H
 
@@ -34,6 +34,12 @@ ek_status ek_qasm_load(ek_session *session, const char *path, ek_dynamic **progr
 /* As above from memory. Local. `name` stands in messages; included files are sought in its folder.
  */
 ek_status ek_qasm_parse(const char *name, const char *text, size_t length, ek_dynamic **program);
+
+/* The program as OpenQASM, version 2 or 3, to be freed with ek_text_free of <exaket/program.h>.
+ * Reading it gives the same program again, operation for operation; loops stay unrolled. Local.
+ * EK_ERROR_UNSUPPORTED for what version 2 cannot say, with the place in the file that the program
+ * was read from; EK_ERROR_ARGUMENT for another version. */
+ek_status ek_qasm_write(const ek_dynamic *program, int version, char **text);
 
 #ifdef __cplusplus
 }

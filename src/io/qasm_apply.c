@@ -67,19 +67,26 @@ static ek_status blame(struct ek_qasm *qasm, struct qasm_place place, ek_status 
                            failure.message);
 }
 
+/* Without the sign of a zero, which makes no difference but to comparisons. */
+static ek_angle plain(ek_angle angle)
+{
+    if (angle.offset == 0) angle.offset = 0;
+    return angle;
+}
+
 ek_status ek_qasm_append_native(struct ek_qasm *qasm, struct qasm_place place, ek_gate gate,
                                 const int *qubits, const ek_angle *angles,
                                 const struct qasm_controls *controls)
 {
-    if (controls->count == 0)
-        return blame(qasm, place, ek_circuit_gate(qasm->circuit, gate, qubits, angles, NULL));
     int all[EK_QUBITS_MAX];
     ek_angle with_phase[4] = {{0, 0, 0}};
-    struct qasm_controls rest = *controls;
     int count = ek_gate_qubits(gate), taken;
+    for (int i = 0; i < ek_gate_angles(gate); i++) with_phase[i] = plain(angles[i]);
+    if (gate != EK_GATE_CU) with_phase[3] = ek_angle_number(0);
+    if (controls->count == 0)
+        return blame(qasm, place, ek_circuit_gate(qasm->circuit, gate, qubits, with_phase, NULL));
+    struct qasm_controls rest = *controls;
     for (int i = 0; i < count; i++) all[i] = qubits[i];
-    for (int i = 0; i < ek_gate_angles(gate); i++) with_phase[i] = angles[i];
-    with_phase[3] = gate == EK_GATE_CU ? angles[3] : ek_angle_number(0);
     while (with_control(gate) != EK_GATE_COUNT && (taken = find_positive(&rest)) >= 0) {
         for (int i = count++; i > 0; i--) all[i] = all[i - 1];
         all[0] = rest.qubit[taken];
@@ -104,7 +111,8 @@ ek_status ek_qasm_append_phase(struct ek_qasm *qasm, struct qasm_place place, ek
     const ek_controls outer = {rest.count, rest.qubit, rest.value};
     angle.scale *= -2;
     angle.offset *= -2;
-    return blame(qasm, place, ek_circuit_pauli_rotation(qasm->circuit, 0, 0, angle, &outer));
+    return blame(qasm, place,
+                 ek_circuit_pauli_rotation(qasm->circuit, 0, 0, plain(angle), &outer));
 }
 
 /* ---- definitions --------------------------------------------------------------------------- */
@@ -205,6 +213,22 @@ static ek_status apply_native(struct ek_qasm *qasm, const struct qasm_applicatio
                    what->exponent, ek_qasm_text(qasm, what->gate->name));
 }
 
+/* A native gate under further controls: these join the others. */
+static ek_status apply_controlled(struct ek_qasm *qasm, const struct qasm_application *what)
+{
+    struct qasm_application inner = *what;
+    struct qasm_gate alone = *what->gate;
+    for (int i = 0; i < alone.controls; i++) {
+        inner.controls.qubit[inner.controls.count] = what->qubits[i];
+        inner.controls.value[inner.controls.count++] = 1;
+    }
+    inner.qubits += alone.controls;
+    alone.qubits -= alone.controls;
+    alone.controls = 0;
+    inner.gate = &alone;
+    return ek_qasm_apply(qasm, &inner);
+}
+
 ek_status ek_qasm_apply(struct ek_qasm *qasm, const struct qasm_application *what)
 {
     const struct qasm_gate *gate = what->gate;
@@ -214,6 +238,7 @@ ek_status ek_qasm_apply(struct ek_qasm *qasm, const struct qasm_application *wha
         what->controls.count > 0 || !whole || qasm->circuit != qasm->program->circuit;
     if (what->exponent == 0) return EK_OK;
     if (gate->is_phase) return apply_phase(qasm, what);
+    if (gate->controls > 0) return apply_controlled(qasm, what);
     if (gate->native != EK_GATE_COUNT && !((gate->origin & QASM_FREE_PHASE) && phase_counts))
         return apply_native(qasm, what);
     if (!whole) return ek_qasm_apply_matrix_power(qasm, what, &what->exponent, 1);

@@ -213,7 +213,7 @@ ek_status ek_qasm_guard(struct ek_qasm *qasm, bool *guarded, int *branch)
     if (loop->may_skip) EK_TRY(and_not(qasm, loop->skipped, &all));
     if (all.node < 0) return EK_OK;
     *guarded = true;
-    return ek_qasm_branch_begin(qasm, all.node, false, branch);
+    return ek_qasm_branch_begin(qasm, all.node, true, branch);
 }
 
 /* The loop's variable, constant within one iteration; bits are what they are. */
@@ -258,7 +258,7 @@ static ek_status iterate(struct ek_qasm *qasm, const struct qasm_statement *what
     qasm->conditions--;
     *flow = QASM_GOES_ON;
     ek_qasm_forget(qasm, what->body->body);
-    return ek_qasm_branch_end(qasm, branch, false);
+    return ek_qasm_branch_end(qasm, branch, true);
 }
 
 static ek_status do_range(struct ek_qasm *qasm, const struct qasm_statement *what,

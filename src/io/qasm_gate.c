@@ -122,6 +122,7 @@ static ek_status define_library(struct ek_qasm *qasm, const struct qasm_statemen
     EK_TRY(define(qasm, what, entry));
     entry->native = before.native;
     entry->origin = before.origin;
+    entry->controls = before.controls;
     return EK_OK;
 }
 
@@ -311,6 +312,7 @@ static ek_status apply_all(struct ek_qasm *qasm, const struct qasm_statement *ca
 ek_status ek_qasm_do_call(struct ek_qasm *qasm, const struct qasm_statement *call)
 {
     struct prepared what = {0};
+    if (call->name == qasm->unitary_name) return ek_qasm_do_unitary(qasm, call);
     EK_TRY(ek_qasm_require_gate(qasm, call, &what.gate));
     if (what.gate->is_opaque)
         return FAIL_AT(qasm, call->name_place, "'%s' is opaque: it has no definition to simulate",

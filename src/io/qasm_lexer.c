@@ -139,6 +139,14 @@ ek_status ek_qasm_add_keywords(struct ek_qasm *qasm)
     return ek_qasm_name(&qasm->names, "pow", 3, &qasm->lexer.pow_name);
 }
 
+bool ek_qasm_is_word(const char *name, int version)
+{
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (strcmp(keywords[i].text, name) == 0)
+            return (version == 2 ? keywords[i].token2 : keywords[i].token3) != 0;
+    return ek_qasm_is_constant_name(name, version);
+}
+
 /* ---- values of tokens ---------------------------------------------------------------------- */
 
 struct spelling {

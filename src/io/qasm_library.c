@@ -1,6 +1,7 @@
-/* The gates that come with the languages: which are named gates of the library, and the rest as
- * text. Gates of the last kind come with either include file; a program may define them itself,
- * and when it does so in the words below, they are the library's. */
+/* The gates that come with the languages: which named gate of the library each is, if any, under
+ * how many further controls; and definitions as text, in words that both versions have but for u2
+ * and u3. A program that defines a gate in these words (names of parameters and qubits aside)
+ * means the library's; programs that are written take their definitions from here. */
 #include "io/qasm_resolve.h"
 
 #include <string.h>
@@ -9,14 +10,10 @@ const char ek_qasm_library_text[] =
     "gate u2(a, b) q { gphase(-(a + b) / 2); U(pi / 2, a, b) q; }\n"
     "gate u3(a, b, c) q { gphase(-(b + c) / 2); U(a, b, c) q; }\n"
     "gate u0(a) q { }\n"
-    "gate cu3(a, b, c) p, q { ctrl @ U(a, b, c) p, q; }\n"
     "gate r(a, b) q { U(a, b - pi / 2, pi / 2 - b) q; }\n"
-    "gate cs p, q { ctrl @ s p, q; }\n"
-    "gate csdg p, q { ctrl @ sdg p, q; }\n"
-    "gate csx p, q { ctrl @ sx p, q; }\n"
+    "gate cs p, q { p(pi / 4) p; cx p, q; p(-pi / 4) q; cx p, q; p(pi / 4) q; }\n"
+    "gate csdg p, q { p(-pi / 4) p; cx p, q; p(pi / 4) q; cx p, q; p(-pi / 4) q; }\n"
     "gate ccz p, q, r { h r; ccx p, q, r; h r; }\n"
-    "gate c3sqrtx p, q, r, s { ctrl(3) @ sx p, q, r, s; }\n"
-    "gate c3sx p, q, r, s { ctrl(3) @ sx p, q, r, s; }\n"
     "gate rxx(a) p, q { h p; h q; cx p, q; rz(a) q; cx p, q; h q; h p; }\n"
     "gate ryy(a) p, q { rx(pi / 2) p; rx(pi / 2) q; cx p, q; rz(a) q; cx p, q; rx(-pi / 2) p; "
     "rx(-pi / 2) q; }\n"
@@ -28,9 +25,8 @@ const char ek_qasm_library_text[] =
     "gate xx_minus_yy(a, b) p, q { rz(-b) q; rxx(a / 2) p, q; ryy(-a / 2) p, q; rz(b) q; }\n"
     "gate dcx p, q { cx p, q; cx q, p; }\n"
     "gate ecr p, q { rzx(pi / 4) p, q; x p; rzx(-pi / 4) p, q; }\n"
-    "gate rccx p, q, r { u2(0, pi) r; u1(pi / 4) r; cx q, r; u1(-pi / 4) r; cx p, r; u1(pi / 4) "
-    "r; "
-    "cx q, r; u1(-pi / 4) r; u2(0, pi) r; }\n"
+    "gate rccx p, q, r { u2(0, pi) r; u1(pi / 4) r; cx q, r; u1(-pi / 4) r; cx p, r; "
+    "u1(pi / 4) r; cx q, r; u1(-pi / 4) r; u2(0, pi) r; }\n"
     "gate rc3x p, q, r, s { u2(0, pi) s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; u2(0, pi) s; "
     "cx p, s; u1(pi / 4) s; cx q, s; u1(-pi / 4) s; cx p, s; u1(pi / 4) s; cx q, s; "
     "u1(-pi / 4) s; u2(0, pi) s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; u2(0, pi) s; }\n"
@@ -42,74 +38,76 @@ enum {
     NONE = EK_GATE_COUNT
 };
 
-/* Gates without a native one have their bodies above. */
+/* Gates without a native one have their bodies above. `controls`: further ones of the native gate.
+ */
 static const struct entry {
     const char *name;
     int qubits, angles;
     int native;
     unsigned origin;
+    int controls;
 } entries[] = {
-    {"U", 1, 3, EK_GATE_U, ALWAYS},
-    {"CX", 2, 0, EK_GATE_CX, QASM_ALWAYS_2 | QASM_STDGATES},
-    {"gphase", 0, 1, NONE, QASM_ALWAYS},
-    {"id", 1, 0, EK_GATE_ID, BOTH},
-    {"x", 1, 0, EK_GATE_X, BOTH},
-    {"y", 1, 0, EK_GATE_Y, BOTH},
-    {"z", 1, 0, EK_GATE_Z, BOTH},
-    {"h", 1, 0, EK_GATE_H, BOTH},
-    {"s", 1, 0, EK_GATE_S, BOTH},
-    {"sdg", 1, 0, EK_GATE_SDG, BOTH},
-    {"t", 1, 0, EK_GATE_T, BOTH},
-    {"tdg", 1, 0, EK_GATE_TDG, BOTH},
-    {"rx", 1, 1, EK_GATE_RX, BOTH},
-    {"ry", 1, 1, EK_GATE_RY, BOTH},
-    {"rz", 1, 1, EK_GATE_RZ, BOTH},
-    {"u1", 1, 1, EK_GATE_P, BOTH},
-    {"u2", 1, 2, NONE, BOTH | QASM_FREE_PHASE},
-    {"u3", 1, 3, EK_GATE_U, BOTH | QASM_FREE_PHASE},
-    {"cx", 2, 0, EK_GATE_CX, BOTH},
-    {"cy", 2, 0, EK_GATE_CY, BOTH},
-    {"cz", 2, 0, EK_GATE_CZ, BOTH},
-    {"ch", 2, 0, EK_GATE_CH, BOTH},
-    {"ccx", 3, 0, EK_GATE_CCX, BOTH},
-    {"crz", 2, 1, EK_GATE_CRZ, BOTH},
-    {"cu1", 2, 1, EK_GATE_CP, QASM_QELIB | QASM_EXTENSION},
-    {"cu3", 2, 3, NONE, QASM_QELIB | QASM_EXTENSION},
-    {"p", 1, 1, EK_GATE_P, QASM_STDGATES | QASM_EXTENSION},
-    {"sx", 1, 0, EK_GATE_SX, QASM_STDGATES | QASM_EXTENSION},
-    {"crx", 2, 1, EK_GATE_CRX, QASM_STDGATES | QASM_EXTENSION},
-    {"cry", 2, 1, EK_GATE_CRY, QASM_STDGATES | QASM_EXTENSION},
-    {"swap", 2, 0, EK_GATE_SWAP, QASM_STDGATES | QASM_EXTENSION},
-    {"cswap", 3, 0, EK_GATE_CSWAP, QASM_STDGATES | QASM_EXTENSION},
-    {"cp", 2, 1, EK_GATE_CP, QASM_STDGATES | QASM_EXTENSION},
-    {"cu", 2, 4, EK_GATE_CU, QASM_STDGATES | QASM_EXTENSION},
-    {"phase", 1, 1, EK_GATE_P, QASM_STDGATES | QASM_EXTENSION},
-    {"cphase", 2, 1, EK_GATE_CP, QASM_STDGATES | QASM_EXTENSION},
-    {"u", 1, 3, EK_GATE_U, QASM_EXTENSION},
-    {"u0", 1, 1, NONE, QASM_EXTENSION},
-    {"r", 1, 2, NONE, QASM_EXTENSION},
-    {"sxdg", 1, 0, EK_GATE_SXDG, QASM_EXTENSION},
-    {"cs", 2, 0, NONE, QASM_EXTENSION},
-    {"csdg", 2, 0, NONE, QASM_EXTENSION},
-    {"csx", 2, 0, NONE, QASM_EXTENSION},
-    {"ccz", 3, 0, NONE, QASM_EXTENSION},
-    {"c3x", 4, 0, EK_GATE_C3X, QASM_EXTENSION},
-    {"c4x", 5, 0, EK_GATE_C4X, QASM_EXTENSION},
-    {"c3sqrtx", 4, 0, NONE, QASM_EXTENSION},
-    {"c3sx", 4, 0, NONE, QASM_EXTENSION},
-    {"rxx", 2, 1, EK_GATE_RXX, QASM_EXTENSION},
-    {"ryy", 2, 1, EK_GATE_RYY, QASM_EXTENSION},
-    {"rzz", 2, 1, EK_GATE_RZZ, QASM_EXTENSION},
-    {"rzx", 2, 1, EK_GATE_RZX, QASM_EXTENSION},
-    {"iswap", 2, 0, EK_GATE_ISWAP, QASM_EXTENSION},
-    {"xy", 2, 1, EK_GATE_XY, QASM_EXTENSION},
-    {"xx_plus_yy", 2, 2, NONE, QASM_EXTENSION},
-    {"xx_minus_yy", 2, 2, NONE, QASM_EXTENSION},
-    {"dcx", 2, 0, NONE, QASM_EXTENSION},
-    {"ecr", 2, 0, NONE, QASM_EXTENSION},
-    {"rccx", 3, 0, NONE, QASM_EXTENSION},
-    {"rc3x", 4, 0, NONE, QASM_EXTENSION},
-    {"rcccx", 4, 0, NONE, QASM_EXTENSION},
+    {"U", 1, 3, EK_GATE_U, ALWAYS, 0},
+    {"CX", 2, 0, EK_GATE_CX, QASM_ALWAYS_2 | QASM_STDGATES, 0},
+    {"gphase", 0, 1, NONE, QASM_ALWAYS, 0},
+    {"id", 1, 0, EK_GATE_ID, BOTH, 0},
+    {"x", 1, 0, EK_GATE_X, BOTH, 0},
+    {"y", 1, 0, EK_GATE_Y, BOTH, 0},
+    {"z", 1, 0, EK_GATE_Z, BOTH, 0},
+    {"h", 1, 0, EK_GATE_H, BOTH, 0},
+    {"s", 1, 0, EK_GATE_S, BOTH, 0},
+    {"sdg", 1, 0, EK_GATE_SDG, BOTH, 0},
+    {"t", 1, 0, EK_GATE_T, BOTH, 0},
+    {"tdg", 1, 0, EK_GATE_TDG, BOTH, 0},
+    {"rx", 1, 1, EK_GATE_RX, BOTH, 0},
+    {"ry", 1, 1, EK_GATE_RY, BOTH, 0},
+    {"rz", 1, 1, EK_GATE_RZ, BOTH, 0},
+    {"u1", 1, 1, EK_GATE_P, BOTH, 0},
+    {"u2", 1, 2, NONE, BOTH | QASM_FREE_PHASE, 0},
+    {"u3", 1, 3, EK_GATE_U, BOTH | QASM_FREE_PHASE, 0},
+    {"cx", 2, 0, EK_GATE_CX, BOTH, 0},
+    {"cy", 2, 0, EK_GATE_CY, BOTH, 0},
+    {"cz", 2, 0, EK_GATE_CZ, BOTH, 0},
+    {"ch", 2, 0, EK_GATE_CH, BOTH, 0},
+    {"ccx", 3, 0, EK_GATE_CCX, BOTH, 0},
+    {"crz", 2, 1, EK_GATE_CRZ, BOTH, 0},
+    {"cu1", 2, 1, EK_GATE_CP, QASM_QELIB | QASM_EXTENSION, 0},
+    {"cu3", 2, 3, EK_GATE_U, QASM_QELIB | QASM_EXTENSION, 1},
+    {"p", 1, 1, EK_GATE_P, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"sx", 1, 0, EK_GATE_SX, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"crx", 2, 1, EK_GATE_CRX, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"cry", 2, 1, EK_GATE_CRY, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"swap", 2, 0, EK_GATE_SWAP, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"cswap", 3, 0, EK_GATE_CSWAP, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"cp", 2, 1, EK_GATE_CP, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"cu", 2, 4, EK_GATE_CU, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"phase", 1, 1, EK_GATE_P, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"cphase", 2, 1, EK_GATE_CP, QASM_STDGATES | QASM_EXTENSION, 0},
+    {"u", 1, 3, EK_GATE_U, QASM_EXTENSION, 0},
+    {"u0", 1, 1, NONE, QASM_EXTENSION, 0},
+    {"r", 1, 2, NONE, QASM_EXTENSION, 0},
+    {"sxdg", 1, 0, EK_GATE_SXDG, QASM_EXTENSION, 0},
+    {"cs", 2, 0, EK_GATE_S, QASM_EXTENSION, 1},
+    {"csdg", 2, 0, EK_GATE_SDG, QASM_EXTENSION, 1},
+    {"csx", 2, 0, EK_GATE_SX, QASM_EXTENSION, 1},
+    {"ccz", 3, 0, EK_GATE_Z, QASM_EXTENSION, 2},
+    {"c3x", 4, 0, EK_GATE_C3X, QASM_EXTENSION, 0},
+    {"c4x", 5, 0, EK_GATE_C4X, QASM_EXTENSION, 0},
+    {"c3sqrtx", 4, 0, EK_GATE_SX, QASM_EXTENSION, 3},
+    {"c3sx", 4, 0, EK_GATE_SX, QASM_EXTENSION, 3},
+    {"rxx", 2, 1, EK_GATE_RXX, QASM_EXTENSION, 0},
+    {"ryy", 2, 1, EK_GATE_RYY, QASM_EXTENSION, 0},
+    {"rzz", 2, 1, EK_GATE_RZZ, QASM_EXTENSION, 0},
+    {"rzx", 2, 1, EK_GATE_RZX, QASM_EXTENSION, 0},
+    {"iswap", 2, 0, EK_GATE_ISWAP, QASM_EXTENSION, 0},
+    {"xy", 2, 1, EK_GATE_XY, QASM_EXTENSION, 0},
+    {"xx_plus_yy", 2, 2, NONE, QASM_EXTENSION, 0},
+    {"xx_minus_yy", 2, 2, NONE, QASM_EXTENSION, 0},
+    {"dcx", 2, 0, NONE, QASM_EXTENSION, 0},
+    {"ecr", 2, 0, NONE, QASM_EXTENSION, 0},
+    {"rccx", 3, 0, NONE, QASM_EXTENSION, 0},
+    {"rc3x", 4, 0, NONE, QASM_EXTENSION, 0},
+    {"rcccx", 4, 0, NONE, QASM_EXTENSION, 0},
 };
 enum { ENTRIES = sizeof entries / sizeof *entries };
 
@@ -127,9 +125,10 @@ ek_status ek_qasm_library_begin(struct ek_qasm *qasm)
                                    .angles = entries[i].angles,
                                    .native = (ek_gate)entries[i].native,
                                    .origin = entries[i].origin,
+                                   .controls = entries[i].controls,
                                    .is_phase = strcmp(entries[i].name, "gphase") == 0};
     }
-    return EK_OK;
+    return ek_qasm_name(&qasm->names, "__unitary", strlen("__unitary"), &qasm->unitary_name);
 }
 
 static bool is_offered(const struct ek_qasm *qasm, const struct qasm_gate *gate)

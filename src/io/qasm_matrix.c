@@ -11,7 +11,7 @@ enum { SIZE_MAX_HERE = 1 << EK_DENSE_MAX };
 
 static double complex to_c(ek_complex value)
 {
-    return CMPLX(value.re, value.im);
+    return value.re + I * value.im;
 }
 
 static bool is_controlled(const struct ek_op *op, size_t index)

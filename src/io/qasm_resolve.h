@@ -62,6 +62,7 @@ struct qasm_gate {
     int qubits, angles;
     ek_gate native; /* EK_GATE_COUNT: none, the body is the gate */
     unsigned origin;
+    int controls;             /* of the native gate, besides those of its name; they come first */
     int depth;                /* definitions within its own */
     bool is_opaque, is_phase; /* is_phase: gphase */
     bool has_body;
@@ -130,6 +131,7 @@ struct ek_qasm {
     struct qasm_symbol *free_symbols;
     struct qasm_gate *library; /* by number - 1 of the names */
     int library_count;
+    int unitary_name;
     bool reads_library, has_gates;
     struct qasm_gate *defining;
     /* control */
@@ -168,6 +170,8 @@ struct qasm_symbol *ek_qasm_find(const struct ek_qasm *qasm, int name);
 /* A new meaning of a name in the scope. Fails where it has one there already. */
 ek_status ek_qasm_declare(struct ek_qasm *qasm, enum qasm_symbol_kind kind, int name,
                           struct qasm_place place, struct qasm_symbol **symbol);
+/* pi and its like. */
+bool ek_qasm_is_constant_name(const char *name, int version);
 /* "a register of qubits" and the like. */
 const char *ek_qasm_kind_name(const struct qasm_symbol *symbol);
 ek_status ek_qasm_fail_unknown(struct ek_qasm *qasm, int name, struct qasm_place place,
@@ -346,6 +350,9 @@ void ek_qasm_forget(struct ek_qasm *qasm, const struct qasm_statement *list);
 /* qasm_gate.c */
 ek_status ek_qasm_do_gate(struct ek_qasm *qasm, const struct qasm_statement *what);
 ek_status ek_qasm_do_call(struct ek_qasm *qasm, const struct qasm_statement *what);
+/* qasm_unitary.c: "__unitary(re, im, re, im, ...) ctrl, q0, q1", a matrix by rows, that the writer
+ * writes for powers of gates that are no gates of the language. */
+ek_status ek_qasm_do_unitary(struct ek_qasm *qasm, const struct qasm_statement *call);
 /* qasm_control.c */
 ek_status ek_qasm_do_if(struct ek_qasm *qasm, const struct qasm_statement *what,
                         enum qasm_flow *flow);
@@ -364,6 +371,8 @@ ek_status ek_qasm_guard(struct ek_qasm *qasm, bool *guarded, int *branch);
 ek_status ek_qasm_open(struct ek_qasm *qasm, int file);
 void ek_qasm_close_all(struct ek_qasm *qasm);
 ek_status ek_qasm_add_keywords(struct ek_qasm *qasm);
+/* Whether a name is a word of the version's own, or one of its constants. */
+bool ek_qasm_is_word(const char *name, int version);
 ek_status ek_qasm_include(struct ek_qasm *qasm, const struct qasm_statement *what);
 
 #endif

@@ -117,7 +117,7 @@ static ek_status close_guards(struct ek_qasm *qasm, const int *branches, int cou
     if (*flow != QASM_GOES_ON) *flow = QASM_CONTINUES;
     qasm->conditions -= count;
     ek_qasm_forget(qasm, guarded);
-    while (count > 0) EK_TRY(ek_qasm_branch_end(qasm, branches[--count], false));
+    while (count > 0) EK_TRY(ek_qasm_branch_end(qasm, branches[--count], true));
     return EK_OK;
 }
 

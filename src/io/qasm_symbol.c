@@ -49,12 +49,13 @@ static ek_status fail_redeclared(struct ek_qasm *qasm, const struct qasm_symbol 
                    qasm->sources.list[old->place.file].path, line, column);
 }
 
-static bool is_constant_name(const char *text)
+bool ek_qasm_is_constant_name(const char *name, int version)
 {
     static const char *const names[] = {"pi",       "tau",      "euler",
                                         "\xCF\x80", "\xCF\x84", "\xE2\x84\x87"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], text) == 0) return true;
+    const size_t count = version == 2 ? 1 : sizeof names / sizeof *names;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
     return false;
 }
 
@@ -72,8 +73,7 @@ ek_status ek_qasm_declare(struct ek_qasm *qasm, enum qasm_symbol_kind kind, int 
 {
     struct qasm_symbol *old = ek_qasm_find(qasm, name);
     if (old && is_in_scope(qasm->scope, old)) return fail_redeclared(qasm, old, place);
-    if (is_constant_name(ek_qasm_text(qasm, name)) &&
-        (qasm->lexer.version == 3 || strcmp(ek_qasm_text(qasm, name), "pi") == 0))
+    if (ek_qasm_is_constant_name(ek_qasm_text(qasm, name), qasm->lexer.version))
         return FAIL_AT(qasm, place, "redefinition of '%s', which is a constant",
                        ek_qasm_text(qasm, name));
     struct qasm_symbol *fresh = new_symbol(qasm);

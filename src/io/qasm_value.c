@@ -152,16 +152,24 @@ ek_status ek_qasm_apply_operator(struct ek_qasm *qasm, struct qasm_place place,
 {
     const union ek_value none = {0};
     const enum ek_value_type from = ek_qasm_held((enum qasm_type_kind)left->type);
-    result->constant = left->constant && (!right || right->constant);
-    result->node = -1;
-    if (result->constant)
-        return blame(qasm, place,
-                     ek_operator_apply(&node, from, left->number, right ? right->number : none,
-                                       &result->number));
-    node.right = -1;
-    EK_TRY(ek_qasm_value_node(qasm, left, &node.left));
-    if (right) EK_TRY(ek_qasm_value_node(qasm, right, &node.right));
-    return blame(qasm, place, ek_qasm_node(qasm, node, &result->node));
+    union ek_value number = {0};
+    int found = -1;
+    const bool constant = left->constant && (!right || right->constant);
+    node.left = node.right = -1;
+    if (constant) {
+        EK_TRY(blame(
+            qasm, place,
+            ek_operator_apply(&node, from, left->number, right ? right->number : none, &number)));
+    } else {
+        EK_TRY(ek_qasm_value_node(qasm, left, &node.left));
+        if (right) EK_TRY(ek_qasm_value_node(qasm, right, &node.right));
+        EK_TRY(blame(qasm, place, ek_qasm_node(qasm, node, &found)));
+    }
+    /* Only now: the result may be one of the operands. */
+    result->constant = constant;
+    result->number = number;
+    result->node = found;
+    return EK_OK;
 }
 
 /* An operator whose result has the type `type`. */
@@ -193,11 +201,42 @@ static int bits_of(enum qasm_type_kind type, int width)
     return width > 0 ? width : 64;
 }
 
+/* Bits that a node of integers can have set at most (of INT: within which its sign lies). It is
+ * found from the nodes alone, so that a program that is written and read again is the same. */
+static int node_width(const ek_dynamic *program, int node)
+{
+    const struct ek_expression *found = &program->expressions[node];
+    int left, right;
+    switch (found->op) {
+    case EK_EXPR_BIT:
+        return 1;
+    case EK_EXPR_REGISTER:
+        return found->count;
+    case EK_EXPR_VARIABLE:
+        return bits_of(QASM_TYPE_UINT, program->variables[found->first].width);
+    case EK_EXPR_CAST:
+    case EK_EXPR_INVERT:
+    case EK_EXPR_ROTATE_LEFT:
+    case EK_EXPR_ROTATE_RIGHT:
+        return found->width;
+    case EK_EXPR_SHIFT_RIGHT:
+        return node_width(program, found->left);
+    case EK_EXPR_BIT_AND:
+    case EK_EXPR_BIT_OR:
+    case EK_EXPR_BIT_XOR:
+        left = node_width(program, found->left);
+        right = node_width(program, found->right);
+        return left > right ? left : right;
+    default:
+        return 64;
+    }
+}
+
 /* Whether the value must be computed anew to be held so; else it only gets another name. */
-static bool needs_cast(const struct qasm_value *value, enum qasm_type_kind type, int width)
+static bool needs_cast(const struct ek_qasm *qasm, const struct qasm_value *value,
+                       enum qasm_type_kind type, int width)
 {
     const enum qasm_type_kind had = (enum qasm_type_kind)value->type;
-    const int bits = bits_of(type, width);
     if (ek_qasm_held(type) != ek_qasm_held(had)) return true;
     switch (ek_qasm_held(type)) {
     case EK_VALUE_BOOL:
@@ -205,10 +244,8 @@ static bool needs_cast(const struct qasm_value *value, enum qasm_type_kind type,
     case EK_VALUE_FLOAT:
         return type == QASM_TYPE_FLOAT && width == 32 &&
                !(had == QASM_TYPE_FLOAT && value->width == 32);
-    case EK_VALUE_UINT:
-        return bits_of(had, value->width) > bits;
     default:
-        return bits < 64 && !(value->width > 0 && value->width <= bits);
+        return value->constant || node_width(qasm->program, value->node) > bits_of(type, width);
     }
 }
 
@@ -220,7 +257,7 @@ ek_status ek_qasm_cast(struct ek_qasm *qasm, struct qasm_place place, enum qasm_
     const int bits = whole                                    ? bits_of(type, width)
                      : type == QASM_TYPE_FLOAT && width == 32 ? 32
                                                               : 0;
-    if (needs_cast(value, type, width))
+    if (needs_cast(qasm, value, type, width))
         EK_TRY(apply(qasm, place, EK_EXPR_CAST, type, bits, value, NULL, value));
     if (type == QASM_TYPE_ANGLE && width > 0 &&
         !(value->type == QASM_TYPE_ANGLE && value->width == width))
@@ -394,8 +431,11 @@ static ek_status on_bits(struct ek_qasm *qasm, const struct qasm_expr *expr,
         return FAIL_AT(qasm, expr->place, "a bit operator on %d and %d bits", left->width,
                        right->width);
     if (!both) EK_TRY(unify(qasm, expr->place, left, right));
-    return apply(qasm, expr->place, op, (enum qasm_type_kind)left->type, both ? width : 0, left,
-                 right, result);
+    const enum qasm_type_kind type = (enum qasm_type_kind)left->type;
+    EK_TRY(apply(qasm, expr->place, op, type, 0, left, right, result));
+    result->width = both ? (uint8_t)width : 0;
+    result->is_register = both && width > 1;
+    return EK_OK;
 }
 
 static ek_status shifted(struct ek_qasm *qasm, const struct qasm_expr *expr,
@@ -418,8 +458,6 @@ static ek_status shifted(struct ek_qasm *qasm, const struct qasm_expr *expr,
     EK_TRY(apply(qasm, expr->place, to_left ? EK_EXPR_SHIFT_LEFT : EK_EXPR_SHIFT_RIGHT, type, 0,
                  left, right, result));
     /* What leaves the width is lost. */
-    result->width = to_left && width > 0 ? 64 : (uint8_t)width;
-    result->is_register = type == QASM_TYPE_BIT;
     return width > 0 ? ek_qasm_cast(qasm, expr->place, type, width, result) : EK_OK;
 }
 

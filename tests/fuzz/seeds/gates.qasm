@@ -1,0 +1,14 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[5];
+id q[0]; x q[0]; y q[0]; z q[0]; h q[0]; s q[0]; sdg q[0]; t q[0]; tdg q[0]; sx q[0]; sxdg q[0];
+rx(.1) q[0]; ry(.2) q[0]; rz(.3) q[0]; p(.4) q[0]; u1(.5) q[0]; u2(.6,.7) q[0]; u3(.8,.9,1) q[0];
+u(1,2,3) q[0]; u0(1) q[0]; r(1,2) q[0]; U(1,2,3) q[0]; CX q[0],q[1];
+cx q[0],q[1]; cy q[0],q[1]; cz q[0],q[1]; ch q[0],q[1]; swap q[0],q[1]; ccx q[0],q[1],q[2];
+cswap q[0],q[1],q[2]; crx(1) q[0],q[1]; cry(1) q[0],q[1]; crz(1) q[0],q[1]; cp(1) q[0],q[1];
+cu1(1) q[0],q[1]; cu3(1,2,3) q[0],q[1]; cu(1,2,3,4) q[0],q[1]; csx q[0],q[1]; cs q[0],q[1];
+csdg q[0],q[1]; ccz q[0],q[1],q[2]; rxx(1) q[0],q[1]; ryy(1) q[0],q[1]; rzz(1) q[0],q[1];
+rzx(1) q[0],q[1]; iswap q[0],q[1]; xy(1) q[0],q[1]; xx_plus_yy(1,2) q[0],q[1];
+xx_minus_yy(1,2) q[0],q[1]; dcx q[0],q[1]; ecr q[0],q[1]; rccx q[0],q[1],q[2];
+rc3x q[0],q[1],q[2],q[3]; c3x q[0],q[1],q[2],q[3]; c3sqrtx q[0],q[1],q[2],q[3];
+c4x q[0],q[1],q[2],q[3],q[4];
