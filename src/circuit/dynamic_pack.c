@@ -55,8 +55,7 @@ static void put_operation(struct writer *out, const ek_circuit *circuit, const s
     const bool given =
         op->gate == EK_GATE_COUNT && (op->kind == EK_OP_DENSE || op->kind == EK_OP_TABLE);
     if (op->kind == EK_OP_DIAGONAL || ek_op_alone(op))
-        out->status =
-            EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation without a name cannot be sent");
+        out->status = EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation without a name cannot be sent");
     put_whole(out, op->kind);
     put_whole(out, op->gate);
     put_whole(out, op->target_count);

@@ -77,6 +77,7 @@ bool find_data_file(const char *name, char *path, size_t capacity);
 
 /* ---- subcommands: each takes its own words, its name first, and gives the exit status ------- */
 
+int run_convert(int argc, char **argv, const struct common *defaults);
 int run_info(int argc, char **argv, const struct common *defaults);
 int run_qaoa(int argc, char **argv, const struct common *defaults);
 int run_qasm(int argc, char **argv, const struct common *defaults);

@@ -11,6 +11,7 @@ _exaket_values()
         direct crs2 isres" ;;
     --precision) echo "double single" ;;
     --qft) echo "auto gates fftw" ;;
+    --to) echo "2 3" ;;
     --on-error) echo "continue stop" ;;
     *) return 1 ;;
     esac
@@ -24,6 +25,7 @@ _exaket_options()
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
+    convert) echo "--to --output" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
     'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
@@ -37,7 +39,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        info | qaoa | sweep) [[ $command ]] || command=$word ;;
+        convert | info | qaoa | sweep) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
@@ -45,7 +47,7 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("info qaoa run sweep")
+    elif [[ ! $command ]]; then words=("convert info qaoa run sweep")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else
         compopt -o default 2>/dev/null

@@ -15,7 +15,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"info", run_info}, {"qaoa", run_qaoa}, {"run", run_qasm}, {"sweep", run_sweep}};
+    {"convert", run_convert}, {"info", run_info}, {"qaoa", run_qaoa}, {"run", run_qasm}, {"sweep", run_sweep}};
 
 static const struct argp_option options[] = {
     {"version", 'V', NULL, 0, "Print version and commit", 0}, {0}};
@@ -38,6 +38,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const char documentation[] =
     "exaket simulates quantum circuits on clusters: a state of n qubits is 2^n amplitudes, shared "
     "out over MPI ranks.\n\n"
+    "  convert  OpenQASM 2 to 3 and back\n"
     "  info     what this build, this machine and this job are\n"
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
     "  run      OpenQASM programs: shots, probabilities, expectations\n"
@@ -62,8 +63,8 @@ static int run_command(int argc, char **argv, const struct common *defaults)
     char sentence[256];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[0], commands[i].name) == 0) return commands[i].run(argc, argv, defaults);
-    snprintf(sentence, sizeof sentence, "no command '%.100s': expected info, qaoa, run or sweep",
-             argv[0]);
+    snprintf(sentence, sizeof sentence,
+             "no command '%.100s': expected convert, info, qaoa, run or sweep", argv[0]);
     return refuse_usage("exaket", sentence);
 }
 
@@ -77,6 +78,7 @@ int main(int argc, char **argv)
         return DONE;
     }
     const int at = arguments.command_at;
-    if (at == 0) return refuse_usage("exaket", "no command: expected info, qaoa, run or sweep");
+    if (at == 0)
+        return refuse_usage("exaket", "no command: expected convert, info, qaoa, run or sweep");
     return run_command(argc - at, argv + at, &arguments.common);
 }

@@ -144,6 +144,7 @@ static ek_status apply_call(struct ek_qasm *qasm, const struct qasm_application 
 static ek_status open_definition(struct ek_qasm *qasm, const struct qasm_application *what)
 {
     const bool undone = what->exponent < 0;
+    EK_TRY(ek_qasm_foresee(qasm, what->place, 1, what->gate->weight));
     const struct qasm_call *call = undone ? what->gate->last : what->gate->first;
     for (; call; call = undone ? call->previous : call->next) {
         EK_TRY(ek_qasm_count_step(qasm, what->place));
@@ -186,6 +187,7 @@ static ek_status repeat(struct ek_qasm *qasm, const struct qasm_application *wha
 {
     struct qasm_application once = *what;
     once.exponent = what->exponent < 0 ? -1 : 1;
+    EK_TRY(ek_qasm_foresee(qasm, what->place, fabs(what->exponent), 1 + what->gate->weight));
     for (double done = 0; done < fabs(what->exponent); done++) {
         EK_TRY(ek_qasm_count_step(qasm, what->place));
         EK_TRY(ek_qasm_apply(qasm, &once));

@@ -177,14 +177,32 @@ ek_status ek_qasm_counter(struct ek_qasm *qasm, int *variable)
 
 /* ---- limits -------------------------------------------------------------------------------- */
 
+static uint64_t operations_max(const struct ek_qasm *qasm)
+{
+    return qasm->options.operations_max ? qasm->options.operations_max : QASM_OPERATIONS_MAX;
+}
+
+static ek_status fail_growth(struct ek_qasm *qasm, struct qasm_place place)
+{
+    return FAIL_AT(qasm, place, "loops and gates unroll to more than %llu operations",
+                   (unsigned long long)operations_max(qasm));
+}
+
 ek_status ek_qasm_count_step(struct ek_qasm *qasm, struct qasm_place place)
 {
-    const uint64_t most =
-        qasm->options.operations_max ? qasm->options.operations_max : QASM_OPERATIONS_MAX;
+    const uint64_t most = operations_max(qasm);
     qasm->steps++;
-    if (qasm->steps <= 3 * most && qasm->program->circuit->op_count <= most) return EK_OK;
-    return FAIL_AT(qasm, place, "loops and gates unroll to more than %llu operations",
-                   (unsigned long long)most);
+    if (qasm->steps <= QASM_STEPS_PER_OPERATION * most && qasm->program->circuit->op_count <= most)
+        return EK_OK;
+    return fail_growth(qasm, place);
+}
+
+ek_status ek_qasm_foresee(struct ek_qasm *qasm, struct qasm_place place, double times,
+                          double weight)
+{
+    const double left =
+        (double)QASM_STEPS_PER_OPERATION * (double)operations_max(qasm) - (double)qasm->steps;
+    return times * weight > left ? fail_growth(qasm, place) : EK_OK;
 }
 
 /* ---- the end ------------------------------------------------------------------------------- */

@@ -261,6 +261,14 @@ static ek_status iterate(struct ek_qasm *qasm, const struct qasm_statement *what
     return ek_qasm_branch_end(qasm, branch, true);
 }
 
+/* Statements of a list that take a step each in every iteration. */
+static double count_statements(const struct qasm_statement *list)
+{
+    double count = 0;
+    for (; list; list = list->next) count += list->kind == QASM_DO_CALL;
+    return count;
+}
+
 static ek_status do_range(struct ek_qasm *qasm, const struct qasm_statement *what,
                           enum qasm_flow *flow)
 {
@@ -276,6 +284,8 @@ static ek_status do_range(struct ek_qasm *qasm, const struct qasm_statement *wha
     if (step == 0) return FAIL_AT(qasm, range->third->place, "the step of a range is 0");
     if (type == QASM_TYPE_BIT || type == QASM_TYPE_BOOL)
         return FAIL_AT(qasm, what->type.place, "a loop over integers, expected int or uint");
+    EK_TRY(ek_qasm_foresee(qasm, what->place, (double)(stop - start) / (double)step + 1,
+                           1 + count_statements(what->body->body)));
     for (int64_t i = start; step > 0 ? i <= stop : i >= stop; i += step) {
         struct qasm_value value = ek_qasm_int(i);
         EK_TRY(ek_qasm_assignable(qasm, range->place, type, 0, &value));

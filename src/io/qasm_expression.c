@@ -338,19 +338,27 @@ static bool peel(const struct ek_qasm *qasm, int *node, double *scale, double *o
     return true;
 }
 
+ek_status ek_qasm_check_angle(struct ek_qasm *qasm, struct qasm_place place,
+                              const struct qasm_value *value)
+{
+    char name[24];
+    if (value->type == QASM_TYPE_BOOL || value->type == QASM_TYPE_BIT)
+        return FAIL_AT(qasm, place, "an angle of type %s, expected a number",
+                       ek_qasm_type_name((enum qasm_type_kind)value->type, 0, name));
+    const bool is_real = ek_qasm_held((enum qasm_type_kind)value->type) == EK_VALUE_FLOAT;
+    if (is_real && value->constant && !isfinite(value->number.f))
+        return FAIL_AT(qasm, place, "an angle that is not a finite number");
+    return EK_OK;
+}
+
 ek_status ek_qasm_angle(struct ek_qasm *qasm, struct qasm_place place, struct qasm_value *value,
                         ek_angle *angle)
 {
     double scale = 1, offset = 0;
     int parameter;
-    char name[24];
-    if (value->type == QASM_TYPE_BOOL || value->type == QASM_TYPE_BIT)
-        return FAIL_AT(qasm, place, "an angle of type %s, expected a number",
-                       ek_qasm_type_name((enum qasm_type_kind)value->type, 0, name));
+    EK_TRY(ek_qasm_check_angle(qasm, place, value));
     EK_TRY(ek_qasm_cast(qasm, place, QASM_TYPE_FLOAT, 0, value));
     if (value->constant) {
-        if (!isfinite(value->number.f))
-            return FAIL_AT(qasm, place, "an angle that is not a finite number");
         *angle = ek_angle_number(value->number.f);
         return EK_OK;
     }

@@ -261,6 +261,7 @@ static ek_status bind_call(struct ek_qasm *qasm, const struct qasm_statement *ca
     if (gate->depth > DEFINITIONS_MAX)
         return FAIL_AT(qasm, call->name_place, "definitions within definitions, over %d deep",
                        DEFINITIONS_MAX);
+    gate->weight += 1 + what->gate->weight;
     if (gate->last)
         gate->last->next = fresh;
     else
@@ -274,8 +275,10 @@ static ek_status bind_call(struct ek_qasm *qasm, const struct qasm_statement *ca
 static ek_status evaluate_angles(struct ek_qasm *qasm, const struct qasm_statement *call,
                                  struct qasm_value *angles)
 {
-    for (const struct qasm_expr *one = call->list; one; one = one->next)
-        EK_TRY(ek_qasm_evaluate(qasm, one, true, NULL, angles++));
+    for (const struct qasm_expr *one = call->list; one; one = one->next, angles++) {
+        EK_TRY(ek_qasm_evaluate(qasm, one, true, NULL, angles));
+        EK_TRY(ek_qasm_check_angle(qasm, one->place, angles));
+    }
     return EK_OK;
 }
 

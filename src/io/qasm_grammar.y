@@ -561,8 +561,8 @@ primary
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct ek_qasm *qasm)
 {
-    enum { MOST = 5 };
-    yysymbol_kind_t expected[MOST + 1];
+    enum { MOST = YYNTOKENS };
+    yysymbol_kind_t expected[MOST];
     const char *names[MOST];
     int count = yypcontext_expected_tokens(context, expected, MOST);
     const yysymbol_kind_t found = yypcontext_token(context);

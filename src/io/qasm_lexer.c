@@ -353,7 +353,7 @@ static int scan(struct ek_qasm *qasm, struct qasm_place *place, struct spelling 
 {
     for (;;) {
         struct qasm_scanner *here = qasm->lexer.open[qasm->lexer.depth - 1];
-        here->begins_statement = ends_statement(qasm->lexer.last);
+        here->begins_statement = ends_statement(qasm->lexer.last) && qasm->lexer.version == 3;
         const int token = ek_qasm_flex_lex(here->flex);
         if (token == 0) here->start = here->at;
         *place = (struct qasm_place){here->file, here->start};
@@ -386,6 +386,10 @@ int ek_qasm_grammar_lex(EK_QASM_GRAMMAR_STYPE *value, struct qasm_place *place,
         token = REFUSE(qasm, *place, "the OPENQASM header stands first in a file");
     else if (token != QASM_TOKEN_OPENQASM && lexer->last != QASM_TOKEN_OPENQASM)
         qasm->sources.knows_header = true;
+    if (ends_statement(lexer->last)) {
+        lexer->statement_name = token == QASM_TOKEN_NAME ? value->name : -1;
+        lexer->statement_place = *place;
+    }
     lexer->before_end = lexer->last_end;
     lexer->last_end = (struct qasm_place){place->file, place->offset + spelling.length};
     lexer->last = token;

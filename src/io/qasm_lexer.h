@@ -29,8 +29,10 @@ struct qasm_lexer {
     int last;                     /* the token before; 0 at the start */
     struct qasm_place last_end;   /* the byte behind it */
     struct qasm_place before_end; /* behind the one before that */
-    int pow_name;                 /* "pow", a keyword that is also a function */
-    uint64_t bound;               /* of the annotations before a statement */
+    int statement_name;           /* with which the statement begins, or -1 */
+    struct qasm_place statement_place;
+    int pow_name;   /* "pow", a keyword that is also a function */
+    uint64_t bound; /* of the annotations before a statement */
     bool is_local;
 };
 

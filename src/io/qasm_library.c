@@ -5,6 +5,7 @@
 #include "io/qasm_resolve.h"
 
 #include <string.h>
+#include <strings.h>
 
 const char ek_qasm_library_text[] =
     "gate u2(a, b) q { gphase(-(a + b) / 2); U(pi / 2, a, b) q; }\n"
@@ -146,6 +147,15 @@ struct qasm_gate *ek_qasm_find_gate(const struct ek_qasm *qasm, int name)
     return &qasm->library[library - 1];
 }
 
+/* A gate with the same letters, upper or lower; -1 for none. */
+static int find_other_case(const struct ek_qasm *qasm, const char *name)
+{
+    for (size_t i = 0; i < qasm->names.count; i++)
+        if (strcasecmp(qasm->names.list[i].text, name) == 0 && ek_qasm_find_gate(qasm, (int)i))
+            return (int)i;
+    return -1;
+}
+
 static ek_status fail_no_gate(struct ek_qasm *qasm, const struct qasm_statement *call)
 {
     const char *name = ek_qasm_text(qasm, call->name);
@@ -163,6 +173,10 @@ static ek_status fail_no_gate(struct ek_qasm *qasm, const struct qasm_statement 
     if (symbol)
         return FAIL_AT(qasm, call->name_place, "'%s' is %s, expected a gate", name,
                        ek_qasm_kind_name(symbol));
+    const int like = find_other_case(qasm, name);
+    if (like >= 0)
+        return FAIL_AT(qasm, call->name_place, "unknown gate '%s', expected '%s'", name,
+                       ek_qasm_text(qasm, like));
     return FAIL_AT(qasm, call->name_place, "unknown gate '%s', expected one that is defined",
                    name);
 }

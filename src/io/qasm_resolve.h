@@ -10,7 +10,7 @@
 
 /* What one program may unroll to, and the iterations of a while loop without @bound. */
 #define QASM_OPERATIONS_MAX UINT64_C(20000000)
-#define QASM_STEPS_MAX UINT64_C(60000000)
+#define QASM_STEPS_PER_OPERATION UINT64_C(3)
 #define QASM_BOUND UINT64_C(1000000)
 enum { QASM_REGISTER_MAX = 1 << 20, QASM_ANGLES_MAX = 128 };
 
@@ -64,6 +64,7 @@ struct qasm_gate {
     unsigned origin;
     int controls;             /* of the native gate, besides those of its name; they come first */
     int depth;                /* definitions within its own */
+    double weight;            /* steps that opening it takes, at least */
     bool is_opaque, is_phase; /* is_phase: gphase */
     bool has_body;
     struct qasm_call *first, *last;
@@ -218,7 +219,9 @@ ek_status ek_qasm_whole(struct ek_qasm *qasm, const struct qasm_expr *expr, cons
 /* A copy without names of what stands in a definition, in memory that stays. */
 ek_status ek_qasm_bind(struct ek_qasm *qasm, const struct qasm_expr *expr,
                        struct qasm_expr **bound);
-/* The value as an angle of a gate. */
+/* Whether the value can be an angle; the value as an angle of a gate. */
+ek_status ek_qasm_check_angle(struct ek_qasm *qasm, struct qasm_place place,
+                              const struct qasm_value *value);
 ek_status ek_qasm_angle(struct ek_qasm *qasm, struct qasm_place place, struct qasm_value *value,
                         ek_angle *angle);
 /* qasm_function.c: sin, popcount and so on. */
@@ -267,6 +270,9 @@ ek_status ek_qasm_hidden_variable(struct ek_qasm *qasm, const char *stem, enum q
 ek_status ek_qasm_counter(struct ek_qasm *qasm, int *variable);
 /* Counts something that a loop or definition repeats. */
 ek_status ek_qasm_count_step(struct ek_qasm *qasm, struct qasm_place place);
+/* Fails at once where `times` steps of at least `weight` more would exceed the limits. */
+ek_status ek_qasm_foresee(struct ek_qasm *qasm, struct qasm_place place, double times,
+                          double weight);
 ek_status ek_qasm_finish(struct ek_qasm *qasm);
 
 /* ---- qasm_library.c, qasm_apply.c, qasm_power.c -------------------------------------------- */

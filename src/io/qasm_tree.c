@@ -175,8 +175,48 @@ static bool misses_semicolon(struct ek_qasm *qasm, struct qasm_place place, int 
     uint32_t line, column, line_before;
     *before = qasm->lexer.before_end;
     if (!is_among("';'", count, expected) || before->file != place.file) return false;
+    if (is_among("gate", count, expected)) return false; /* a statement may begin here */
     return ek_qasm_locate(&qasm->sources, *before, &line_before, &column) == EK_OK &&
            ek_qasm_locate(&qasm->sources, place, &line, &column) == EK_OK && line_before < line;
+}
+
+static const char *const operators[] = {
+    "'+'", "'-'", "'*'", "'/'", "'%'", "**",  "<<",  ">>", "'<'", "'>'",
+    "<=",  ">=",  "==",  "!=",  "'&'", "'^'", "'|'", "&&", "||",  NULL};
+static const char *const beginnings[] = {
+    "'-'",   "'!'", "'~'", "'+'",  "'('", "a name", "an integer", "a number", "a string", "true",
+    "false", "pow", "bit", "bool", "int", "uint",   "float",      "angle",    NULL};
+static const char *const old_foreign[] = {"an assignment", "'='", "'{'", NULL};
+
+static bool is_in(const char *token, const char *const *list)
+{
+    for (; *list; list++)
+        if (strcmp(token, *list) == 0) return true;
+    return false;
+}
+
+/* What is expected, in few words: kinds of tokens by what they are for. */
+static int summarize(const struct ek_qasm *qasm, int count, const char *const *expected,
+                     const char **summary)
+{
+    const bool statement = is_among("reset", count, expected) && is_among("gate", count, expected);
+    const bool expression =
+        is_among("an integer", count, expected) && is_among("'('", count, expected);
+    const bool operation = is_among("'*'", count, expected) && is_among("'/'", count, expected);
+    int kept = 0;
+    if (statement)
+        summary[kept++] = "a statement";
+    else if (expression)
+        summary[kept++] = "an expression";
+    if (operation) summary[kept++] = "an operator";
+    for (int i = 0; !statement && i < count; i++) {
+        if (expression && is_in(expected[i], beginnings)) continue;
+        if (operation && is_in(expected[i], operators)) continue;
+        if (qasm->lexer.version == 2 && is_in(expected[i], old_foreign)) continue;
+        summary[kept++] = expected[i];
+    }
+    if (statement && is_among("'}'", count, expected)) summary[kept++] = "'}'";
+    return kept;
 }
 
 static void say_expected(int count, const char *const *expected, struct ek_text *text)
@@ -189,18 +229,34 @@ static void say_expected(int count, const char *const *expected, struct ek_text 
     ek_text_printf(text, ", found ");
 }
 
+/* In version 2 a statement may begin with a word of version 3, a name like any other. */
+static bool is_foreign(const struct ek_qasm *qasm)
+{
+    const int name = qasm->lexer.statement_name;
+    return qasm->lexer.version == 2 && name >= 0 && qasm->names.list[name].keyword3 != 0;
+}
+
 void ek_qasm_report_syntax(struct ek_qasm *qasm, struct qasm_place place, const char *found,
                            int count, const char *const *expected)
 {
+    enum { MOST = 128, SHOWN = 6 };
+    const char *summary[MOST + 2];
     struct ek_text text = {0};
     struct qasm_place before;
     if (qasm->status != EK_OK) return;
+    if (is_foreign(qasm)) {
+        note(qasm, FAIL_AT(qasm, qasm->lexer.statement_place,
+                           "'%s' is of OpenQASM 3, and this is version 2.0",
+                           ek_qasm_text(qasm, qasm->lexer.statement_name)));
+        return;
+    }
     if (misses_semicolon(qasm, place, count, expected, &before)) {
         note(qasm, FAIL_AT(qasm, before, "expected ';' at the end of the statement"));
         return;
     }
-    if (count > 0)
-        say_expected(count, expected, &text);
+    const int kept = summarize(qasm, count < MOST ? count : MOST, expected, summary);
+    if (kept > 0 && kept <= SHOWN)
+        say_expected(kept, summary, &text);
     else
         ek_text_printf(&text, "unexpected ");
     append_found(qasm, place, found, &text);

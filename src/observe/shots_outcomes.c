@@ -114,10 +114,13 @@ static void fill_from_bits(const ek_dynamic *program, const struct ek_machine *m
                            const int8_t *place, struct ek_leaf *leaf)
 {
     memcpy(leaf->fixed, machine->bits, (size_t)(program->clbits + 63) / 64 * sizeof *leaf->fixed);
-    for (int c = 0; c < program->clbits; c++) {
-        if (machine->postponed[c] < 0) continue;
-        leaf->fixed[c / 64] &= ~ek_bit(c % 64);
-        add_bit(leaf, c, place[machine->postponed[c]]);
+    for (size_t r = 0; r < program->register_count[EK_REGISTER_BITS]; r++) {
+        const ek_register *here = &program->registers[EK_REGISTER_BITS][r];
+        for (int c = here->first; c < here->first + here->size; c++) {
+            const bool postponed = machine->postponed[c] >= 0;
+            if (postponed || here->is_local) leaf->fixed[c / 64] &= ~ek_bit(c % 64);
+            if (postponed && !here->is_local) add_bit(leaf, c, place[machine->postponed[c]]);
+        }
     }
 }
 
@@ -169,9 +172,10 @@ ek_status ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint
     at = *text;
     for (int r = registers; r-- > 0;) {
         const ek_register *here = &program->registers[kind][r];
+        if (here->is_local) continue;
+        if (at > *text && !over_qubits) *at++ = ' ';
         for (int i = here->first + here->size; i-- > here->first;)
             *at++ = outcome[i / 64] >> i % 64 & 1 ? '1' : '0';
-        if (r > 0 && !over_qubits) *at++ = ' ';
     }
     return EK_OK;
 }
