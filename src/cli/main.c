@@ -15,7 +15,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"convert", run_convert}, {"info", run_info}, {"qaoa", run_qaoa}, {"run", run_qasm}, {"sweep", run_sweep}};
+    {"convert", run_convert}, {"info", run_info},   {"qaoa", run_qaoa},
+    {"run", run_qasm},        {"sweep", run_sweep},
+};
 
 static const struct argp_option options[] = {
     {"version", 'V', NULL, 0, "Print version and commit", 0}, {0}};
