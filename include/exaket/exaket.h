@@ -5,6 +5,7 @@
 #include <exaket/circuit.h>
 #include <exaket/diagonal.h>
 #include <exaket/dynamic.h>
+#include <exaket/evaluation.h>
 #include <exaket/files.h>
 #include <exaket/info.h>
 #include <exaket/log.h>

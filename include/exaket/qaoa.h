@@ -2,6 +2,7 @@
 #ifndef EXAKET_QAOA_H
 #define EXAKET_QAOA_H
 
+#include <exaket/evaluation.h>
 #include <exaket/observe.h>
 #include <exaket/problem.h>
 
@@ -19,19 +20,6 @@ typedef enum ek_mixer {
                        * the odd ones, then the closing pair; only with a weight */
     EK_MIXER_XY_FULL  /* the same on all pairs, in lexicographic order; only with a weight */
 } ek_mixer;
-
-/* Called on every rank, in the same order; a failure on one rank is every rank's. x has
- * `dimension` = 2p entries: gamma_1..gamma_p, beta_1..beta_p; p is less than the options' layers
- * while an optimisation climbs to it. Either function may be null. */
-typedef struct ek_evaluation_hooks {
-    /* Before an evaluation: may supply a value that is known already by setting *known (which is
-     * false at the call) and *value (rank 0's answer counts; the others may leave theirs), and may
-     * stop the run by returning EK_ERROR_INTERRUPTED. */
-    ek_status (*before)(void *context, int dimension, const double *x, bool *known, double *value);
-    /* After an evaluation that was not known, with its value. */
-    ek_status (*after)(void *context, int dimension, const double *x, double value);
-    void *context;
-} ek_evaluation_hooks;
 
 /* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_qaoa_options {
@@ -54,7 +42,8 @@ typedef struct ek_qaoa_options {
                                  * 0 < epsilon <= 1/2 (the plain X mixer), default 0.25 */
     size_t shots;               /* default 1024 */
     bool skip_optimum;          /* do not search for the optimum by brute force */
-    ek_evaluation_hooks hooks;
+    ek_evaluation_hooks hooks;  /* x: gamma_1..gamma_p, beta_1..beta_p; p is less than `layers`
+                                 * while an optimisation climbs to it */
 } ek_qaoa_options;
 
 typedef struct ek_qaoa_result {

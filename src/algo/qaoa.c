@@ -1,5 +1,7 @@
 #include "algo/qaoa_private.h"
 
+#include "algo/evaluate.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -209,37 +211,23 @@ ek_status ek_qaoa_energy(ek_qaoa *qaoa, const double *x, double *energy)
     return measure(qaoa, qaoa->options.layers, x, energy);
 }
 
-struct known_value {
-    bool known;
-    double value;
+/* The angles of a program of `layers` layers. */
+struct rung {
+    ek_qaoa *qaoa;
+    int layers;
 };
 
-static ek_status ask_before(ek_qaoa *qaoa, int dimension, const double *x,
-                            struct known_value *answer)
+static ek_status measure_rung(void *context, ek_evaluation *evaluation)
 {
-    const ek_evaluation_hooks *hooks = &qaoa->options.hooks;
-    *answer = (struct known_value){0};
-    if (!hooks->before) return EK_OK;
-    const ek_status status =
-        hooks->before(hooks->context, dimension, x, &answer->known, &answer->value);
-    EK_TRY(ek_session_agree(qaoa->session, status));
-    ek_broadcast(qaoa->session, answer, sizeof *answer, 0);
-    return EK_OK;
+    const struct rung *rung = context;
+    return measure(rung->qaoa, rung->layers, evaluation->x, &evaluation->value);
 }
 
 ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy)
 {
-    const ek_evaluation_hooks *hooks = &qaoa->options.hooks;
-    struct known_value answer;
-    EK_TRY(ask_before(qaoa, 2 * layers, x, &answer));
-    if (answer.known) {
-        EK_TRY(ek_check_finite(answer.value, 2 * layers, x));
-        *energy = answer.value;
-        return EK_OK;
-    }
-    EK_TRY(measure(qaoa, layers, x, &answer.value));
-    *energy = answer.value;
-    if (!hooks->after) return EK_OK;
-    const ek_status status = hooks->after(hooks->context, 2 * layers, x, answer.value);
-    return ek_session_agree(qaoa->session, status);
+    struct rung rung = {qaoa, layers};
+    ek_evaluation evaluation = {.dimension = 2 * layers, .x = x};
+    EK_TRY(ek_evaluate(qaoa->session, &qaoa->options.hooks, measure_rung, &rung, &evaluation));
+    *energy = evaluation.value;
+    return EK_OK;
 }

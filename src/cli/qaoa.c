@@ -215,12 +215,11 @@ struct watch {
     double done, best;
 };
 
-static ek_status note_evaluation(void *context, int dimension, const double *x, double value)
+static ek_status note_evaluation(void *context, const ek_evaluation *evaluation)
 {
     struct watch *watch = context;
+    const double value = evaluation->value;
     char note[48];
-    (void)dimension;
-    (void)x;
     const bool better = watch->maximize ? value > watch->best : value < watch->best;
     if (watch->done++ == 0 || better) watch->best = value;
     snprintf(note, sizeof note, "best energy %.6g", watch->best);

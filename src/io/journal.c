@@ -197,12 +197,17 @@ ek_status ek_journal_start(struct ek_journal *journal, size_t point, uint64_t pr
                                 "problem_hash", hash_value(problem_hash)));
 }
 
-ek_status ek_journal_evaluation(struct ek_journal *journal, size_t point, size_t k, int dimension,
-                                const double *x, double value)
+ek_status ek_journal_evaluation(struct ek_journal *journal, size_t point, size_t k,
+                                const ek_evaluation *evaluation)
 {
-    return write_line(journal, json_pack("{s:s, s:I, s:I, s:o, s:o}", "record", "evaluation",
-                                         "point", (json_int_t)point, "k", (json_int_t)k, "x",
-                                         numbers((size_t)dimension, x), "value", number(value)));
+    const size_t dimension = (size_t)evaluation->dimension;
+    json_t *line = json_pack("{s:s, s:I, s:I, s:o, s:o}", "record", "evaluation", "point",
+                             (json_int_t)point, "k", (json_int_t)k, "x",
+                             numbers(dimension, evaluation->x), "value",
+                             number(evaluation->value));
+    if (evaluation->gradient)
+        json_object_set_new(line, "gradient", numbers(dimension, evaluation->gradient));
+    return write_line(journal, line);
 }
 
 ek_status ek_journal_done(struct ek_journal *journal, size_t point, uint64_t problem_hash,

@@ -8,6 +8,8 @@
 #include "base/base.h"
 #include "io/results.h"
 
+#include <exaket/evaluation.h>
+
 /* ---- writing ------------------------------------------------------------------------------- */
 
 /* The first line of a file. */
@@ -29,8 +31,8 @@ void ek_journal_destroy(struct ek_journal **journal);
 
 /* Each appends one line; done, failed and end also sync the file. EK_ERROR_FILE. */
 ek_status ek_journal_start(struct ek_journal *journal, size_t point, uint64_t problem_hash);
-ek_status ek_journal_evaluation(struct ek_journal *journal, size_t point, size_t k, int dimension,
-                                const double *x, double value);
+ek_status ek_journal_evaluation(struct ek_journal *journal, size_t point, size_t k,
+                                const ek_evaluation *evaluation);
 ek_status ek_journal_done(struct ek_journal *journal, size_t point, uint64_t problem_hash,
                           const struct ek_point_result *result);
 ek_status ek_journal_failed(struct ek_journal *journal, size_t point, ek_status code,
@@ -50,10 +52,16 @@ struct ek_journal_point {
     char *reason;                   /* of one that failed */
     ek_status code;                 /* likewise */
     /* Evaluations of a point that is not done, the longest record of any run: for each its
-     * dimension, x and value, one after the other. */
+     * dimension, number of derivatives (0 or the dimension), x, value and derivatives, one after
+     * the other. */
     double *replay;
     size_t replay_count;
 };
+
+static inline size_t ek_replay_length(size_t dimension, size_t derivatives)
+{
+    return 3 + dimension + derivatives;
+}
 
 struct ek_journal_record {
     int runs;                        /* that have been started */

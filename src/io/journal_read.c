@@ -104,27 +104,42 @@ static ek_status read_start(struct reader *reader, const json_t *line)
     return EK_OK;
 }
 
+/* Appends an evaluation to the writer's replay. */
+static ek_status keep_evaluation(struct reader *reader, const ek_evaluation *evaluation)
+{
+    const size_t count = reader->replay_count, dimension = (size_t)evaluation->dimension;
+    const size_t derivatives = evaluation->gradient ? dimension : 0;
+    const size_t needed = count + ek_replay_length(dimension, derivatives);
+    void *replay = reader->replay;
+    EK_TRY(ek_grow(&replay, count, sizeof(double), needed, &reader->replay_capacity));
+    reader->replay = replay;
+    double *at = reader->replay + count;
+    at[0] = (double)dimension;
+    at[1] = (double)derivatives;
+    at[2 + dimension] = evaluation->value;
+    memcpy(at + 2, evaluation->x, dimension * sizeof *at);
+    if (derivatives > 0) memcpy(at + 3 + dimension, evaluation->gradient, dimension * sizeof *at);
+    reader->replay_count = needed;
+    return EK_OK;
+}
+
 static ek_status read_evaluation(struct reader *reader, const json_t *line)
 {
+    const json_t *value = json_object_get(line, "value");
     size_t point = 0, dimension = SIZE_MAX;
-    double *x = NULL;
+    double *x = NULL, *gradient = NULL;
     EK_TRY(get_point(reader, line, &point));
     if (!reader->at_point || point != reader->point) return EK_OK; /* of a point done already */
-    EK_TRY(ek_journal_parse_numbers(&reader->place, line, "x", &x, &dimension));
-    void *replay = reader->replay;
-    const size_t count = reader->replay_count, needed = count + dimension + 2;
-    ek_status status = ek_grow(&replay, count, sizeof(double), needed, &reader->replay_capacity);
-    if (status == EK_OK) {
-        reader->replay = replay;
-        reader->replay[count] = (double)dimension;
-        memcpy(reader->replay + count + 1, x, dimension * sizeof *x);
-        const json_t *value = json_object_get(line, "value");
-        if (json_is_number(value)) {
-            reader->replay[needed - 1] = json_number_value(value);
-            reader->replay_count = needed;
-        } /* else it was no number: it is evaluated again */
+    ek_status status = ek_journal_parse_numbers(&reader->place, line, "x", &x, &dimension);
+    if (status == EK_OK && json_object_get(line, "gradient"))
+        status =
+            ek_journal_parse_numbers(&reader->place, line, "gradient", &gradient, &dimension);
+    if (status == EK_OK && json_is_number(value)) { /* else it is evaluated again */
+        const ek_evaluation evaluation = {(int)dimension, x, json_number_value(value), gradient};
+        status = keep_evaluation(reader, &evaluation);
     }
     ek_release(x);
+    ek_release(gradient);
     return status;
 }
 

@@ -16,7 +16,7 @@ struct worker {
     /* The point at hand, for the hooks: */
     size_t point, k;
     double *received;     /* owned; null on rank 0, whose replay is the dispatcher's */
-    const double *replay; /* the leader's: dimension, x, value of each known evaluation */
+    const double *replay; /* the leader's, see ek_journal_point */
     size_t replay_count, replayed;
     bool journal_failed;
 };
@@ -34,45 +34,49 @@ static bool is_stopped(const struct worker *worker)
 
 /* ---- hooks of evaluations ------------------------------------------------------------------- */
 
-/* The next known evaluation, when it is of this x bit for bit. */
-static bool replay_next(struct worker *worker, int dimension, const double *x, double *value)
+/* The next known evaluation, when it is of this x bit for bit, and has a gradient where one is
+ * asked for. */
+static bool replay_next(struct worker *worker, ek_evaluation *evaluation)
 {
     const double *at = worker->replay + worker->replayed;
-    const size_t length = (size_t)dimension + 2;
-    if (worker->replayed + length > worker->replay_count) return false;
-    if (at[0] != dimension || memcmp(at + 1, x, (size_t)dimension * sizeof *x) != 0) {
+    const size_t left = worker->replay_count - worker->replayed;
+    const size_t dimension = (size_t)evaluation->dimension, bytes = dimension * sizeof(double);
+    const size_t derivatives = evaluation->gradient ? dimension : 0;
+    const size_t length = ek_replay_length(dimension, derivatives);
+    if (length > left) return false;
+    if (at[0] != (double)dimension || at[1] != (double)derivatives ||
+        memcmp(at + 2, evaluation->x, bytes) != 0) {
         worker->replayed = worker->replay_count; /* what follows is of another course */
         return false;
     }
-    *value = at[dimension + 1];
+    evaluation->value = at[2 + dimension];
+    if (evaluation->gradient) memcpy(evaluation->gradient, at + 3 + dimension, bytes);
     worker->replayed += length;
     return true;
 }
 
-static ek_status write_evaluation(struct worker *worker, int dimension, const double *x,
-                                  double value)
+static ek_status write_evaluation(struct worker *worker, const ek_evaluation *evaluation)
 {
     if (!leads(worker)) return EK_OK;
     const ek_status status =
-        ek_journal_evaluation(worker->journal, worker->point, worker->k++, dimension, x, value);
+        ek_journal_evaluation(worker->journal, worker->point, worker->k++, evaluation);
     worker->journal_failed = worker->journal_failed || status != EK_OK;
     return status;
 }
 
-static ek_status before_evaluation(void *context, int dimension, const double *x, bool *known,
-                                   double *value)
+static ek_status before_evaluation(void *context, ek_evaluation *evaluation, bool *known)
 {
     struct worker *worker = context;
     if (worker->dispatcher) ek_dispatcher_serve(worker->dispatcher);
     if (is_stopped(worker)) return EK_FAIL(EK_ERROR_INTERRUPTED, "stopped on request");
-    if (!leads(worker) || !replay_next(worker, dimension, x, value)) return EK_OK;
+    if (!leads(worker) || !replay_next(worker, evaluation)) return EK_OK;
     *known = true;
-    return write_evaluation(worker, dimension, x, *value);
+    return write_evaluation(worker, evaluation);
 }
 
-static ek_status after_evaluation(void *context, int dimension, const double *x, double value)
+static ek_status after_evaluation(void *context, const ek_evaluation *evaluation)
 {
-    return write_evaluation(context, dimension, x, value);
+    return write_evaluation(context, evaluation);
 }
 
 /* ---- one point --------------------------------------------------------------------------------

@@ -151,36 +151,38 @@ static bool is_mine(const struct journal *journal)
     return !journal->first_rank_only || test_rank() == 0;
 }
 
-static ek_status before(void *context, int dimension, const double *x, bool *known, double *value)
+static ek_status before(void *context, ek_evaluation *evaluation, bool *known)
 {
     struct journal *journal = context;
+    const int dimension = evaluation->dimension;
     const int i = journal->count;
     if (i == journal->stop_before && is_mine(journal)) return EK_ERROR_INTERRUPTED;
     if (journal->poison != 0 && i == 2) {
         *known = true;
-        *value = journal->poison;
+        evaluation->value = journal->poison;
     }
     if (i >= journal->known) return EK_OK;
     journal->count++;
     CHECK(journal->dimension[i] == dimension);
-    CHECK(memcmp(journal->x[i], x, (size_t)dimension * sizeof *x) == 0);
+    CHECK(memcmp(journal->x[i], evaluation->x, (size_t)dimension * sizeof(double)) == 0);
     if (!is_mine(journal)) return EK_OK;
     journal->given++;
     *known = true;
-    *value = journal->value[i];
+    evaluation->value = journal->value[i];
     return EK_OK;
 }
 
-static ek_status after(void *context, int dimension, const double *x, double value)
+static ek_status after(void *context, const ek_evaluation *evaluation)
 {
+    const int dimension = evaluation->dimension;
     struct journal *journal = context;
     const int i = journal->count++;
     if (i == journal->fail_after && is_mine(journal))
         return EK_FAIL(EK_ERROR_FILE, "the disk is full at evaluation %d", i);
     if (i >= MAX_RECORDS) return EK_OK;
     journal->dimension[i] = dimension;
-    memcpy(journal->x[i], x, (size_t)dimension * sizeof *x);
-    journal->value[i] = value;
+    memcpy(journal->x[i], evaluation->x, (size_t)dimension * sizeof(double));
+    journal->value[i] = evaluation->value;
     return EK_OK;
 }
 

@@ -76,12 +76,16 @@ static const char *new_folder(void)
 
 static const double angles[] = {0.1, -1.0 / 3.0, 1e-300, -0.0};
 
+/* The second has a gradient. */
 static void write_evaluations(struct ek_journal *journal, size_t point, size_t count)
 {
+    double gradient[] = {-0.7, 1e300, 1.0 / 7.0, 0.0};
     CHECK_OK(ek_journal_start(journal, point, 7 + point));
-    for (size_t k = 0; k < count; k++)
-        CHECK_OK(
-            ek_journal_evaluation(journal, point, k, k == 0 ? 2 : 4, angles, 1.0 / (1.0 + k)));
+    for (size_t k = 0; k < count; k++) {
+        const ek_evaluation evaluation = {k == 0 ? 2 : 4, angles, 1.0 / (1.0 + (double)k),
+                                          k == 1 ? gradient : NULL};
+        CHECK_OK(ek_journal_evaluation(journal, point, k, &evaluation));
+    }
 }
 
 /* Point 0 done, 1 failed, 2 cut off, in group 0; 3 done in group 1. */
@@ -116,10 +120,12 @@ static void test_round_trip(void)
         CHECK(record.points[1].state == EK_POINT_FAILED && record.points[1].code == EK_ERROR_FILE);
         CHECK(strcmp(record.points[1].reason, "no \"file\"\n? here") == 0);
         CHECK(record.points[2].state == EK_POINT_STARTED && record.points[2].problem_hash == 9);
-        CHECK(record.points[2].replay_count == 4 + 6 + 6 && record.points[0].replay_count == 0);
-        const double *second = record.points[2].replay + 4;
-        CHECK(second[0] == 4 && memcmp(second + 1, angles, sizeof angles) == 0);
-        CHECK(second[5] == 0.5);
+        CHECK(record.points[2].replay_count == 5 + 11 + 7 && record.points[0].replay_count == 0);
+        const double *second = record.points[2].replay + 5;
+        CHECK(second[0] == 4 && second[1] == 4);
+        CHECK(memcmp(second + 2, angles, sizeof angles) == 0);
+        CHECK(second[6] == 0.5 && second[7] == -0.7 && second[9] == 1.0 / 7.0);
+        CHECK(second[11] == 4 && second[12] == 0);
         CHECK(record.points[4].state == EK_POINT_WAITING);
     }
     ek_journal_record_clear(&record);
@@ -235,8 +241,8 @@ static void test_runs_add_up(void)
         CHECK(record.runs == 3 && record.header.run == 3 && record.ended);
         CHECK(record.last_done == 1 && record.points[1].state == EK_POINT_DONE);
         CHECK(record.points[1].replay_count == 0 && !record.points[1].reason);
-        CHECK(record.points[2].replay_count == 16 && record.points[2].run == 2);
-        CHECK(record.points[4].replay_count == 4);
+        CHECK(record.points[2].replay_count == 23 && record.points[2].run == 2);
+        CHECK(record.points[4].replay_count == 5);
     }
     ek_journal_record_clear(&record);
     test_folder_remove(folder);

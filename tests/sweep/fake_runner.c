@@ -34,9 +34,11 @@ static ek_status evaluate(struct fake_runner *fake, ek_session *group,
                           double *value)
 {
     const ek_evaluation_hooks *hooks = &task->hooks;
+    ek_evaluation evaluation = {.dimension = dimension, .x = x};
     struct answer answer = {false, 0};
-    EK_TRY(ek_session_agree(
-        group, hooks->before(hooks->context, dimension, x, &answer.known, &answer.value)));
+    EK_TRY(
+        ek_session_agree(group, hooks->before(hooks->context, &evaluation, &answer.known)));
+    answer.value = evaluation.value;
     ek_broadcast(group, &answer, sizeof answer, 0);
     *value = answer.known ? answer.value : energy_of(task->point, dimension, x);
     fake->known += answer.known;
@@ -44,7 +46,8 @@ static ek_status evaluate(struct fake_runner *fake, ek_session *group,
     if (fake->sleep_microseconds > 0) usleep((useconds_t)fake->sleep_microseconds);
     fake->computed++;
     if (fake->stop_after > 0 && (long)fake->computed >= fake->stop_after) *fake->stop = 1;
-    return ek_session_agree(group, hooks->after(hooks->context, dimension, x, *value));
+    evaluation.value = *value;
+    return ek_session_agree(group, hooks->after(hooks->context, &evaluation));
 }
 
 /* The next angles depend on all values before: a wrong value shows in everything after it. */
