@@ -45,6 +45,8 @@ struct ek_schedule;
 ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, const size_t *chosen,
                              struct ek_schedule **schedule);
 void ek_schedule_destroy(struct ek_schedule **schedule);
+/* Brings `to`, made from the same operations, to where `from` is. */
+void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to);
 /* Takes every ready operation whose resident wires lie in `resident`, again until none is left,
  * and puts their numbers into taken[0..*count); with `sharing` only those that need no pass of
  * their own. */
@@ -56,6 +58,8 @@ void ek_schedule_take(struct ek_schedule *schedule, bool (*wanted)(const struct 
 /* Takes one ready operation that needs a pass of its own, if there is any; `count` is 1 or 0. */
 void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t *count);
 size_t ek_schedule_left(const struct ek_schedule *schedule);
+/* The first operations in order that are left, at most `most`; gives their number. */
+size_t ek_schedule_pending(const struct ek_schedule *schedule, size_t most, size_t *pending);
 /* The ready operations now; borrowed until the next absorb. */
 const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
 /* For each wire the place (in the given order) of the next operation that needs it resident;
@@ -146,6 +150,11 @@ size_t ek_amplitude_bytes(ek_precision precision);
 uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count);
 /* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);
+
+/* The wires that are local in each stage, one mask per stage: few reshuffles first, few bytes
+ * second. `first`, when not 0, is the first stage's. The caller releases *sets. */
+ek_status ek_plan_stage_sets(const struct ek_wire_list *wires, int local_slots, uint64_t first,
+                             uint64_t **sets, size_t *count);
 
 /* Inside the room: the stages' and passes' makers. `order` collects wire operations as
  * executed. */

@@ -129,6 +129,21 @@ void ek_schedule_destroy(struct ek_schedule **schedule)
     *schedule = NULL;
 }
 
+void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to)
+{
+    memcpy(to->blocked, from->blocked, from->count * sizeof *from->blocked);
+    memcpy(to->done, from->done, from->count * sizeof *from->done);
+    memcpy(to->ready, from->ready, from->ready_count * sizeof *from->ready);
+    to->ready_count = from->ready_count;
+    to->left = from->left;
+    for (int wire = 0; wire < from->list->qubits; wire++) {
+        const struct queue *q = &from->queue[wire];
+        to->queue[wire].run = q->run;
+        to->queue[wire].run_end = q->run_end;
+        to->queue[wire].run_left = q->run_left;
+    }
+}
+
 static void finish(struct ek_schedule *s, size_t place)
 {
     s->done[place] = true;
@@ -178,6 +193,14 @@ void ek_schedule_take_alone(struct ek_schedule *s, size_t *taken, size_t *count)
 }
 
 size_t ek_schedule_left(const struct ek_schedule *s) { return s->left; }
+
+size_t ek_schedule_pending(const struct ek_schedule *s, size_t most, size_t *pending)
+{
+    size_t count = 0;
+    for (size_t place = 0; place < s->count && count < most; place++)
+        if (!s->done[place]) pending[count++] = s->chosen[place];
+    return count;
+}
 
 const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
 {

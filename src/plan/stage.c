@@ -1,76 +1,90 @@
-/* Cluster level: stages, and the reshuffles between them. */
+/* Cluster level: stages, and the reshuffles between them. The search says which wires are local
+ * when; here they get their slots. What leaves soon stands on the highest local slots, so that a
+ * reshuffle moves long stretches of memory; what comes back soon stands on the lowest rank slots,
+ * which ranks of one node share. */
 #include "plan/plan.h"
 
 #include <stdlib.h>
 
-/* A wire and when it is needed resident next. */
-struct candidate {
+/* A wire and the stage at which it moves next; SIZE_MAX for never. */
+struct mover {
     int wire;
     ek_slot slot;
-    size_t next_use;
+    size_t when;
 };
 
-/* Farthest next use first; among equals the highest slot, so that what moves is contiguous. */
-static int by_farthest_use(const void *a, const void *b)
+static int by_soonest(const void *a, const void *b)
 {
-    const struct candidate *x = a, *y = b;
-    if (x->next_use != y->next_use) return x->next_use < y->next_use ? 1 : -1;
-    return (int)y->slot.at - (int)x->slot.at;
+    const struct mover *x = a, *y = b;
+    if (x->when != y->when) return x->when < y->when ? -1 : 1;
+    return x->wire - y->wire;
 }
 
-static int collect(const struct ek_schedule *schedule, const struct ek_layout *layout, int low,
-                   int high, struct candidate *candidates)
+static int by_latest(const void *a, const void *b)
 {
-    size_t next_use[64];
-    int count = 0;
-    ek_schedule_next_use(schedule, next_use);
-    for (int wire = 0; wire < layout->qubits; wire++)
-        if (layout->slot[wire].at >= low && layout->slot[wire].at < high)
-            candidates[count++] =
-                (struct candidate){wire, layout->slot[wire], next_use[wire]};
-    qsort(candidates, (size_t)count, sizeof *candidates, by_farthest_use);
-    return count;
+    const struct mover *x = a, *y = b;
+    if (x->when != y->when) return x->when > y->when ? -1 : 1;
+    return x->wire - y->wire;
 }
 
-/* A free first layout: the wires that are needed last stand on the rank slots. */
-static void choose_entry(const ek_plan *plan, const struct ek_schedule *schedule,
+static int by_slot(const void *a, const void *b)
+{
+    const struct mover *x = a, *y = b;
+    return (int)x->slot.at - (int)y->slot.at;
+}
+
+/* The stage after `stage` at which the wire changes sides. */
+static size_t next_move(const uint64_t *sets, size_t count, size_t stage, int wire)
+{
+    for (size_t s = stage + 1; s < count; s++)
+        if ((sets[s] ^ sets[stage]) & ek_bit(wire)) return s;
+    return SIZE_MAX;
+}
+
+static int collect(const uint64_t *sets, size_t count, size_t stage, uint64_t wires,
+                   const struct ek_layout *layout, struct mover *movers)
+{
+    int found = 0;
+    for (; wires; wires &= wires - 1) {
+        const int wire = ek_lowest_bit(wires);
+        movers[found++] = (struct mover){wire, layout->slot[wire],
+                                         next_move(sets, count, stage, wire)};
+    }
+    return found;
+}
+
+/* A free first layout. */
+static void choose_entry(const ek_plan *plan, const uint64_t *sets, size_t count,
                          struct ek_layout *layout)
 {
-    struct candidate wires[64];
+    struct mover local[64], away[64];
     ek_layout_identity(plan->qubits, layout);
-    const int count = collect(schedule, layout, 0, plan->qubits, wires);
-    const int away = plan->qubits - plan->local_slots;
-    uint64_t on_ranks = 0;
-    for (int i = 0; i < away && i < count; i++) on_ranks |= ek_bit(wires[i].wire);
-    int local = 0, rank = plan->local_slots;
-    for (int wire = 0; wire < plan->qubits; wire++)
-        layout->slot[wire].at = (uint8_t)(on_ranks & ek_bit(wire) ? rank++ : local++);
+    const int inside = collect(sets, count, 0, sets[0], layout, local);
+    const int outside = collect(sets, count, 0, ek_low_bits(plan->qubits) & ~sets[0], layout,
+                                away);
+    qsort(local, (size_t)inside, sizeof *local, by_latest);
+    qsort(away, (size_t)outside, sizeof *away, by_soonest);
+    for (int i = 0; i < inside; i++) layout->slot[local[i].wire].at = (uint8_t)i;
+    for (int i = 0; i < outside; i++) layout->slot[away[i].wire].at = (uint8_t)(inside + i);
 }
 
-/* Brings in the wires that are needed soonest for those that are needed last. The operation that
- * is first in order has only soonest wires, so at least it becomes possible. */
-static void choose_swaps(const ek_plan *plan, const struct ek_schedule *schedule,
-                         const struct ek_layout *before, struct ek_stage *stage)
+/* From the layout of the stage before to that of stage `number`. Each pair of slots changes
+ * places, so what arrives and stays long gets the lowest of the slots that become free. */
+static void exchange(const uint64_t *sets, size_t count, size_t number, struct ek_stage *stage)
 {
-    struct candidate away[64], local[64];
-    const int away_count = collect(schedule, before, plan->local_slots, plan->qubits, away);
-    const int local_count = collect(schedule, before, 0, plan->local_slots, local);
-    stage->layout = *before;
-    for (int i = 0; i < away_count && i < local_count; i++) {
-        const struct candidate *arrives = &away[away_count - 1 - i], *leaves = &local[i];
-        if (arrives->next_use >= leaves->next_use) break;
-        stage->swaps[stage->swap_count++] = (struct ek_swap){arrives->slot, leaves->slot};
-        stage->layout.slot[arrives->wire] = leaves->slot;
-        stage->layout.slot[leaves->wire] = arrives->slot;
+    struct mover arriving[64], leaving[64];
+    struct ek_layout *layout = &stage->layout;
+    const uint64_t arrives = sets[number] & ~sets[number - 1];
+    const uint64_t leaves = sets[number - 1] & ~sets[number];
+    stage->swap_count = collect(sets, count, number, arrives, layout, arriving);
+    collect(sets, count, number, leaves, layout, leaving);
+    qsort(arriving, (size_t)stage->swap_count, sizeof *arriving, by_latest);
+    qsort(leaving, (size_t)stage->swap_count, sizeof *leaving, by_slot);
+    for (int i = 0; i < stage->swap_count; i++) {
+        stage->swaps[i] = (struct ek_swap){arriving[i].slot, leaving[i].slot};
+        layout->slot[arriving[i].wire] = leaving[i].slot;
+        layout->slot[leaving[i].wire] = arriving[i].slot;
     }
-}
-
-static uint64_t local_wires(const ek_plan *plan, const struct ek_layout *layout)
-{
-    uint64_t wires = 0;
-    for (int wire = 0; wire < plan->qubits; wire++)
-        if (layout->slot[wire].at < plan->local_slots) wires |= ek_bit(wire);
-    return wires;
 }
 
 static ek_status add_stage(ek_plan *plan, const struct ek_stage *stage)
@@ -83,35 +97,39 @@ static ek_status add_stage(ek_plan *plan, const struct ek_stage *stage)
     return EK_OK;
 }
 
-static ek_status make_stages(ek_plan *plan, const struct ek_layout *entry,
-                             struct ek_schedule *schedule, size_t *taken)
+static ek_status make_stages(ek_plan *plan, const struct ek_layout *entry, const uint64_t *sets,
+                             size_t count)
 {
+    struct ek_schedule *schedule = NULL;
     struct ek_stage stage = {0};
+    size_t *taken = NULL, batch;
     if (entry) stage.layout = *entry;
-    else choose_entry(plan, schedule, &stage.layout);
+    else choose_entry(plan, sets, count, &stage.layout);
     stage.layout.inverted = 0; /* inversions were given to the lowering */
-    for (;;) {
-        const uint64_t resident = local_wires(plan, &stage.layout);
-        size_t count;
-        ek_schedule_absorb(schedule, resident, false, taken, &count);
-        EK_TRY(ek_plan_passes(plan, &stage, count, taken));
-        EK_TRY(add_stage(plan, &stage));
-        if (ek_schedule_left(schedule) == 0) return EK_OK;
-        const struct ek_layout before = stage.layout;
-        stage = (struct ek_stage){0};
-        choose_swaps(plan, schedule, &before, &stage);
+    ek_status status = EK_NEW(taken, plan->wires.op_count);
+    if (status == EK_OK) status = ek_schedule_create(&plan->wires, 0, NULL, &schedule);
+    for (size_t s = 0; s < count && status == EK_OK; s++) {
+        stage.swap_count = 0;
+        if (s > 0) exchange(sets, count, s, &stage);
+        ek_schedule_absorb(schedule, sets[s], false, taken, &batch);
+        status = ek_plan_passes(plan, &stage, batch, taken);
+        if (status == EK_OK) status = add_stage(plan, &stage);
     }
+    ek_schedule_destroy(&schedule);
+    ek_release(taken);
+    return status;
 }
 
 ek_status ek_plan_stages(ek_plan *plan, const struct ek_layout *entry)
 {
-    struct ek_schedule *schedule = NULL;
-    size_t *taken = NULL;
-    ek_status status = EK_NEW(taken, plan->wires.op_count);
-    if (status == EK_OK) status = EK_NEW(plan->ops, plan->wires.op_count);
-    if (status == EK_OK) status = ek_schedule_create(&plan->wires, 0, NULL, &schedule);
-    if (status == EK_OK) status = make_stages(plan, entry, schedule, taken);
-    ek_schedule_destroy(&schedule);
-    ek_release(taken);
+    uint64_t *sets = NULL, first = 0;
+    size_t count = 0;
+    for (int wire = 0; entry && wire < plan->qubits; wire++)
+        if (entry->slot[wire].at < plan->local_slots) first |= ek_bit(wire);
+    ek_status status = EK_NEW(plan->ops, plan->wires.op_count);
+    if (status == EK_OK)
+        status = ek_plan_stage_sets(&plan->wires, plan->local_slots, first, &sets, &count);
+    if (status == EK_OK) status = make_stages(plan, entry, sets, count);
+    ek_release(sets);
     return status;
 }
