@@ -2,6 +2,7 @@
 #ifndef EXAKET_EXAKET_H
 #define EXAKET_EXAKET_H
 
+#include <exaket/bench.h>
 #include <exaket/circuit.h>
 #include <exaket/diagonal.h>
 #include <exaket/dynamic.h>

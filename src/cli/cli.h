@@ -77,6 +77,7 @@ bool find_data_file(const char *name, char *path, size_t capacity);
 
 /* ---- subcommands: each takes its own words, its name first, and gives the exit status ------- */
 
+int run_bench(int argc, char **argv, const struct common *defaults);
 int run_convert(int argc, char **argv, const struct common *defaults);
 int run_info(int argc, char **argv, const struct common *defaults);
 int run_qaoa(int argc, char **argv, const struct common *defaults);
@@ -100,5 +101,10 @@ char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
 
 /* Likewise the report of a run of the program `name`. */
 char *describe_run(const char *name, const ek_run_report *report);
+
+/* ---- bench_text.c --------------------------------------------------------------------------- */
+
+/* Likewise what a benchmark found. */
+char *describe_bench(const ek_session *session, const ek_bench_result *result);
 
 #endif

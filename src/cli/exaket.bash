@@ -25,6 +25,7 @@ _exaket_options()
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
+    bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --output" ;;
     convert) echo "--to --output" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
@@ -39,7 +40,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        convert | info | qaoa | sweep) [[ $command ]] || command=$word ;;
+        bench | convert | info | qaoa | sweep) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
@@ -47,7 +48,9 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("convert info qaoa run sweep")
+    elif [[ ! $command ]]; then words=("bench convert info qaoa run sweep")
+    elif [[ $command == bench ]]; then
+        words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum stream")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else
         compopt -o default 2>/dev/null

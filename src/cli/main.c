@@ -15,8 +15,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"convert", run_convert}, {"info", run_info},   {"qaoa", run_qaoa},
-    {"run", run_qasm},        {"sweep", run_sweep},
+    {"bench", run_bench}, {"convert", run_convert}, {"info", run_info},
+    {"qaoa", run_qaoa},   {"run", run_qasm},        {"sweep", run_sweep},
 };
 
 static const struct argp_option options[] = {
@@ -40,6 +40,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const char documentation[] =
     "exaket simulates quantum circuits on clusters: a state of n qubits is 2^n amplitudes, shared "
     "out over MPI ranks.\n\n"
+    "  bench    how fast workloads run here, in seconds and in passes over memory\n"
     "  convert  OpenQASM 2 to 3 and back\n"
     "  info     what this build, this machine and this job are\n"
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
@@ -60,14 +61,24 @@ static const struct argp argp = {.options = options,
                                  .doc = documentation,
                                  .children = common_children};
 
+/* "no command 'x': expected bench, convert, ...". */
+static int refuse_command(const char *problem)
+{
+    char sentence[512];
+    int length = snprintf(sentence, sizeof sentence, "%s: expected", problem);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        length += snprintf(sentence + length, sizeof sentence - (size_t)length, "%s %s",
+                           i > 0 ? "," : "", commands[i].name);
+    return refuse_usage("exaket", sentence);
+}
+
 static int run_command(int argc, char **argv, const struct common *defaults)
 {
-    char sentence[256];
+    char problem[160];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[0], commands[i].name) == 0) return commands[i].run(argc, argv, defaults);
-    snprintf(sentence, sizeof sentence,
-             "no command '%.100s': expected convert, info, qaoa, run or sweep", argv[0]);
-    return refuse_usage("exaket", sentence);
+    snprintf(problem, sizeof problem, "no command '%.100s'", argv[0]);
+    return refuse_command(problem);
 }
 
 int main(int argc, char **argv)
@@ -80,7 +91,6 @@ int main(int argc, char **argv)
         return DONE;
     }
     const int at = arguments.command_at;
-    if (at == 0)
-        return refuse_usage("exaket", "no command: expected convert, info, qaoa, run or sweep");
+    if (at == 0) return refuse_command("no command");
     return run_command(argc - at, argv + at, &arguments.common);
 }

@@ -1,0 +1,37 @@
+/* bench: measures the library. Owns workloads (circuits, states and observables of known kind) and
+ * their timing. May include every room but sweep and cli. */
+#ifndef EK_BENCH_ROOM_H
+#define EK_BENCH_ROOM_H
+
+#include "observe/observe.h"
+
+#include <exaket/bench.h>
+#include <exaket/run.h>
+
+/* What one workload runs and how it begins. */
+struct ek_work {
+    ek_circuit *circuit; /* null: none */
+    double *parameters;
+    double *theta;       /* angles of the product state that it begins in; null: `initial` */
+    ek_initial initial;
+    ek_diagonal *diagonal;
+    size_t term_count;
+    ek_pauli_term *terms;
+};
+
+/* Fills in defaults. Local. EK_ERROR_ARGUMENT. */
+ek_status ek_bench_complete(const ek_bench_options *options, ek_bench_options *complete);
+/* Builds the work of complete options; the caller clears it, also after a failure. Local. */
+ek_status ek_work_create(const ek_bench_options *options, struct ek_work *work);
+void ek_work_clear(struct ek_work *work);
+
+/* The workloads' circuits: appended to empty ones. `parameters` gets values for the parameters
+ * that are added. Local. */
+ek_status ek_random_layers(ek_circuit *circuit, int layers, uint64_t seed);
+ek_status ek_quantum_volume_layers(ek_circuit *circuit, int layers, uint64_t seed);
+ek_status ek_ansatz_layers(ek_circuit *circuit, int layers, uint64_t seed, double *parameters);
+
+/* One stream pass: y *= 1 on every amplitude, each thread on its own part. Local. */
+void ek_stream_pass(ek_state *state);
+
+#endif

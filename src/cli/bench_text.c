@@ -1,0 +1,70 @@
+#include "cli/cli.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void print_head(FILE *out, const ek_session *session, const ek_bench_result *result)
+{
+    const ek_bench_options *options = &result->options;
+    const int ranks = ek_session_size(session), threads = ek_session_threads(session);
+    fprintf(out, "%s: %d qubits", ek_bench_name(options->workload), options->qubits);
+    if (options->workload == EK_BENCH_GATE) fprintf(out, ", slot %d", options->slot);
+    if (options->layers > 0)
+        fprintf(out, ", %d layer%s", options->layers, options->layers == 1 ? "" : "s");
+    fprintf(out, ", %s precision, %d rank%s x %d thread%s\n\n",
+            ek_precision_name(options->precision), ranks, ranks == 1 ? "" : "s", threads,
+            threads == 1 ? "" : "s");
+}
+
+/* A row: a time in milliseconds and in passes. */
+static void print_time(FILE *out, const char *name, double seconds, double pass)
+{
+    fprintf(out, "%-18s %12.3f ms %10.2f passes\n", name, 1e3 * seconds, seconds / pass);
+}
+
+static void print_times(FILE *out, const ek_bench_result *result)
+{
+    const double pass = result->stream_pass_seconds;
+    const int layers = result->options.layers;
+    char name[64];
+    snprintf(name, sizeof name, "median of %d", result->options.repeat);
+    print_time(out, name, result->seconds_median, pass);
+    print_time(out, "fastest", result->seconds_min, pass);
+    print_time(out, "slowest", result->seconds_max, pass);
+    if (layers > 0 && result->planned_passes >= 0)
+        print_time(out, "per layer", result->seconds_median / layers, pass);
+    fprintf(out, "%-18s %12.3f ms %10.1f GB/s\n", "stream pass", 1e3 * pass,
+            1e-9 * result->stream_bytes_per_second);
+}
+
+static void print_costs(FILE *out, const ek_bench_result *result)
+{
+    char plan[32], prepare[32], state[32], peak[32], sent[32];
+    if (result->planned_passes >= 0)
+        fprintf(out, "%-18s %12d    in %s%s\n", "planned passes", result->planned_passes,
+                ek_format_seconds(result->plan_seconds, plan),
+                result->reshuffles > 0 ? "" : ", no reshuffle");
+    if (result->reshuffles > 0)
+        fprintf(out, "%-18s %12d    %s sent per rank\n", "reshuffles", result->reshuffles,
+                ek_format_bytes((double)result->bytes_sent_per_rank, sent));
+    fprintf(out, "%-18s %15s %s in all on the fullest rank\n", "state per rank",
+            ek_format_bytes((double)result->state_bytes_per_rank, state),
+            ek_format_bytes((double)result->peak_rss_bytes_per_rank, peak));
+    fprintf(out, "%-18s %15s\n", "made ready in",
+            ek_format_seconds(result->prepare_seconds, prepare));
+    fprintf(out, "%-18s %15.12f", "norm", result->norm);
+    if (isfinite(result->energy)) fprintf(out, "\n%-18s %15.9f", "energy", result->energy);
+}
+
+char *describe_bench(const ek_session *session, const ek_bench_result *result)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    print_head(out, session, result);
+    print_times(out, result);
+    print_costs(out, result);
+    fclose(out);
+    return text;
+}

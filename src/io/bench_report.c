@@ -1,0 +1,85 @@
+/* Results of benchmarks as JSON. */
+#include "base/base.h"
+
+#include <exaket/bench.h>
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
+static json_t *check_object(const ek_bench_result *result)
+{
+    json_t *amplitudes = json_array();
+    for (int i = 0; i < EK_BENCH_AMPLITUDES; i++)
+        json_array_append_new(amplitudes,
+                              json_pack("{s:o, s:o, s:o}", "index", whole(result->indices[i]),
+                                        "re", number(result->amplitudes[i].re), "im",
+                                        number(result->amplitudes[i].im)));
+    return json_pack("{s:o, s:o, s:o}", "norm", number(result->norm), "energy",
+                     number(result->energy), "amplitudes", amplitudes);
+}
+
+static void set_request(json_t *object, const ek_session *session,
+                        const ek_bench_options *options)
+{
+    set(object, "workload", json_string(ek_bench_name(options->workload)));
+    set(object, "qubits", json_integer(options->qubits));
+    if (options->layers > 0) set(object, "layers", json_integer(options->layers));
+    if (options->workload == EK_BENCH_GATE) set(object, "slot", json_integer(options->slot));
+    set(object, "precision", json_string(ek_precision_name(options->precision)));
+    set(object, "seed", whole(options->seed));
+    set(object, "ranks", json_integer(ek_session_size(session)));
+    set(object, "threads_per_rank", json_integer(ek_session_threads(session)));
+    set(object, "repeat", json_integer(options->repeat));
+}
+
+static void set_times(json_t *object, const ek_bench_result *result)
+{
+    const int layers = result->options.layers;
+    const double passes = result->seconds_median / result->stream_pass_seconds;
+    set(object, "seconds",
+        json_pack("{s:o, s:o, s:o}", "min", number(result->seconds_min), "median",
+                  number(result->seconds_median), "max", number(result->seconds_max)));
+    set(object, "stream_pass_seconds", number(result->stream_pass_seconds));
+    set(object, "stream_bytes_per_second", number(result->stream_bytes_per_second));
+    set(object, "passes_equivalent", number(passes));
+    if (layers > 0 && result->planned_passes >= 0) {
+        set(object, "seconds_per_layer", number(result->seconds_median / layers));
+        set(object, "passes_per_layer", number(passes / layers));
+    }
+}
+
+static void set_costs(json_t *object, const ek_bench_result *result)
+{
+    set(object, "planned_passes",
+        result->planned_passes < 0 ? json_null() : json_integer(result->planned_passes));
+    set(object, "reshuffles", json_integer(result->reshuffles));
+    set(object, "bytes_sent_per_rank", whole(result->bytes_sent_per_rank));
+    set(object, "plan_seconds", number(result->plan_seconds));
+    set(object, "prepare_seconds", number(result->prepare_seconds));
+    set(object, "state_bytes_per_rank", whole(result->state_bytes_per_rank));
+    set(object, "peak_rss_bytes_per_rank", whole(result->peak_rss_bytes_per_rank));
+}
+
+ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text)
+{
+    json_t *object = json_object();
+    set_request(object, session, &result->options);
+    set_times(object, result);
+    set_costs(object, result);
+    set(object, "check", check_object(result));
+    char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
+    json_decref(object);
+    const ek_status status = printed ? ek_copy_string(printed, text)
+                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
+    free(printed);
+    return status;
+}

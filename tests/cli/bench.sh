@@ -1,0 +1,93 @@
+#!/bin/bash
+# Benchmarks from the command line: JSON with all its keys, the same results on any number of
+# ranks, text, and what is refused.
+# Usage: bench.sh EXAKET MPIRUN JSON_VALUE
+set -u
+exaket=$1 mpirun=$2 json_value=$3
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME: counts a check and says when it failed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    failures=$((failures + 1))
+}
+
+# run RANKS WORDS...: exaket bench, output in out and err.
+run() {
+    if [ "$1" -eq 1 ]; then
+        "$exaket" bench "${@:2}" >out 2>err </dev/null
+        return
+    fi
+    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" bench "${@:2}" >out 2>err </dev/null
+}
+
+# near FILE FILE: the same words, numbers within 1e-12.
+near() {
+    paste "$1" "$2" | awk '{ d = $1 - $2; if ($1 != $2 && !(d <= 1e-12 && d >= -1e-12)) exit 1 }
+        END { exit NR == 0 }'
+}
+
+# ---- every workload, the same on several ranks as on one ----------------------------------------
+keys="seconds.min seconds.median seconds.max stream_pass_seconds stream_bytes_per_second
+passes_equivalent planned_passes reshuffles bytes_sent_per_rank plan_seconds prepare_seconds
+state_bytes_per_rank peak_rss_bytes_per_rank"
+for workload in "gate --slot 9" "random-circuit --depth 6" qft "qaoa --layers 3" \
+    "quantum-volume --layers 4" vqe-ansatz pauli-sum stream; do
+    numbers="1 4"
+    [ "$workload" = qft ] && numbers="1 2 4 8"
+    for ranks in $numbers; do
+        # shellcheck disable=SC2086  # words
+        run $ranks $workload --qubits 10 --seed 3 --repeat 2 --format json
+        expect $? "$workload on $ranks ranks: $(cat err)"
+        # shellcheck disable=SC2086
+        "$json_value" $keys <out >/dev/null
+        expect $? "$workload on $ranks ranks: keys in $(cat out)"
+        [ "$("$json_value" workload qubits precision ranks threads_per_rank repeat <out | xargs)" = \
+            "${workload%% *} 10 double $ranks 1 2" ]
+        expect $? "$workload on $ranks ranks: facts in $(cat out)"
+        "$json_value" check.norm check.energy check.amplitudes.{0..3}.{index,re,im} <out >check.$ranks
+        near check.1 check.$ranks
+        expect $? "$workload: other results on $ranks ranks: $(paste check.1 check.$ranks)"
+    done
+done
+
+# ---- for people, into a file, in single precision -----------------------------------------------
+run 2 qaoa --qubits 8 --layers 2 --precision single --threads 2 -o table
+expect $? "qaoa as text: $(cat err)"
+grep -q '^qaoa: 8 qubits, 2 layers, single precision, 2 ranks x 2 threads$' table &&
+    grep -qE '^median of 5 +[0-9.]+ ms +[0-9.]+ passes$' table &&
+    grep -qE '^stream pass +[0-9.]+ ms +[0-9.]+ GB/s$' table && grep -q '^planned passes' table &&
+    grep -q '^per layer' table && grep -q '^energy' table
+expect $? "qaoa as text: $(cat table)"
+
+# ---- refusals -----------------------------------------------------------------------------------
+# refuse RANKS STATUS PATTERN WORDS...: with one error line.
+refuse() {
+    run "$1" "${@:4}"
+    local status=$?
+    [ $status -eq "$2" ]
+    expect $? "status of ${*:4}: $status"
+    [ "$(grep -c '^exaket: error: ' err)" -eq 1 ] && grep -qE -- "$3" err
+    expect $? "$1 ranks, ${*:4}: expected $3, got $(head -3 err)"
+}
+refuse 1 2 "no workload: expected its name"
+refuse 4 2 "workload 'shor': expected one of gate, random-circuit, qft" shor
+refuse 1 2 "'qft': one workload at a time" gate qft
+refuse 1 2 "--qubits '0'" qft --qubits 0
+refuse 1 2 "--repeat 'x'" qft --repeat x
+refuse 1 2 "--precision 'half'" qft --precision half
+refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
+refuse 1 2 "3 layers: qft has none" qft --layers 3
+refuse 1 2 "9 qubits: a 3-regular graph has an even number" qaoa --qubits 9
+refuse 4 1 "60 qubits on 4 ranks need .* per rank" gate --qubits 60
+refuse 4 1 "cannot write to the folder /nowhere" qft -o /nowhere/x
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
