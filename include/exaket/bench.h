@@ -6,6 +6,9 @@
 
 #include <exaket/program.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -18,7 +21,8 @@ typedef enum ek_bench_workload {
     EK_BENCH_QFT,            /* Fourier transform of the register, its order right in the layout;
                               * on a product state */
     EK_BENCH_QAOA,           /* MaxCut on a random 3-regular graph with weights of 1, and its
-                              * energy; from |+...+> */
+                              * energy; from |+...+>. Where the qubits are odd the last has no
+                              * edge */
     EK_BENCH_QUANTUM_VOLUME, /* layers of Haar-random two-qubit gates on random pairs (Cross et al.
                               * 2019); from |0...0> */
     EK_BENCH_VQE_ANSATZ,     /* layers of RY and RZ on each qubit and a ladder of CNOT; from
@@ -36,7 +40,7 @@ const char *ek_bench_name(ek_bench_workload workload);
 /* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_bench_options {
     ek_bench_workload workload;
-    int qubits; /* default 20 */
+    int qubits; /* default 20; of the stream as many as give each rank 2^26 amplitudes */
     int layers; /* default 20 of a random circuit, 10 of QAOA, 4 of the ansatz, and as many as
                  * there are qubits for quantum volume; the others have none */
     int slot;   /* of the gate, in a state whose qubit q is on slot q */
@@ -53,6 +57,7 @@ typedef struct ek_bench_result {
     double seconds_min, seconds_median, seconds_max; /* of one run, on the slowest rank */
     double stream_pass_seconds; /* median; likewise */
     double stream_bytes_per_second; /* read and written, over all ranks */
+    int nodes;
     double plan_seconds; /* of the plan alone, on this rank */
     double prepare_seconds; /* of all that happens once: state, plan, tables, first run */
     int planned_passes; /* -1 where nothing is planned */
@@ -72,8 +77,54 @@ typedef struct ek_bench_result {
 ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,
                        ek_bench_result *result);
 
-/* The result as one JSON object, to be freed with ek_text_free. Local. EK_ERROR_MEMORY. */
+/* Messages between pairs of ranks, all pairs at once. Zero means the default everywhere. */
+typedef struct ek_bench_exchange_options {
+    int repeat; /* batches of messages that are timed, default 5 */
+} ek_bench_exchange_options;
+
+enum { EK_BENCH_DISTANCES_MAX = 32 };
+
+typedef struct ek_bench_exchange_result {
+    int nodes;
+    uint64_t message_bytes; /* half of the session's exchange_bytes */
+    int distances;          /* log2 of the ranks: rank r exchanges with r ^ 2^d */
+    struct {
+        double bytes_per_second; /* that a rank sends while it receives as many; median, of the
+                                  * slowest rank */
+        double latency_seconds;  /* of an exchange of 8 bytes; likewise */
+        bool between_nodes;      /* of any pair */
+    } distance[EK_BENCH_DISTANCES_MAX];
+    double network_bytes_per_second; /* that a node sends, at the worst distance between nodes */
+    double network_latency_seconds;  /* likewise; both NaN on one node */
+} ek_bench_exchange_result;
+
+/* Collective. EK_ERROR_RANKS on one rank, or when the ranks are no power of two;
+ * EK_ERROR_ARGUMENT. */
+ek_status ek_bench_exchange(ek_session *session, const ek_bench_exchange_options *options,
+                            ek_bench_exchange_result *result);
+
+/* What a planner must know of a machine. Zero means not measured. */
+typedef struct ek_bench_machine {
+    double memory_bandwidth_bytes_per_second;  /* of a node, read and written */
+    double network_bandwidth_bytes_per_second; /* of a node, each way */
+    double network_latency_seconds;
+    double checkpoint_bandwidth_bytes_per_second;
+    double gflops_per_thread;
+} ek_bench_machine;
+
+/* Writes the measured numbers into a machine file: one JSON object with the names above as keys.
+ * What else a file of that name holds is kept. Appears whole or not at all. Collective.
+ * EK_ERROR_FILE, EK_ERROR_PARSE when the file is there but is no JSON object. */
+ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *machine,
+                                const char *path);
+
+/* Results as one JSON object, to be freed with ek_text_free: of one workload, of several as
+ * {"results": [...]}, and of messages. Local. EK_ERROR_MEMORY. */
 ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text);
+ek_status ek_bench_list_json(const ek_session *session, size_t count,
+                             const ek_bench_result *results, char **text);
+ek_status ek_bench_exchange_json(const ek_session *session,
+                                 const ek_bench_exchange_result *result, char **text);
 
 #ifdef __cplusplus
 }

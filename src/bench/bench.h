@@ -20,7 +20,8 @@ struct ek_work {
 };
 
 /* Fills in defaults. Local. EK_ERROR_ARGUMENT. */
-ek_status ek_bench_complete(const ek_bench_options *options, ek_bench_options *complete);
+ek_status ek_bench_complete(const ek_bench_options *options, int ranks,
+                            ek_bench_options *complete);
 /* Builds the work of complete options; the caller clears it, also after a failure. Local. */
 ek_status ek_work_create(const ek_bench_options *options, struct ek_work *work);
 void ek_work_clear(struct ek_work *work);
@@ -30,6 +31,13 @@ void ek_work_clear(struct ek_work *work);
 ek_status ek_random_layers(ek_circuit *circuit, int layers, uint64_t seed);
 ek_status ek_quantum_volume_layers(ek_circuit *circuit, int layers, uint64_t seed);
 ek_status ek_ansatz_layers(ek_circuit *circuit, int layers, uint64_t seed, double *parameters);
+
+/* Seconds since `start`, on the slowest rank. Collective. */
+double ek_bench_slowest(ek_session *session, double start);
+/* Sorts the values, at least one. */
+double ek_bench_median(double *values, int count);
+/* Nodes that the session's ranks are on. Collective. */
+int ek_bench_nodes(ek_session *session);
 
 /* One stream pass: y *= 1 on every amplitude, each thread on its own part. Local. */
 void ek_stream_pass(ek_state *state);

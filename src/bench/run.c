@@ -2,7 +2,6 @@
 #include "bench/bench.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 struct bench {
     ek_session *session;
@@ -105,45 +104,24 @@ static ek_status run_again(const struct bench *bench)
     return observe(bench, &energy);
 }
 
-/* Seconds since `start`, on the slowest rank. */
-static double slowest(ek_session *session, double start)
-{
-    double seconds = ek_clock_seconds() - start;
-    ek_max_ranks(session, &seconds, 1);
-    return seconds;
-}
-
 static ek_status time_runs(struct bench *bench, ek_bench_result *result)
 {
     for (int i = 0; i < bench->options.repeat; i++) {
         ek_barrier(bench->session);
         double start = ek_clock_seconds();
         ek_stream_pass(bench->state);
-        bench->stream_seconds[i] = slowest(bench->session, start);
+        bench->stream_seconds[i] = ek_bench_slowest(bench->session, start);
         const uint64_t sent = ek_state_bytes_sent(bench->state);
         ek_barrier(bench->session);
         start = ek_clock_seconds();
         EK_TRY(run_again(bench));
-        bench->seconds[i] = slowest(bench->session, start);
+        bench->seconds[i] = ek_bench_slowest(bench->session, start);
         result->bytes_sent_per_rank = ek_state_bytes_sent(bench->state) - sent;
     }
     return EK_OK;
 }
 
 /* ---- the result ----------------------------------------------------------------------------- */
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sorts. */
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof *values, ascending);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
-}
 
 /* The ends, and two states in the middle. */
 static ek_status compare(const struct bench *bench, ek_bench_result *result)
@@ -160,14 +138,15 @@ static void summarize(struct bench *bench, ek_bench_result *result)
     const int repeat = bench->options.repeat;
     ek_plan_summary plan;
     result->options = bench->options;
-    result->seconds_median = median(bench->seconds, repeat);
+    result->seconds_median = ek_bench_median(bench->seconds, repeat);
     result->seconds_min = bench->seconds[0];
     result->seconds_max = bench->seconds[repeat - 1];
-    result->stream_pass_seconds = median(bench->stream_seconds, repeat);
+    result->stream_pass_seconds = ek_bench_median(bench->stream_seconds, repeat);
     result->state_bytes_per_rank = ek_state_bytes_per_rank(bench->state);
     result->stream_bytes_per_second = 2.0 * (double)result->state_bytes_per_rank *
                                       ek_session_size(bench->session) /
                                       result->stream_pass_seconds;
+    result->nodes = ek_bench_nodes(bench->session);
     result->peak_rss_bytes_per_rank = ek_session_peak_memory(bench->session);
     result->planned_passes = -1;
     if (!bench->program || bench->work.terms) return;
@@ -184,7 +163,7 @@ static ek_status measure(struct bench *bench, ek_bench_result *result)
     EK_TRY(ek_state_create(bench->session, options->qubits, options->precision, &bench->state));
     EK_TRY(make_program(bench, &result->plan_seconds));
     EK_TRY(run_first(bench, &result->energy));
-    result->prepare_seconds = slowest(bench->session, start);
+    result->prepare_seconds = ek_bench_slowest(bench->session, start);
     EK_TRY(compare(bench, result));
     EK_TRY(time_runs(bench, result));
     summarize(bench, result);
@@ -205,7 +184,8 @@ ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,
 {
     struct bench bench = {.session = session};
     ek_bench_result found = {.energy = NAN};
-    ek_status status = ek_bench_complete(options, &bench.options);
+    ek_status status =
+        ek_bench_complete(options, ek_session_size(session), &bench.options);
     status = ek_session_agree(session, status);
     if (status == EK_OK)
         status = ek_agree_same(session, &bench.options, sizeof bench.options,

@@ -42,17 +42,19 @@ static ek_status make_qft(const ek_bench_options *options, struct ek_work *work)
     return ek_circuit_qft(work->circuit, options->qubits, qubits, 0);
 }
 
+/* A 3-regular graph has an even number of vertices. */
 static ek_status make_cost(const ek_bench_options *options, ek_diagonal **diagonal)
 {
     ek_graph *graph = NULL;
     ek_problem *problem = NULL;
     ek_problem_facts facts;
-    EK_TRY(ek_graph_random_regular(options->qubits, 3, EK_WEIGHTS_ONE, options->seed, &graph));
+    EK_TRY(ek_graph_random_regular(options->qubits & ~1, 3, EK_WEIGHTS_ONE, options->seed,
+                                   &graph));
     ek_status status = ek_problem_maxcut(graph, &problem);
     ek_graph_destroy(&graph);
     if (status != EK_OK) return status;
     ek_problem_get(problem, &facts);
-    status = ek_diagonal_create(facts.qubits, facts.term_count, facts.terms, diagonal);
+    status = ek_diagonal_create(options->qubits, facts.term_count, facts.terms, diagonal);
     ek_problem_destroy(&problem);
     return status;
 }
@@ -157,9 +159,6 @@ static ek_status check_options(const ek_bench_options *options)
     if (qubits < least || qubits > EK_QUBITS_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d qubits: %s takes %d to %d", qubits, name, least,
                        EK_QUBITS_MAX);
-    if (options->workload == EK_BENCH_QAOA && qubits % 2 != 0)
-        return EK_FAIL(EK_ERROR_ARGUMENT,
-                       "%d qubits: a 3-regular graph has an even number of vertices", qubits);
     if (options->layers != 0 && !layered)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: %s has none", options->layers, name);
     if (layered && (options->layers < 1 || options->layers > LAYERS_MAX))
@@ -176,13 +175,22 @@ static ek_status check_options(const ek_bench_options *options)
     return EK_OK;
 }
 
-ek_status ek_bench_complete(const ek_bench_options *options, ek_bench_options *complete)
+/* 2^26 amplitudes per rank are more than any cache holds. */
+static int default_qubits(ek_bench_workload workload, int ranks)
+{
+    int rank_slots = 0;
+    while (2 << rank_slots <= ranks) rank_slots++;
+    return workload == EK_BENCH_STREAM ? 26 + rank_slots : 20;
+}
+
+ek_status ek_bench_complete(const ek_bench_options *options, int ranks,
+                            ek_bench_options *complete)
 {
     *complete = *options;
     if (!ek_bench_name(options->workload))
         return EK_FAIL(EK_ERROR_ARGUMENT, "workload %d is unknown", (int)options->workload);
     const int layers = workloads[options->workload].layers;
-    if (complete->qubits == 0) complete->qubits = 20;
+    if (complete->qubits == 0) complete->qubits = default_qubits(options->workload, ranks);
     if (complete->layers == 0) complete->layers = layers < 0 ? complete->qubits : layers;
     if (complete->repeat == 0) complete->repeat = 5;
     return check_options(complete);

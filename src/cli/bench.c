@@ -2,18 +2,38 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { KEY_QUBITS = 0x200, KEY_LAYERS, KEY_SLOT, KEY_PRECISION, KEY_REPEAT, KEY_SEED, KEY_QFT };
+enum {
+    KEY_QUBITS = 0x200, KEY_LAYERS, KEY_SLOT, KEY_PRECISION, KEY_REPEAT, KEY_SEED, KEY_QFT,
+    KEY_WORKLOADS, KEY_SAVE
+};
+
+/* What can be measured: the workloads, and these. */
+enum { EXCHANGE = EK_BENCH_COUNT, WEAK_SCALING, STRONG_SCALING, SUBJECT_COUNT };
+
+static const char *subject_name(int subject)
+{
+    static const char *const names[] = {"exchange", "weak-scaling", "strong-scaling"};
+    if (subject >= SUBJECT_COUNT) return NULL;
+    return subject < EK_BENCH_COUNT ? ek_bench_name((ek_bench_workload)subject)
+                                    : names[subject - EK_BENCH_COUNT];
+}
 
 struct arguments {
     struct common common;
     ek_bench_options options;
-    const char *workload, *output;
+    int subject; /* -1: none yet */
+    const char *output, *machine;
+    size_t workload_count; /* of a scaling */
+    ek_bench_workload workloads[EK_BENCH_COUNT];
 };
 
 static const struct argp_option options[] = {
     {0, 0, NULL, 0, "The workload:", 1},
-    {"qubits", KEY_QUBITS, "N", 0, "Size of the register (default: 20)", 1},
+    {"qubits", KEY_QUBITS, "N", 0,
+     "Size of the register (default: 20, and of stream as many as fill 1 GiB per rank); of "
+     "weak-scaling per rank", 1},
     {"layers", KEY_LAYERS, "N", 0,
      "Layers (default: 20 of random-circuit, 10 of qaoa, 4 of the ansatz, and as many as there "
      "are qubits for quantum-volume)", 1},
@@ -23,6 +43,10 @@ static const struct argp_option options[] = {
     {"qft", KEY_QFT, "METHOD", 0, "Fourier transforms: auto (default), gates, fftw", 1},
     {"seed", KEY_SEED, "S", 0, "Of random circuits, graphs and strings (default: 0)", 1},
     {"repeat", KEY_REPEAT, "N", 0, "Timed runs, after one that is not (default: 5)", 1},
+    {"workloads", KEY_WORKLOADS, "NAME,...", 0,
+     "Of a scaling (default: qft,qaoa,random-circuit)", 1},
+    {"save-machine", KEY_SAVE, "FILE", 0,
+     "Note the bandwidth that stream, or the network's that exchange has measured, in FILE", 1},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 1},
     {0}};
 
@@ -42,14 +66,31 @@ static error_t parse_number(int key, char *argument, ek_bench_options *given)
     }
 }
 
-static error_t read_workload(const char *text, ek_bench_workload *workload)
+/* The subjects below `count`. */
+static error_t read_subject(const char *option, const char *text, int count, int *subject)
 {
-    const char *names[EK_BENCH_COUNT + 1];
-    int choice = 0;
-    for (int i = 0; i <= EK_BENCH_COUNT; i++) names[i] = ek_bench_name((ek_bench_workload)i);
-    const error_t error = read_choice("workload", text, names, &choice);
-    *workload = (ek_bench_workload)choice;
-    return error;
+    const char *names[SUBJECT_COUNT + 1] = {NULL};
+    for (int i = 0; i < count; i++) names[i] = subject_name(i);
+    return read_choice(option, text, names, subject);
+}
+
+/* "qft,qaoa" */
+static error_t read_workloads(const char *text, struct arguments *given)
+{
+    char name[32];
+    int subject = 0;
+    given->workload_count = 0;
+    for (const char *from = text;; from++) {
+        const size_t length = strcspn(from, ",");
+        snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), from);
+        const error_t error = read_subject("--workloads", name, EK_BENCH_COUNT, &subject);
+        if (error) return error;
+        if (given->workload_count == EK_BENCH_COUNT)
+            return wrong_usage("--workloads '%s': at most %d", text, EK_BENCH_COUNT);
+        given->workloads[given->workload_count++] = (ek_bench_workload)subject;
+        from += length;
+        if (*from == '\0') return 0;
+    }
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -62,9 +103,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
     case ARGP_KEY_ARG:
-        if (given->workload) return wrong_usage("'%s': one workload at a time", argument);
-        given->workload = argument;
-        return read_workload(argument, &given->options.workload);
+        if (given->subject >= 0) return wrong_usage("'%s': one workload at a time", argument);
+        return read_subject("workload", argument, SUBJECT_COUNT, &given->subject);
     case KEY_QUBITS: case KEY_LAYERS: case KEY_SLOT: case KEY_REPEAT: case KEY_SEED:
         return parse_number(key, argument, &given->options);
     case KEY_PRECISION:
@@ -75,6 +115,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         error = read_choice("--qft", argument, methods, &choice);
         given->options.qft = (ek_qft_method)choice;
         return error;
+    case KEY_WORKLOADS: return read_workloads(argument, given);
+    case KEY_SAVE: given->machine = argument; return 0;
     case 'o': given->output = argument; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -91,10 +133,15 @@ static const char documentation[] =
     "  vqe-ansatz      RY and RZ on each qubit, and a ladder of CNOT\n"
     "  pauli-sum       expectation of 200 random Pauli strings\n"
     "  stream          the pass itself\n"
+    "  exchange        messages between all pairs of ranks\n"
+    "  weak-scaling    rows of CSV on these ranks, with as many qubits per rank\n"
+    "  strong-scaling  rows of CSV on these ranks, with as many qubits in all\n"
     "\v"
     "Examples:\n"
     "  exaket bench gate --qubits 26 --slot 25\n"
-    "  mpirun -n 2 exaket bench qaoa --qubits 26 --layers 8 --format json";
+    "  mpirun -n 2 exaket bench qaoa --qubits 26 --layers 8 --format json\n"
+    "  mpirun -n 4 exaket bench exchange --save-machine here.json\n"
+    "  mpirun -n 4 exaket bench weak-scaling --qubits 24 --workloads qft,qaoa";
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,
@@ -102,39 +149,115 @@ static const struct argp argp = {.options = options,
                                  .doc = documentation,
                                  .children = common_children};
 
-static int print(ek_session *session, const struct arguments *given,
-                 const ek_bench_result *result)
+/* ---- measurements --------------------------------------------------------------------------- */
+
+/* Writes the JSON, or the text for people where that was not asked for; releases both. */
+static int print(ek_session *session, const struct arguments *given, char *text, ek_status status,
+                 char *json)
 {
-    char *text = NULL;
-    if (!given->common.json) {
-        text = describe_bench(session, result);
-        const int exit_status = write_output(session, given->output, text ? text : "");
-        free(text);
-        return exit_status;
-    }
-    const ek_status status = ek_session_agree(session, ek_bench_json(session, result, &text));
-    const int exit_status = status == EK_OK ? write_output(session, given->output, text)
-                                            : report_failure(status);
-    ek_text_free(&text);
+    int exit_status;
+    if (!given->common.json)
+        exit_status = write_output(session, given->output, text ? text : "");
+    else if (ek_session_agree(session, status) == EK_OK)
+        exit_status = write_output(session, given->output, json);
+    else
+        exit_status = report_failure(status);
+    free(text);
+    ek_text_free(&json);
     return exit_status;
 }
 
-static int run(ek_session *session, const struct arguments *given)
+static ek_status save(ek_session *session, const struct arguments *given,
+                      const ek_bench_machine *machine)
+{
+    return given->machine ? ek_bench_machine_save(session, machine, given->machine) : EK_OK;
+}
+
+static int run_workload(ek_session *session, struct arguments *given)
 {
     ek_bench_result result;
-    if (!can_write(session, given->output)) return FAILED;
-    const ek_status status = ek_bench_run(session, &given->options, &result);
-    return status == EK_OK ? print(session, given, &result) : report_failure(status);
+    ek_bench_machine machine = {0};
+    char *json = NULL;
+    given->options.workload = (ek_bench_workload)given->subject;
+    ek_status status = ek_bench_run(session, &given->options, &result);
+    if (status != EK_OK) return report_failure(status);
+    machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
+    status = save(session, given, &machine);
+    if (status != EK_OK) return report_failure(status);
+    if (given->common.json) status = ek_bench_json(session, &result, &json);
+    return print(session, given, describe_bench(session, &result), status, json);
+}
+
+static int run_exchange(ek_session *session, const struct arguments *given)
+{
+    const ek_bench_exchange_options chosen = {given->options.repeat};
+    ek_bench_exchange_result result;
+    char *json = NULL;
+    ek_status status = ek_bench_exchange(session, &chosen, &result);
+    if (status != EK_OK) return report_failure(status);
+    const ek_bench_machine machine = {
+        .network_bandwidth_bytes_per_second = result.network_bytes_per_second,
+        .network_latency_seconds = result.network_latency_seconds};
+    status = save(session, given, &machine);
+    if (status != EK_OK) return report_failure(status);
+    if (given->machine && result.nodes == 1)
+        ek_log(EK_LOG_WARNING, "all ranks are on one node: %s says nothing new of the network",
+               given->machine);
+    if (given->common.json) status = ek_bench_exchange_json(session, &result, &json);
+    return print(session, given, describe_exchange(session, &result), status, json);
+}
+
+static int run_scaling(ek_session *session, struct arguments *given)
+{
+    static const ek_bench_workload usual[] = {EK_BENCH_QFT, EK_BENCH_QAOA,
+                                              EK_BENCH_RANDOM_CIRCUIT};
+    ek_bench_result results[EK_BENCH_COUNT];
+    ek_bench_options chosen = given->options;
+    const size_t count = given->workload_count ? given->workload_count : 3;
+    char *json = NULL;
+    ek_status status = EK_OK;
+    if (chosen.qubits == 0) chosen.qubits = 20;
+    if (given->subject == WEAK_SCALING)
+        for (int ranks = ek_session_size(session); ranks > 1; ranks /= 2) chosen.qubits++;
+    for (size_t i = 0; i < count; i++) {
+        chosen.workload = given->workload_count ? given->workloads[i] : usual[i];
+        status = ek_bench_run(session, &chosen, &results[i]);
+        if (status != EK_OK) return report_failure(status);
+    }
+    if (given->common.json) status = ek_bench_list_json(session, count, results, &json);
+    return print(session, given, describe_scaling(session, count, results), status, json);
+}
+
+static int run(ek_session *session, struct arguments *given)
+{
+    if (!can_write(session, given->output) || !can_write(session, given->machine)) return FAILED;
+    switch (given->subject) {
+    case EXCHANGE: return run_exchange(session, given);
+    case WEAK_SCALING: case STRONG_SCALING: return run_scaling(session, given);
+    default: return run_workload(session, given);
+    }
+}
+
+/* Null, or what does not go together. */
+static const char *find_mistake(const struct arguments *given)
+{
+    const bool scales = given->subject == WEAK_SCALING || given->subject == STRONG_SCALING;
+    if (given->subject < 0) return "no workload: expected its name";
+    if (given->workload_count > 0 && !scales)
+        return "--workloads: only weak-scaling and strong-scaling take a list";
+    if (given->machine && given->subject != EK_BENCH_STREAM && given->subject != EXCHANGE)
+        return "--save-machine: only stream and exchange measure the machine";
+    return NULL;
 }
 
 int run_bench(int argc, char **argv, const struct common *defaults)
 {
-    struct arguments given = {.common = *defaults};
+    struct arguments given = {.common = *defaults, .subject = -1};
     ek_session *session = NULL;
     int exit_status;
     if (!parse_options(&argp, "exaket bench", argc, argv, &given, &exit_status))
         return exit_status;
-    if (!given.workload) return refuse_usage("exaket bench", "no workload: expected its name");
+    if (find_mistake(&given)) return refuse_usage("exaket bench", find_mistake(&given));
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = run(session, &given);
     ek_session_destroy(&session);

@@ -68,3 +68,48 @@ char *describe_bench(const ek_session *session, const ek_bench_result *result)
     fclose(out);
     return text;
 }
+
+char *describe_exchange(const ek_session *session, const ek_bench_exchange_result *result)
+{
+    char *text = NULL, size[32];
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fprintf(out, "exchange: %d ranks on %d node%s, messages of %s\n\n%-18s %12s %22s",
+            ek_session_size(session), result->nodes, result->nodes == 1 ? "" : "s",
+            ek_format_bytes((double)result->message_bytes, size), "partner", "latency",
+            "each way per rank");
+    for (int d = 0; d < result->distances; d++)
+        fprintf(out, "\nrank xor %-9d %9.2f us %17.2f GB/s%s", 1 << d,
+                1e6 * result->distance[d].latency_seconds,
+                1e-9 * result->distance[d].bytes_per_second,
+                result->distance[d].between_nodes ? "  between nodes" : "");
+    fclose(out);
+    return text;
+}
+
+static void print_csv_row(FILE *out, const ek_session *session, const ek_bench_result *result)
+{
+    fprintf(out, "\n%s,%d,%d,%d,%d,%s,%.9g,%.9g,%.9g,%.6g,%d,%d,%llu,%llu,%.15g,%.15g",
+            ek_bench_name(result->options.workload), ek_session_size(session), result->nodes,
+            ek_session_threads(session), result->options.qubits,
+            ek_precision_name(result->options.precision), result->seconds_median,
+            result->seconds_min, result->stream_pass_seconds,
+            result->seconds_median / result->stream_pass_seconds, result->planned_passes,
+            result->reshuffles, (unsigned long long)result->bytes_sent_per_rank,
+            (unsigned long long)result->peak_rss_bytes_per_rank, result->norm, result->energy);
+}
+
+char *describe_scaling(const ek_session *session, size_t count, const ek_bench_result *results)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fprintf(out, "workload,ranks,nodes,threads_per_rank,qubits,precision,seconds_median,"
+                 "seconds_min,stream_pass_seconds,passes_equivalent,planned_passes,reshuffles,"
+                 "bytes_sent_per_rank,peak_rss_bytes_per_rank,norm,energy");
+    for (size_t i = 0; i < count; i++) print_csv_row(out, session, &results[i]);
+    fclose(out);
+    return text;
+}

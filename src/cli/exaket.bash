@@ -25,7 +25,8 @@ _exaket_options()
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
-    bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --output" ;;
+    bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
+        --save-machine --output" ;;
     convert) echo "--to --output" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
@@ -50,7 +51,8 @@ _exaket()
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
     elif [[ ! $command ]]; then words=("bench convert info qaoa run sweep")
     elif [[ $command == bench ]]; then
-        words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum stream")
+        words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum stream
+            exchange weak-scaling strong-scaling")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else
         compopt -o default 2>/dev/null

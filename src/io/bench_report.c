@@ -27,9 +27,9 @@ static json_t *check_object(const ek_bench_result *result)
                      number(result->energy), "amplitudes", amplitudes);
 }
 
-static void set_request(json_t *object, const ek_session *session,
-                        const ek_bench_options *options)
+static void set_request(json_t *object, const ek_session *session, const ek_bench_result *result)
 {
+    const ek_bench_options *options = &result->options;
     set(object, "workload", json_string(ek_bench_name(options->workload)));
     set(object, "qubits", json_integer(options->qubits));
     if (options->layers > 0) set(object, "layers", json_integer(options->layers));
@@ -37,6 +37,7 @@ static void set_request(json_t *object, const ek_session *session,
     set(object, "precision", json_string(ek_precision_name(options->precision)));
     set(object, "seed", whole(options->seed));
     set(object, "ranks", json_integer(ek_session_size(session)));
+    set(object, "nodes", json_integer(result->nodes));
     set(object, "threads_per_rank", json_integer(ek_session_threads(session)));
     set(object, "repeat", json_integer(options->repeat));
 }
@@ -69,17 +70,56 @@ static void set_costs(json_t *object, const ek_bench_result *result)
     set(object, "peak_rss_bytes_per_rank", whole(result->peak_rss_bytes_per_rank));
 }
 
-ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text)
+static json_t *result_object(const ek_session *session, const ek_bench_result *result)
 {
     json_t *object = json_object();
-    set_request(object, session, &result->options);
+    set_request(object, session, result);
     set_times(object, result);
     set_costs(object, result);
     set(object, "check", check_object(result));
+    return object;
+}
+
+/* Takes over `object`. */
+static ek_status print(json_t *object, char **text)
+{
     char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
     json_decref(object);
     const ek_status status = printed ? ek_copy_string(printed, text)
                                      : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
     free(printed);
     return status;
+}
+
+ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text)
+{
+    return print(result_object(session, result), text);
+}
+
+ek_status ek_bench_list_json(const ek_session *session, size_t count,
+                             const ek_bench_result *results, char **text)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, result_object(session, &results[i]));
+    return print(json_pack("{s:o}", "results", array), text);
+}
+
+ek_status ek_bench_exchange_json(const ek_session *session,
+                                 const ek_bench_exchange_result *result, char **text)
+{
+    json_t *array = json_array();
+    for (int d = 0; d < result->distances; d++)
+        json_array_append_new(
+            array, json_pack("{s:I, s:o, s:o, s:b}", "rank_xor", (json_int_t)1 << d,
+                             "latency_seconds", number(result->distance[d].latency_seconds),
+                             "bytes_per_second", number(result->distance[d].bytes_per_second),
+                             "between_nodes", result->distance[d].between_nodes));
+    return print(json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "workload", "exchange", "ranks",
+                           ek_session_size(session), "nodes", result->nodes, "message_bytes",
+                           whole(result->message_bytes), "distances", array,
+                           "network_bandwidth_bytes_per_second",
+                           number(result->network_bytes_per_second), "network_latency_seconds",
+                           number(result->network_latency_seconds)),
+                 text);
 }

@@ -284,7 +284,7 @@ static void test_refusals(void)
         {.workload = EK_BENCH_QFT, .slot = 2},
         {.workload = EK_BENCH_GATE, .qubits = 6, .slot = 6},
         {.workload = EK_BENCH_GATE, .qubits = 6, .slot = -1},
-        {.workload = EK_BENCH_QAOA, .qubits = 9},
+        {.workload = EK_BENCH_QAOA, .qubits = 3},
         {.workload = EK_BENCH_QAOA, .qubits = 8, .layers = -1},
         {.workload = EK_BENCH_QUANTUM_VOLUME, .qubits = 1},
         {.workload = EK_BENCH_STREAM, .repeat = -1},

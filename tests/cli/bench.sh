@@ -67,6 +67,30 @@ grep -q '^qaoa: 8 qubits, 2 layers, single precision, 2 ranks x 2 threads$' tabl
     grep -q '^per layer' table && grep -q '^energy' table
 expect $? "qaoa as text: $(cat table)"
 
+# ---- messages, scaling, machine files -----------------------------------------------------------
+run 4 exchange --repeat 2 --exchange-buffer 64KiB --save-machine machine.json
+expect $? "exchange: $(cat err)"
+[ "$(grep -cE '^rank xor [12] +[0-9.]+ us +[0-9.]+ GB/s$' out)" -eq 2 ]
+expect $? "exchange as text: $(cat out)"
+grep -q 'all ranks are on one node' err
+expect $? "a warning that the network was not measured: $(cat err)"
+run 2 exchange --repeat 2 --exchange-buffer 64KiB --format json
+[ "$("$json_value" workload ranks nodes message_bytes distances.0.rank_xor \
+    network_latency_seconds <out | xargs)" = "exchange 2 1 32768 1 null" ]
+expect $? "exchange as JSON: $(cat out)"
+run 2 stream --qubits 12 --save-machine machine.json --format json
+expect $? "stream: $(cat err)"
+[ "$("$json_value" memory_bandwidth_bytes_per_second <<<"$(cat machine.json)")" = \
+    "$("$json_value" stream_bytes_per_second <out)" ]
+expect $? "machine file: $(cat machine.json)"
+run 4 weak-scaling --qubits 6 --workloads qft,gate
+[ "$(cut -d, -f1,2,5 out | xargs)" = "workload,ranks,qubits qft,4,8 gate,4,8" ]
+expect $? "weak scaling: $(cat out err)"
+run 2 strong-scaling --qubits 8 --format json
+[ "$("$json_value" results.{0,1,2}.{workload,qubits} <out | xargs)" = \
+    "qft 8 qaoa 8 random-circuit 8" ]
+expect $? "strong scaling: $(cat out err)"
+
 # ---- refusals -----------------------------------------------------------------------------------
 # refuse RANKS STATUS PATTERN WORDS...: with one error line.
 refuse() {
@@ -85,7 +109,10 @@ refuse 1 2 "--repeat 'x'" qft --repeat x
 refuse 1 2 "--precision 'half'" qft --precision half
 refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
 refuse 1 2 "3 layers: qft has none" qft --layers 3
-refuse 1 2 "9 qubits: a 3-regular graph has an even number" qaoa --qubits 9
+refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
+refuse 1 2 "only weak-scaling and strong-scaling take a list" qft --workloads qft
+refuse 1 2 "only stream and exchange measure" qft --save-machine machine.json
+refuse 1 1 "1 rank: messages are measured on a power of two of ranks" exchange
 refuse 4 1 "60 qubits on 4 ranks need .* per rank" gate --qubits 60
 refuse 4 1 "cannot write to the folder /nowhere" qft -o /nowhere/x
 

@@ -1,0 +1,73 @@
+/* Measured numbers of a machine, as a JSON file that several measurements share. */
+#include "comm/comm.h"
+
+#include <exaket/bench.h>
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the file holds already: an empty object when there is none. */
+static ek_status read_object(const char *path, json_t **object)
+{
+    json_error_t error;
+    if (access(path, F_OK) != 0) {
+        *object = json_object();
+        return EK_OK;
+    }
+    *object = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (!*object)
+        return EK_FAIL(EK_ERROR_PARSE, "%s:%d:%d: %s", path, error.line, error.column, error.text);
+    if (json_is_object(*object)) return EK_OK;
+    json_decref(*object);
+    return EK_FAIL(EK_ERROR_PARSE, "%s:1:1: expected a JSON object", path);
+}
+
+static void set_numbers(json_t *object, const ek_bench_machine *machine)
+{
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {
+        {"memory_bandwidth_bytes_per_second", machine->memory_bandwidth_bytes_per_second},
+        {"network_bandwidth_bytes_per_second", machine->network_bandwidth_bytes_per_second},
+        {"network_latency_seconds", machine->network_latency_seconds},
+        {"checkpoint_bandwidth_bytes_per_second", machine->checkpoint_bandwidth_bytes_per_second},
+        {"gflops_per_thread", machine->gflops_per_thread},
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i].value > 0)
+            json_object_set_new(object, numbers[i].key, json_real(numbers[i].value));
+}
+
+static ek_status write_object(const json_t *object, const char *path)
+{
+    struct ek_text partial = {0};
+    ek_text_printf(&partial, "%s.part-%ld", path, (long)getpid());
+    ek_status status = partial.status;
+    if (status == EK_OK && (ek_fault_due(EK_FAULT_WRITE) ||
+                            json_dump_file(object, partial.bytes, JSON_INDENT(2)) != 0 ||
+                            rename(partial.bytes, path) != 0)) {
+        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
+        unlink(partial.bytes);
+    }
+    ek_text_clear(&partial);
+    return status;
+}
+
+ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *machine,
+                                const char *path)
+{
+    ek_status status = EK_OK;
+    if (ek_session_rank(session) == 0) {
+        json_t *object = NULL;
+        status = read_object(path, &object);
+        if (status == EK_OK) {
+            set_numbers(object, machine);
+            status = write_object(object, path);
+            json_decref(object);
+        }
+    }
+    return ek_session_agree(session, status);
+}
