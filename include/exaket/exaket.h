@@ -8,9 +8,11 @@
 #include <exaket/dynamic.h>
 #include <exaket/evaluation.h>
 #include <exaket/files.h>
+#include <exaket/gradient.h>
 #include <exaket/info.h>
 #include <exaket/log.h>
 #include <exaket/observe.h>
+#include <exaket/pauli.h>
 #include <exaket/problem.h>
 #include <exaket/program.h>
 #include <exaket/qasm.h>

@@ -3,6 +3,7 @@
 #define EXAKET_SHOTS_H
 
 #include <exaket/dynamic.h>
+#include <exaket/pauli.h>
 #include <exaket/program.h>
 #include <exaket/state.h>
 
@@ -91,19 +92,7 @@ ek_status ek_shots_amplitudes(const ek_shots_result *result, size_t count, const
  * many. Equals by increasing index. Collective. */
 ek_status ek_shots_top(const ek_shots_result *result, size_t *count, uint64_t *indices);
 
-/* ---- Pauli sums ----------------------------------------------------------------------------- */
-
-/* coefficient * P: X where only x_mask has the bit, Z where only z_mask, Y where both. */
-typedef struct ek_pauli_term {
-    uint64_t x_mask, z_mask;
-    double coefficient;
-} ek_pauli_term;
-
-/* <sum of the terms>, in any layout; moves at most the session's exchange_bytes at a time.
- * Collective. EK_ERROR_ARGUMENT for a mask beyond the qubits. */
-ek_status ek_expect_pauli(const ek_state *state, size_t count, const ek_pauli_term *terms,
-                          double *value);
-/* The same over the program's qubits on the state that the result keeps. */
+/* ek_expect_pauli over the program's qubits on the state that the result keeps. */
 ek_status ek_shots_expect_pauli(const ek_shots_result *result, size_t count,
                                 const ek_pauli_term *terms, double *value);
 

@@ -65,6 +65,10 @@ ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
 
+/* The inverse of the operations from number `first` on: a circuit with the same parameters, which
+ * an operation of the inverse takes with the opposite sign. */
+ek_status ek_circuit_inverse(const ek_circuit *circuit, size_t first, ek_circuit **inverse);
+
 /* Digest of everything that a run depends on but the parameters' values. */
 uint64_t ek_circuit_digest(const ek_circuit *circuit);
 
@@ -96,6 +100,22 @@ bool ek_op_alone(const struct ek_op *op);
 size_t ek_op_value_count(const struct ek_op *op);
 void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const double *parameters,
                   ek_complex *values);
+
+/* angle[j] of the operation under the parameters. */
+double ek_angle_value(const ek_angle *angle, const double *parameters);
+
+/* ---- derivatives ---------------------------------------------------------------------------- */
+
+/* For an operation V(b) with angles b, i V' d/db_j V = sum_k weights[j][k] P_k where its controls
+ * hold. DIAGONAL and GROVER have one P of their own: f, and |s><s|. */
+enum { EK_GENERATORS_MAX = 4 };
+struct ek_generator {
+    uint64_t x_mask, z_mask; /* a Pauli string, as in EK_OP_PAULI */
+};
+/* The number of P_k; 0 for an operation without angles, or whose derivative is not known. */
+int ek_op_generators(const struct ek_op *op, struct ek_generator *strings);
+void ek_op_generator_weights(const struct ek_op *op, const double *angle,
+                             double weights[][EK_GENERATORS_MAX]);
 
 /* ---- Fourier transforms ----------------------------------------------------------------- */
 

@@ -42,7 +42,7 @@ size_t ek_op_value_count(const struct ek_op *op)
     }
 }
 
-static double angle_value(const ek_angle *angle, const double *parameters)
+double ek_angle_value(const ek_angle *angle, const double *parameters)
 {
     return angle->parameter < 0 ? angle->offset
                                 : angle->scale * parameters[angle->parameter] + angle->offset;
@@ -53,7 +53,7 @@ void ek_op_values(const ek_circuit *circuit, const struct ek_op *op, const doubl
 {
     double angle[EK_ANGLES_MAX] = {0};
     for (int j = 0; j < op->angle_count; j++)
-        angle[j] = angle_value(&circuit->angles[op->angles + (size_t)j], parameters);
+        angle[j] = ek_angle_value(&circuit->angles[op->angles + (size_t)j], parameters);
     const double c = cos(angle[0] / 2), s = sin(angle[0] / 2);
     switch (op->kind) {
     case EK_OP_DENSE:

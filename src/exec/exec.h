@@ -118,6 +118,19 @@ void ek_program_bind(ek_program *program, const double *parameters);
  * amplitudes before the pass: it then only writes. */
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  const double *constant, ek_state *state);
+/* The same step by step, for who works on several states at once: what a pass over tiles needs
+ * beforehand, and one operation on a tile or on a part of one that lies at a place of the state;
+ * `row` are the offsets of its rows. Local. */
+struct ek_place {
+    const struct ek_tile *tile;
+    uint64_t physical; /* index of the first amplitude */
+    size_t local;
+    const size_t *row;
+};
+void ek_pass_prepare(ek_program *program, const struct ek_pass *pass);
+void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace *work,
+                   const struct ek_place *place);
+ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile);
 /* Exchanges rank slots with local slots. Collective. */
 void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap *swaps,
                       ek_state *state);
@@ -128,6 +141,9 @@ void ek_relayout_run(ek_program *program, const struct ek_layout *layout, ek_sta
 /* Runs a FOURIER or PERMUTE pass. Local. */
 void ek_fourier_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                     ek_state *state);
+/* Im <left|s><s|right>, on all ranks. Collective. */
+double ek_grover_probe(ek_program *program, const struct ek_tile_op *op,
+                       const struct ek_stage *stage, const ek_state *left, const ek_state *right);
 /* psi += factor <s|psi> |s>. Collective. */
 void ek_grover_run(ek_program *program, const struct ek_tile_op *op, const struct ek_stage *stage,
                    ek_state *state);

@@ -30,16 +30,8 @@ static void fill_phases(ek_program *program, const struct ek_pass *pass)
 
 /* ---- operations on a tile, or on a part of it ----------------------------------------------- */
 
-/* Where the tile or part lies in the state; `row` are the offsets of its rows. */
-struct place {
-    const struct ek_tile *tile;
-    uint64_t physical; /* index of the first amplitude */
-    size_t local;
-    const size_t *row;
-};
-
 static void apply_table(const ek_program *program, const struct ek_tile_op *op,
-                        struct ek_workspace *work, const struct place *place,
+                        struct ek_workspace *work, const struct ek_place *place,
                         struct ek_where where)
 {
     const ek_complex *phases = program->values + op->values;
@@ -71,7 +63,7 @@ static void apply_table(const ek_program *program, const struct ek_tile_op *op,
 }
 
 static void apply_diagonal(const ek_program *program, size_t number, struct ek_workspace *work,
-                           const struct place *place)
+                           const struct ek_place *place)
 {
     const ek_plan *plan = program->plan;
     const struct ek_tile_op *op = &plan->ops[number];
@@ -96,7 +88,7 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
 }
 
 static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
-                         const struct place *place, struct ek_where where)
+                         const struct ek_place *place, struct ek_where where)
 {
     const ek_complex *v = program->values + op->values;
     const int odd = ek_parity(place->physical & op->outer_z);
@@ -105,7 +97,7 @@ static void apply_parity(const ek_program *program, const struct ek_tile_op *op,
 }
 
 static void apply_pauli(const ek_program *program, const struct ek_tile_op *op,
-                        const struct place *place, struct ek_where where)
+                        const struct ek_place *place, struct ek_where where)
 {
     const ek_complex cs = program->values[op->values];
     const double sine = ek_parity(place->physical & op->outer_z) ? -cs.im : cs.im;
@@ -113,8 +105,8 @@ static void apply_pauli(const ek_program *program, const struct ek_tile_op *op,
                             ek_popcount(op->inner_x & op->inner_z), cs.re, sine, where);
 }
 
-static void apply_op(const ek_program *program, size_t number, struct ek_workspace *work,
-                     const struct place *place)
+void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace *work,
+                   const struct ek_place *place)
 {
     const struct ek_tile_op *op = &program->plan->ops[number];
     const struct ek_where where = {op->inner_mask, op->inner_value};
@@ -140,7 +132,7 @@ static void apply_op(const ek_program *program, size_t number, struct ek_workspa
 }
 
 static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
-                        const struct place *place)
+                        const struct ek_place *place)
 {
     const struct ek_call *call = program->calls + program->plan->blocks[number].first_op;
     for (size_t i = 0; i < program->call_counts[number]; i++, call++) {
@@ -148,13 +140,13 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
             program->kernels->rotate(place->tile, call->rotation_count,
                                      program->rotations + call->first_rotation);
         else
-            apply_op(program, call->op, work, place);
+            ek_tile_apply(program, call->op, work, place);
     }
 }
 
 /* A block on the parts of a tile, one after the other. */
 static void apply_in_parts(const ek_program *program, const struct ek_pass *pass, size_t number,
-                           struct ek_workspace *work, const struct place *tile)
+                           struct ek_workspace *work, const struct ek_place *tile)
 {
     const ek_plan *plan = program->plan;
     const uint64_t rest = pass->active & ~plan->blocks[number].active;
@@ -167,7 +159,7 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
         const struct ek_tile shifted = {(char *)tile->tile->re + inside * real_bytes,
                                         (char *)tile->tile->im + inside * real_bytes,
                                         tile->tile->slots};
-        const struct place place = {&work->part, tile->physical | offset, tile->local | offset,
+        const struct ek_place place = {&work->part, tile->physical | offset, tile->local | offset,
                                     program->block_rows + number * rows};
         program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
         apply_block(program, number, work, &place);
@@ -176,7 +168,7 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
 }
 
 static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
-                         struct ek_workspace *work, const struct place *place)
+                         struct ek_workspace *work, const struct ek_place *place)
 {
     for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
         if (program->plan->blocks[b].active == pass->active)
@@ -195,6 +187,12 @@ static void set_rows(ek_program *program, const struct ek_pass *pass)
     for (size_t r = 0; r < rows; r++) program->rows[r] = ek_deposit(r, high);
 }
 
+void ek_pass_prepare(ek_program *program, const struct ek_pass *pass)
+{
+    set_rows(program, pass);
+    fill_phases(program, pass);
+}
+
 static void run_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
                      const double *constant, struct ek_workspace *work, ek_state *state)
 {
@@ -202,7 +200,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
     const size_t local = ek_deposit(number, outside);
     const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
-    const struct place place = {&tile, ek_state_first(state) | local, local, program->rows};
+    const struct ek_place place = {&tile, ek_state_first(state) | local, local, program->rows};
     char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
     if (constant)
         program->kernels->fill(&tile, *constant);
@@ -227,8 +225,7 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         ek_fourier_run(program, pass, stage, state);
         return;
     }
-    set_rows(program, pass);
-    fill_phases(program, pass);
+    ek_pass_prepare(program, pass);
 #pragma omp parallel num_threads(threads) if (tiles > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];

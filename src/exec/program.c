@@ -4,7 +4,7 @@
 
 enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
 
-static ek_status make_tile(int slots, ek_precision precision, struct ek_tile *tile)
+ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile)
 {
     const size_t size = (size_t)1 << slots, real_bytes = ek_amplitude_bytes(precision) / 2;
     EK_TRY(ek_allocate_bytes((2 * size + PADDING) * real_bytes, &tile->re));
@@ -20,8 +20,8 @@ static ek_status make_workspace(const ek_plan *plan, struct ek_workspace *work)
     for (size_t i = 0; i < plan->op_count; i++)
         if (plan->ops[i].kind == EK_OP_TABLE && plan->ops[i].target_count > widest_table)
             widest_table = plan->ops[i].target_count;
-    EK_TRY(make_tile(plan->tile_slots, plan->options.precision, &work->tile));
-    EK_TRY(make_tile(plan->block_slots, plan->options.precision, &work->part));
+    EK_TRY(ek_tile_create(plan->tile_slots, plan->options.precision, &work->tile));
+    EK_TRY(ek_tile_create(plan->block_slots, plan->options.precision, &work->part));
     if (plan->circuit->diagonal_count > 0) {
         EK_TRY(EK_NEW_RAW(work->values, size));
         EK_TRY(EK_NEW_RAW(work->levels, size));

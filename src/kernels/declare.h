@@ -26,6 +26,10 @@ void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_cou
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
                     int row_slots, uint32_t count, const ek_complex *phases);
 void KERNEL(values)(const struct ek_tile *tile, const double *value, double angle);
+double KERNEL(probe)(const struct ek_tile *left, const struct ek_tile *right, uint32_t x,
+                     uint32_t z, int y_count, struct ek_where where);
+double KERNEL(probe_values)(const struct ek_tile *left, const struct ek_tile *right,
+                            const double *value);
 double KERNEL(norm)(const void *amplitudes, size_t count);
 void KERNEL(probabilities)(const void *amplitudes, size_t count, double *out);
 double KERNEL(expect_levels)(const void *amplitudes, size_t count, const uint16_t *level,

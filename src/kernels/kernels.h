@@ -74,6 +74,14 @@ struct ek_kernels {
     /* e^{-i angle value[i]}, value in the tile's order. */
     void (*values)(const struct ek_tile *tile, const double *value, double angle);
 
+    /* Im <left|P|right> over the subspace, P as above, x == 0 included; and of a diagonal
+     * function: sum of value[i] Im conj(left[i]) right[i], value in the tile's order. Sums in
+     * double, in an order that depends on the tile's size alone. */
+    double (*probe)(const struct ek_tile *left, const struct ek_tile *right, uint32_t x,
+                    uint32_t z, int y_count, struct ek_where where);
+    double (*probe_values)(const struct ek_tile *left, const struct ek_tile *right,
+                           const double *value);
+
     /* Flat, in an order of addition that depends on count alone. */
     double (*norm)(const void *amplitudes, size_t count);
     void (*probabilities)(const void *amplitudes, size_t count, double *out);

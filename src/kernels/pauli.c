@@ -9,15 +9,6 @@ struct string {
     bool imaginary; /* the factor is i * take */
 };
 
-INLINE vec swap_by_mask(vec v, uint32_t mask)
-{
-    if (mask & 1) v = swap_lanes(v, 0);
-    if (LANE_BITS > 1 && mask & 2) v = swap_lanes(v, 1);
-    if (LANE_BITS > 2 && mask & 4) v = swap_lanes(v, 2);
-    if (LANE_BITS > 3 && mask & 8) v = swap_lanes(v, 3);
-    return v;
-}
-
 /* The vector at v after the rotation; (re, im) is its partner with lanes swapped. */
 INLINE void rotate(const struct string *s, vec a, vec b, vec re, vec im, int odd, vec *new_re,
                    vec *new_im)

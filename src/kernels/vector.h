@@ -51,6 +51,16 @@ INLINE vec swap_lanes(vec v, int bit)
 #endif
 }
 
+/* Each lane's neighbour whose index differs in the bits of `mask`. */
+INLINE vec swap_by_mask(vec v, uint32_t mask)
+{
+    if (mask & 1) v = swap_lanes(v, 0);
+    if (LANE_BITS > 1 && mask & 2) v = swap_lanes(v, 1);
+    if (LANE_BITS > 2 && mask & 4) v = swap_lanes(v, 2);
+    if (LANE_BITS > 3 && mask & 8) v = swap_lanes(v, 3);
+    return v;
+}
+
 /* Real and imaginary parts of LANES interleaved amplitudes, and back. */
 INLINE void split(vec a, vec b, vec *re, vec *im)
 {

@@ -112,23 +112,6 @@ static void test_large_blocks(void)
 
 /* ---- Pauli sums ---------------------------------------------------------------------------- */
 
-/* <P> by its definition: letter by letter on a copy. */
-static double exact_pauli(const struct reference *state, uint64_t x, uint64_t z)
-{
-    double complex sum = 0;
-    struct reference copy;
-    reference_create(&copy, state->qubits);
-    for (uint64_t i = 0; i >> state->qubits == 0; i++) copy.amplitude[i] = state->amplitude[i];
-    for (int q = 0; q < state->qubits; q++) {
-        const char *letter = x >> q & 1 ? z >> q & 1 ? "y" : "x" : z >> q & 1 ? "z" : "id";
-        reference_gate(&copy, letter, &q, NULL, (struct reference_controls){0});
-    }
-    for (uint64_t i = 0; i >> state->qubits == 0; i++)
-        sum += conj(state->amplitude[i]) * copy.amplitude[i];
-    reference_destroy(&copy);
-    return creal(sum);
-}
-
 static void check_paulis(ek_precision precision, uint64_t seed)
 {
     enum { TERMS = 40 };
@@ -141,7 +124,7 @@ static void check_paulis(ek_precision precision, uint64_t seed)
         terms[t].x_mask = random_next(&source) >> (64 - QUBITS) & (t % 3 ? ~0ull : 5);
         terms[t].z_mask = random_next(&source) >> (64 - QUBITS);
         terms[t].coefficient = random_real(&source, -1, 1);
-        const double here = exact_pauli(&expected, terms[t].x_mask, terms[t].z_mask);
+        const double here = reference_expect_pauli(&expected, terms[t].x_mask, terms[t].z_mask);
         CHECK_OK(ek_expect_pauli(state, 1, &terms[t], &value));
         CHECK_NEAR(value, terms[t].coefficient * here, test_tolerance(precision));
         exact += terms[t].coefficient * here;

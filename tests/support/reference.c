@@ -304,3 +304,20 @@ double reference_expect(const struct reference *state, double (*f)(uint64_t inde
         sum += pow(cabs(state->amplitude[i]), 2) * f(i, context);
     return sum;
 }
+
+double reference_expect_pauli(const struct reference *state, uint64_t x_mask, uint64_t z_mask)
+{
+    double complex sum = 0;
+    struct reference copy;
+    reference_create(&copy, state->qubits);
+    for (uint64_t i = 0; i < dimension(state); i++) copy.amplitude[i] = state->amplitude[i];
+    for (int q = 0; q < state->qubits; q++) {
+        const char *with_x = z_mask >> q & 1 ? "y" : "x", *without = z_mask >> q & 1 ? "z" : "id";
+        const struct reference_controls none = {0, 0};
+        reference_gate(&copy, x_mask >> q & 1 ? with_x : without, &q, NULL, none);
+    }
+    for (uint64_t i = 0; i < dimension(state); i++)
+        sum += conj(state->amplitude[i]) * copy.amplitude[i];
+    reference_destroy(&copy);
+    return creal(sum);
+}

@@ -60,4 +60,7 @@ double reference_norm(const struct reference *state);
 double reference_expect(const struct reference *state, double (*f)(uint64_t index, void *context),
                         void *context);
 
+/* <P> by its definition: letter by letter on a copy. */
+double reference_expect_pauli(const struct reference *state, uint64_t x_mask, uint64_t z_mask);
+
 #endif

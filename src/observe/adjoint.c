@@ -1,0 +1,373 @@
+#include "observe/adjoint.h"
+
+#include <string.h>
+
+enum { SEGMENTS = 256 }; /* runs of tiles whose sums are added in order */
+
+/* Im <lambda|P|psi> on a tile, where the operation's controls hold. */
+struct probe {
+    uint32_t x, z; /* in the tile or part that the operation runs on */
+    uint64_t outer_z;
+    int turns; /* P = i^turns (-1)^(z) on the basis states */
+};
+
+struct ek_adjoint {
+    ek_program *program; /* of the inverse circuit */
+    size_t *first_probe; /* per tile operation, and one more */
+    struct probe *probes;
+    double *sums;    /* per probe */
+    double *partial; /* SEGMENTS x the most probes of a pass */
+    struct ek_workspace *seconds; /* lambda's tile and part; one per thread */
+};
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+static bool has_parameter(const ek_circuit *circuit, const struct ek_op *op)
+{
+    for (int j = 0; j < op->angle_count; j++)
+        if (circuit->angles[op->angles + (size_t)j].parameter >= 0) return true;
+    return false;
+}
+
+/* Nothing before the first operation with a parameter need be undone. */
+static ek_status find_first(const ek_circuit *circuit, size_t *first)
+{
+    struct ek_generator strings[EK_GENERATORS_MAX];
+    *first = circuit->op_count;
+    for (size_t i = circuit->op_count; i-- > 0;) {
+        const struct ek_op *op = &circuit->ops[i];
+        if (!has_parameter(circuit, op)) continue;
+        if (ek_op_generators(op, strings) == 0)
+            return EK_FAIL(EK_ERROR_UNSUPPORTED,
+                           "operation %zu, gate \"%s\", has a parameter but no known derivative",
+                           i, op->gate < EK_GATE_COUNT ? ek_gate_name(op->gate) : "unnamed");
+        *first = i;
+    }
+    return EK_OK;
+}
+
+static struct probe probe_of(const struct ek_wire_op *wired, const struct ek_tile_op *op,
+                             const struct ek_generator *string)
+{
+    struct probe probe = {0};
+    bool negated = op->negated;
+    if (op->kind == EK_OP_PARITY || op->kind == EK_OP_PAULI)
+        probe = (struct probe){op->inner_x, op->inner_z, op->outer_z, 0};
+    for (int j = 0; op->kind == EK_OP_DENSE && j < op->target_count; j++) {
+        const uint64_t target = ek_bit(wired->op.target[j]);
+        if (string->x_mask & target) probe.x |= 1u << op->position[j];
+        if (string->z_mask & target) {
+            probe.z |= 1u << op->position[j];
+            negated ^= op->inverted >> j & 1;
+        }
+    }
+    probe.turns = ek_popcount(probe.x & probe.z) + 2 * negated;
+    return probe;
+}
+
+static ek_status make_probes(struct ek_adjoint *adjoint)
+{
+    const ek_plan *plan = adjoint->program->plan;
+    size_t count = 0;
+    EK_TRY(EK_NEW(adjoint->first_probe, plan->op_count + 1));
+    EK_TRY(EK_NEW(adjoint->probes, plan->op_count * EK_GENERATORS_MAX));
+    for (size_t i = 0; i < plan->op_count; i++) {
+        const struct ek_wire_op *wired = &plan->wires.ops[plan->ops[i].wire_op];
+        struct ek_generator strings[EK_GENERATORS_MAX];
+        const int own = has_parameter(plan->circuit, &wired->op)
+                            ? ek_op_generators(&wired->op, strings) : 0;
+        for (int k = 0; k < own; k++)
+            adjoint->probes[count++] = probe_of(wired, &plan->ops[i], &strings[k]);
+        adjoint->first_probe[i + 1] = count;
+    }
+    return EK_NEW(adjoint->sums, count);
+}
+
+static size_t probes_of(const struct ek_adjoint *adjoint, const struct ek_pass *pass)
+{
+    return adjoint->first_probe[pass->first_op + pass->op_count] -
+           adjoint->first_probe[pass->first_op];
+}
+
+static ek_status make_buffers(struct ek_adjoint *adjoint)
+{
+    const ek_plan *plan = adjoint->program->plan;
+    size_t most = 0;
+    EK_TRY(make_probes(adjoint));
+    for (size_t p = 0; p < plan->pass_count; p++)
+        if (probes_of(adjoint, &plan->passes[p]) > most)
+            most = probes_of(adjoint, &plan->passes[p]);
+    EK_TRY(EK_NEW(adjoint->partial, SEGMENTS * most));
+    EK_TRY(EK_NEW(adjoint->seconds, adjoint->program->threads));
+    for (int t = 0; t < adjoint->program->threads; t++) {
+        struct ek_workspace *work = &adjoint->seconds[t];
+        EK_TRY(ek_tile_create(plan->tile_slots, plan->options.precision, &work->tile));
+        EK_TRY(ek_tile_create(plan->block_slots, plan->options.precision, &work->part));
+    }
+    return EK_OK;
+}
+
+ek_status ek_adjoint_create(ek_session *session, const ek_circuit *circuit,
+                            const ek_plan_options *options, const struct ek_layout *entry,
+                            struct ek_adjoint **adjoint)
+{
+    struct ek_adjoint *fresh = NULL;
+    ek_circuit *inverse = NULL;
+    size_t first;
+    ek_status status = EK_NEW(fresh, 1);
+    if (status == EK_OK) status = find_first(circuit, &first);
+    if (status == EK_OK) status = ek_circuit_inverse(circuit, first, &inverse);
+    status = ek_session_agree(session, status);
+    if (status == EK_OK)
+        status = ek_program_create_from(session, inverse, options, entry, &fresh->program);
+    if (status == EK_OK) status = ek_session_agree(session, make_buffers(fresh));
+    ek_circuit_destroy(&inverse);
+    if (status == EK_OK) *adjoint = fresh;
+    else ek_adjoint_destroy(&fresh);
+    return status;
+}
+
+void ek_adjoint_destroy(struct ek_adjoint **adjoint)
+{
+    if (!adjoint || !*adjoint) return;
+    struct ek_adjoint *old = *adjoint;
+    for (int t = 0; old->seconds && t < old->program->threads; t++) {
+        ek_release(old->seconds[t].tile.re);
+        ek_release(old->seconds[t].part.re);
+    }
+    ek_release(old->seconds);
+    ek_release(old->first_probe);
+    ek_release(old->probes);
+    ek_release(old->sums);
+    ek_release(old->partial);
+    ek_program_destroy(&old->program);
+    ek_release(old);
+    *adjoint = NULL;
+}
+
+/* ---- one operation on a pair of tiles ------------------------------------------------------- */
+
+/* The same place of both states. */
+struct pair {
+    struct ek_place lambda, psi;
+    struct ek_workspace *work;
+    double *sums; /* of the pass's probes */
+};
+
+/* The values of a diagonal function, into work->values. */
+static void fill_values(const ek_program *program, size_t number, const struct pair *pair)
+{
+    const ek_plan *plan = program->plan;
+    const struct ek_level_table *table = program->tables[number];
+    const struct ek_place *place = &pair->psi;
+    const size_t length = (size_t)1 << plan->row_slots, size = (size_t)1 << place->tile->slots;
+    double *values = pair->work->values;
+    if (!table) {
+        ek_diagonal_view_fill(&program->views[number], program->kernels, place->physical, values);
+        return;
+    }
+    for (size_t r = 0; r < size / length; r++) {
+        const uint16_t *level = table->level + place->local + place->row[r];
+        for (size_t i = 0; i < length; i++)
+            values[r * length + i] = ek_level_value(table->diagonal, level[i]);
+    }
+}
+
+static void probe(const struct ek_adjoint *adjoint, size_t number, const struct pair *pair,
+                  double *sums)
+{
+    const ek_program *program = adjoint->program;
+    const struct ek_tile_op *op = &program->plan->ops[number];
+    const struct ek_where where = {op->inner_mask, op->inner_value};
+    const size_t first = adjoint->first_probe[number], end = adjoint->first_probe[number + 1];
+    if (first == end || (pair->psi.physical & op->outer_mask) != op->outer_value) return;
+    if (op->kind == EK_OP_DIAGONAL) {
+        fill_values(program, number, pair);
+        *sums += program->kernels->probe_values(pair->lambda.tile, pair->psi.tile,
+                                                pair->work->values);
+        return;
+    }
+    for (const struct probe *p = adjoint->probes + first; p < adjoint->probes + end; p++)
+        *sums++ += program->kernels->probe(
+            pair->lambda.tile, pair->psi.tile, p->x, p->z,
+            p->turns + 2 * ek_parity(p->outer_z & pair->psi.physical), where);
+}
+
+static void run_block(const struct ek_adjoint *adjoint, const struct ek_pass *pass, size_t block,
+                      const struct pair *pair)
+{
+    const ek_program *program = adjoint->program;
+    const struct ek_block *b = &program->plan->blocks[block];
+    for (size_t i = b->first_op; i < b->first_op + b->op_count; i++) {
+        probe(adjoint, i, pair,
+              pair->sums + adjoint->first_probe[i] - adjoint->first_probe[pass->first_op]);
+        ek_tile_apply(program, i, pair->work, &pair->psi);
+        ek_tile_apply(program, i, pair->work, &pair->lambda);
+    }
+}
+
+/* ---- passes --------------------------------------------------------------------------------- */
+
+/* A tile from the amplitude that has the offset `inside` in it. */
+static struct ek_tile shift(const ek_program *program, const struct ek_tile *tile, uint64_t inside)
+{
+    const size_t bytes = inside * ek_amplitude_bytes(program->plan->options.precision) / 2;
+    return (struct ek_tile){(char *)tile->re + bytes, (char *)tile->im + bytes, tile->slots};
+}
+
+/* As the executor of one state does it. */
+static void run_in_parts(const struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                         size_t block, struct ek_workspace *second, const struct pair *whole)
+{
+    const ek_program *program = adjoint->program;
+    const ek_plan *plan = program->plan;
+    const uint64_t rest = pass->active & ~plan->blocks[block].active;
+    const size_t parts = (size_t)1 << (whole->psi.tile->slots - plan->block_slots);
+    const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
+    const size_t *in_tile = program->part_rows + block * rows;
+    const size_t *in_state = program->block_rows + block * rows;
+    for (size_t p = 0; p < parts; p++) {
+        const uint64_t offset = ek_deposit(p, rest), inside = ek_extract(offset, pass->active);
+        const struct ek_tile psi = shift(program, whole->psi.tile, inside);
+        const struct ek_tile lambda = shift(program, whole->lambda.tile, inside);
+        const struct ek_place place = {&whole->work->part, whole->psi.physical | offset,
+                                       whole->psi.local | offset, in_state};
+        struct pair pair = {place, place, whole->work, whole->sums};
+        pair.lambda.tile = &second->part;
+        program->kernels->take_part(&psi, in_tile, plan->row_slots, pair.psi.tile);
+        program->kernels->take_part(&lambda, in_tile, plan->row_slots, pair.lambda.tile);
+        run_block(adjoint, pass, block, &pair);
+        program->kernels->put_part(&psi, in_tile, plan->row_slots, pair.psi.tile);
+        program->kernels->put_part(&lambda, in_tile, plan->row_slots, pair.lambda.tile);
+    }
+}
+
+struct states {
+    ek_state *lambda, *psi;
+};
+
+static void *amplitudes_at(const ek_state *state, size_t local)
+{
+    return (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
+}
+
+static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pass, size_t number,
+                     const struct states *states, double *sums)
+{
+    static const ek_complex one = {1, 0};
+    const ek_program *program = adjoint->program;
+    const ek_plan *plan = program->plan;
+    const size_t local = ek_deposit(number, ek_low_bits(plan->local_slots) & ~pass->active);
+    struct ek_workspace *first = &program->workspaces[ek_thread_number()];
+    struct ek_workspace *second = &adjoint->seconds[ek_thread_number()];
+    const int slots = ek_popcount(pass->active), row_slots = plan->row_slots;
+    const struct ek_tile psi = {first->tile.re, first->tile.im, slots};
+    const struct ek_tile lambda = {second->tile.re, second->tile.im, slots};
+    const uint64_t physical = ek_state_first(states->psi) | local;
+    const struct pair pair = {{&lambda, physical, local, program->rows},
+                              {&psi, physical, local, program->rows}, first, sums};
+    void *const psi_at = amplitudes_at(states->psi, local);
+    void *const lambda_at = amplitudes_at(states->lambda, local);
+    program->kernels->gather(psi_at, program->rows, row_slots, &psi);
+    program->kernels->gather(lambda_at, program->rows, row_slots, &lambda);
+    for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
+        if (plan->blocks[b].active == pass->active) run_block(adjoint, pass, b, &pair);
+        else run_in_parts(adjoint, pass, b, second, &pair);
+    }
+    program->kernels->scatter(psi_at, program->rows, row_slots, &psi, one);
+    program->kernels->scatter(lambda_at, program->rows, row_slots, &lambda, one);
+}
+
+/* Segments are equal runs of tiles, whatever the threads. */
+static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                      const struct states *states)
+{
+    const ek_plan *plan = adjoint->program->plan;
+    const size_t tiles = (size_t)1 << (plan->local_slots - ek_popcount(pass->active));
+    const size_t segments = tiles < SEGMENTS ? tiles : SEGMENTS, length = tiles / segments;
+    const size_t width = probes_of(adjoint, pass);
+    double *sums = adjoint->sums + adjoint->first_probe[pass->first_op];
+    const int threads = adjoint->program->threads;
+    memset(adjoint->partial, 0, segments * width * sizeof *adjoint->partial);
+    ek_pass_prepare(adjoint->program, pass);
+#pragma omp parallel for schedule(static) num_threads(threads) if (tiles > 1)
+    for (size_t s = 0; s < segments; s++)
+        for (size_t t = s * length; t < (s + 1) * length; t++)
+            run_tile(adjoint, pass, t, states, adjoint->partial + s * width);
+    for (size_t s = 0; s < segments; s++)
+        for (size_t k = 0; k < width; k++) sums[k] += adjoint->partial[s * width + k];
+}
+
+static void run_grover(struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                       const struct ek_stage *stage, const struct states *states)
+{
+    ek_program *program = adjoint->program;
+    const struct ek_tile_op *op = &program->plan->ops[pass->first_op];
+    const size_t first = adjoint->first_probe[pass->first_op];
+    if (probes_of(adjoint, pass) > 0) {
+        const double sum = ek_grover_probe(program, op, stage, states->lambda, states->psi);
+        if (ek_session_rank(program->session) == 0) adjoint->sums[first] = sum;
+    }
+    ek_grover_run(program, op, stage, states->psi);
+    ek_grover_run(program, op, stage, states->lambda);
+}
+
+static void run_pass(struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                     const struct ek_stage *stage, const struct states *states)
+{
+    if (pass->grover) {
+        run_grover(adjoint, pass, stage, states);
+    } else if (pass->fourier) {
+        ek_fourier_run(adjoint->program, pass, stage, states->psi);
+        ek_fourier_run(adjoint->program, pass, stage, states->lambda);
+    } else {
+        run_tiles(adjoint, pass, states);
+    }
+}
+
+/* ---- the whole way -------------------------------------------------------------------------- */
+
+/* The probes of one operation -> derivatives by its parameters. */
+static void collect(const struct ek_adjoint *adjoint, size_t number, const double *parameters,
+                    double *derivatives)
+{
+    const ek_plan *plan = adjoint->program->plan;
+    const struct ek_op *op = &plan->wires.ops[plan->ops[number].wire_op].op;
+    const ek_angle *angles = plan->circuit->angles + op->angles;
+    const size_t first = adjoint->first_probe[number];
+    double weights[EK_ANGLES_MAX][EK_GENERATORS_MAX], values[EK_ANGLES_MAX];
+    if (adjoint->first_probe[number + 1] == first) return;
+    for (int j = 0; j < op->angle_count; j++) values[j] = ek_angle_value(&angles[j], parameters);
+    ek_op_generator_weights(op, values, weights);
+    for (int j = 0; j < op->angle_count; j++) {
+        double sum = 0;
+        for (size_t k = first; k < adjoint->first_probe[number + 1]; k++)
+            sum += weights[j][k - first] * adjoint->sums[k];
+        if (angles[j].parameter >= 0)
+            derivatives[angles[j].parameter] -= 2 * angles[j].scale * sum;
+    }
+}
+
+void ek_adjoint_run(struct ek_adjoint *adjoint, const double *parameters, ek_state *lambda,
+                    ek_state *psi, double *derivatives)
+{
+    ek_program *program = adjoint->program;
+    const ek_plan *plan = program->plan;
+    const struct states states = {lambda, psi};
+    const size_t probes = adjoint->first_probe[plan->op_count];
+    memset(adjoint->sums, 0, probes * sizeof *adjoint->sums);
+    memset(derivatives, 0, plan->circuit->parameter_count * sizeof *derivatives);
+    ek_program_bind(program, parameters);
+    for (size_t s = 0; s < plan->stage_count; s++) {
+        const struct ek_stage *stage = &plan->stages[s];
+        if (stage->swap_count > 0) {
+            ek_reshuffle_run(program, stage->swap_count, stage->swaps, psi);
+            ek_reshuffle_run(program, stage->swap_count, stage->swaps, lambda);
+        }
+        for (size_t p = stage->first_pass; p < stage->first_pass + stage->pass_count; p++)
+            run_pass(adjoint, &plan->passes[p], stage, &states);
+    }
+    ek_sum_ranks(program->session, adjoint->sums, probes);
+    for (size_t i = 0; i < plan->op_count; i++) collect(adjoint, i, parameters, derivatives);
+    psi->layout = lambda->layout = plan->exit;
+}

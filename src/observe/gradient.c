@@ -1,0 +1,212 @@
+/* Value and gradient of an observable: forwards with a program, |lambda> = H|psi>, and back with
+ * the adjoint. */
+#include "observe/adjoint.h"
+#include "observe/pauli_sum.h"
+
+#include <exaket/gradient.h>
+
+#include <string.h>
+
+struct ek_gradient {
+    ek_session *session;
+    double *theta; /* of the initial product state */
+    ek_initial initial;
+    ek_program *program;
+    struct ek_adjoint *adjoint;
+    ek_state *own, *psi, *lambda; /* psi is the caller's or our own */
+    double *partial;              /* of sums over the state */
+    struct ek_pauli_sum *sum;     /* null without terms */
+    ek_diagonal *diagonal;        /* null without one */
+    struct ek_diagonal_view view;
+    struct ek_scratch scratch;
+    const uint16_t *level; /* of the program's table, null without one */
+};
+
+/* ---- making --------------------------------------------------------------------------------- */
+
+static ek_status check(ek_session *session, const ek_circuit *circuit,
+                       const ek_gradient_options *options)
+{
+    const ek_state *state = options->state;
+    const ek_diagonal *diagonal = options->diagonal;
+    if (options->term_count == 0 && !diagonal)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "no observable: give a Pauli sum or a diagonal "
+                       "function");
+    if (diagonal && diagonal->qubits != circuit->qubits)
+        return EK_FAIL(EK_ERROR_MISMATCH, "a function of %d qubits cannot be observed after a "
+                       "circuit of %d", diagonal->qubits, circuit->qubits);
+    if (state && state->session != session)
+        return EK_FAIL(EK_ERROR_MISMATCH, "the state belongs to another session");
+    if (state && state->qubits != circuit->qubits)
+        return EK_FAIL(EK_ERROR_MISMATCH, "a state of %d qubits for a circuit of %d",
+                       state->qubits, circuit->qubits);
+    if (state && state->precision != options->plan.precision)
+        return EK_FAIL(EK_ERROR_MISMATCH, "a state in %s precision for a plan in %s",
+                       ek_precision_name(state->precision),
+                       ek_precision_name(options->plan.precision));
+    if (options->initial) EK_TRY(ek_initial_check(options->initial, circuit->qubits));
+    return ek_pauli_check(circuit->qubits, options->term_count, options->terms);
+}
+
+static ek_status copy_initial(ek_gradient *gradient, int qubits, const ek_initial *initial)
+{
+    if (!initial) return EK_OK;
+    gradient->initial = *initial;
+    if (initial->kind != EK_INITIAL_PRODUCT) return EK_OK;
+    EK_TRY(EK_NEW(gradient->theta, qubits));
+    memcpy(gradient->theta, initial->theta, (size_t)qubits * sizeof *gradient->theta);
+    gradient->initial.theta = gradient->theta;
+    return EK_OK;
+}
+
+static ek_status make_diagonal(ek_gradient *gradient, const ek_diagonal *diagonal)
+{
+    const struct ek_layout *layout = &gradient->program->plan->exit;
+    const int block = ek_log2(EK_BLOCK_AMPLITUDES), local = gradient->psi->local_slots;
+    gradient->diagonal = ek_diagonal_share(diagonal);
+    const struct ek_level_table *table = ek_program_table(gradient->program, diagonal, layout);
+    if (table) gradient->level = table->level;
+    EK_TRY(ek_diagonal_view_create(diagonal, layout, ek_low_bits(local < block ? local : block),
+                                   &gradient->view));
+    return ek_scratch_create(ek_session_threads(gradient->session), &gradient->scratch);
+}
+
+/* What needs the program and the states, but no other rank. */
+static ek_status make_observable(ek_gradient *gradient, const ek_gradient_options *options)
+{
+    const struct ek_layout *layout = &gradient->program->plan->exit;
+    EK_TRY(EK_NEW_RAW(gradient->partial, 2 * ek_partials(gradient->psi->local_slots)));
+    if (options->term_count > 0)
+        EK_TRY(ek_pauli_sum_create(gradient->psi, layout, options->term_count, options->terms,
+                                   &gradient->sum));
+    return options->diagonal ? make_diagonal(gradient, options->diagonal) : EK_OK;
+}
+
+static ek_status fill(ek_gradient *gradient, const ek_circuit *circuit,
+                      const ek_gradient_options *options)
+{
+    ek_session *session = gradient->session;
+    const ek_precision precision = options->plan.precision;
+    gradient->psi = options->state;
+    EK_TRY(ek_program_create(session, circuit, &options->plan, &gradient->program));
+    if (!gradient->psi) {
+        EK_TRY(ek_state_create(session, circuit->qubits, precision, &gradient->own));
+        gradient->psi = gradient->own;
+    }
+    EK_TRY(ek_state_create(session, circuit->qubits, precision, &gradient->lambda));
+    EK_TRY(ek_session_agree(session, make_observable(gradient, options)));
+    return ek_adjoint_create(session, circuit, &options->plan, &gradient->program->plan->exit,
+                             &gradient->adjoint);
+}
+
+static uint64_t digest_of(const ek_gradient_options *options)
+{
+    uint64_t digest = 0;
+    for (size_t i = 0; i < options->term_count; i++)
+        digest = ek_digest(digest, &options->terms[i], sizeof options->terms[i]);
+    return digest;
+}
+
+ek_status ek_gradient_create(ek_session *session, const ek_circuit *circuit,
+                             const ek_gradient_options *options, ek_gradient **gradient)
+{
+    ek_gradient *fresh = NULL;
+    ek_status status = check(session, circuit, options);
+    if (status == EK_OK) status = EK_NEW(fresh, 1);
+    if (status == EK_OK) {
+        fresh->session = session;
+        status = copy_initial(fresh, circuit->qubits, options->initial);
+    }
+    const uint64_t digest = status == EK_OK ? digest_of(options) : 0;
+    status = ek_agree_digest(session, status, digest, "the Pauli sum");
+    if (status == EK_OK) status = fill(fresh, circuit, options);
+    if (status == EK_OK) *gradient = fresh;
+    else ek_gradient_destroy(&fresh);
+    return status;
+}
+
+void ek_gradient_destroy(ek_gradient **gradient)
+{
+    if (!gradient || !*gradient) return;
+    ek_gradient *old = *gradient;
+    ek_adjoint_destroy(&old->adjoint);
+    ek_diagonal_view_clear(&old->view);
+    ek_scratch_clear(&old->scratch);
+    ek_diagonal_destroy(&old->diagonal);
+    ek_pauli_sum_destroy(&old->sum);
+    ek_program_destroy(&old->program);
+    ek_state_destroy(&old->lambda);
+    ek_state_destroy(&old->own);
+    ek_release(old->partial);
+    ek_release(old->theta);
+    ek_release(old);
+    *gradient = NULL;
+}
+
+int ek_gradient_dimension(const ek_gradient *gradient)
+{
+    return ek_circuit_parameters(gradient->program->plan->circuit);
+}
+
+ek_state *ek_gradient_state(ek_gradient *gradient) { return gradient->psi; }
+
+/* ---- |lambda> = H|psi>, and <psi|lambda> ---------------------------------------------------- */
+
+/* f times the amplitudes of a block, or zeros. */
+static void block_start(ek_gradient *gradient, size_t first, size_t count)
+{
+    const ek_diagonal *diagonal = gradient->diagonal;
+    double *values = ek_scratch_mine(&gradient->scratch);
+    if (gradient->level)
+        for (size_t i = 0; i < count; i++)
+            values[i] = ek_level_value(diagonal, gradient->level[first + i]);
+    else
+        ek_diagonal_view_fill(&gradient->view, gradient->psi->kernels,
+                              ek_state_first(gradient->psi) | first, values);
+    for (size_t i = 0; i < count; i++) {
+        const ek_complex a = ek_state_get(gradient->psi, first + i);
+        ek_state_put(gradient->lambda, first + i,
+                     (ek_complex){values[i] * a.re, values[i] * a.im});
+    }
+}
+
+static void block_product(const ek_state *state, void *context, size_t first, size_t count,
+                          double *partial)
+{
+    const ek_state *lambda = context;
+    double sum = 0;
+    for (size_t i = first; i < first + count; i++) {
+        const ek_complex a = ek_state_get(state, i), b = ek_state_get(lambda, i);
+        sum += a.re * b.re + a.im * b.im;
+    }
+    *partial = sum;
+}
+
+static void apply_observable(ek_gradient *gradient)
+{
+    const size_t total = ek_state_local_count(gradient->psi);
+    const size_t length = total < EK_BLOCK_AMPLITUDES ? total : EK_BLOCK_AMPLITUDES;
+    const size_t bytes = ek_amplitude_bytes(gradient->psi->precision);
+    const int threads = ek_session_threads(gradient->session);
+#pragma omp parallel for schedule(static) num_threads(threads) if (total > length)
+    for (size_t first = 0; first < total; first += length) {
+        if (gradient->diagonal) block_start(gradient, first, length);
+        else memset((char *)gradient->lambda->amplitudes + first * bytes, 0, length * bytes);
+    }
+    gradient->lambda->layout = gradient->psi->layout;
+    if (gradient->sum) ek_pauli_sum_add(gradient->sum, gradient->psi, gradient->lambda);
+}
+
+ek_status ek_gradient_evaluate(ek_gradient *gradient, const double *parameters, double *value,
+                               double *derivatives)
+{
+    double sum;
+    EK_TRY(ek_program_run(gradient->program, parameters, &gradient->initial, gradient->psi));
+    apply_observable(gradient);
+    ek_state_sum_into(gradient->psi, 1, block_product, gradient->lambda, gradient->partial, &sum);
+    if (derivatives)
+        ek_adjoint_run(gradient->adjoint, parameters, gradient->lambda, gradient->psi,
+                       derivatives);
+    *value = sum;
+    return EK_OK;
+}
