@@ -13,6 +13,7 @@
 #include <exaket/log.h>
 #include <exaket/observe.h>
 #include <exaket/pauli.h>
+#include <exaket/predict.h>
 #include <exaket/problem.h>
 #include <exaket/program.h>
 #include <exaket/qasm.h>

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+/* What reads files (ek_file_read, ek_problem_load, ek_qasm_load) also takes a null session,
+ * as ek_session_rank, ek_session_size and ek_session_agree do: this process alone, without MPI. */
 typedef struct ek_session ek_session;
 
 /* Zero means the default everywhere. */

@@ -2,6 +2,8 @@
 
 #include "algo/evaluate.h"
 
+#include <exaket/predict.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -155,6 +157,21 @@ ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
     fresh->prepare_seconds = ek_clock_seconds() - begin;
     *qaoa = fresh;
     return EK_OK;
+}
+
+ek_status ek_qaoa_plan(const ek_problem *problem, const ek_qaoa_options *qaoa,
+                       const ek_plan_options *options, ek_plan **plan)
+{
+    const ek_qaoa_options standard = {0};
+    ek_qaoa *probe = NULL;
+    ek_circuit *circuit = NULL;
+    EK_TRY(EK_NEW(probe, 1));
+    ek_status status = fill_local(probe, problem, qaoa ? qaoa : &standard);
+    if (status == EK_OK) status = ek_qaoa_circuit(probe, probe->options.layers, &circuit);
+    if (status == EK_OK) status = ek_plan_create(circuit, options, plan);
+    ek_circuit_destroy(&circuit);
+    ek_qaoa_destroy(&probe);
+    return status;
 }
 
 void ek_qaoa_destroy(ek_qaoa **qaoa)

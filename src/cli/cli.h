@@ -26,7 +26,11 @@ struct common {
 
 /* A parser begins with EK_COMMON_CHILDREN among its argp and hands its input down in
  * ARGP_KEY_INIT: state->child_inputs[0] = state->input. */
+extern const struct argp common_argp;
 extern const struct argp_child common_children[];
+/* Likewise with the options that say where a problem comes from:
+ * state->child_inputs[1] is an ek_problem_source. */
+extern const struct argp_child problem_children[];
 
 /* Parses the words behind the name of a subcommand ("exaket qaoa"). True to go on; false when the
  * program must end with *exit_status, because help was printed or the usage was wrong. Takes the
@@ -68,6 +72,9 @@ int report_failure(ek_status status);
  * standard output. Collective. */
 bool can_write(ek_session *session, const char *path);
 
+/* The file's name without its folders. */
+const char *name_of(const char *path);
+
 /* The leader writes the text and a line end, whole or not at all. Collective; exit status. */
 int write_output(ek_session *session, const char *path, const char *text);
 
@@ -80,6 +87,7 @@ bool find_data_file(const char *name, char *path, size_t capacity);
 int run_bench(int argc, char **argv, const struct common *defaults);
 int run_convert(int argc, char **argv, const struct common *defaults);
 int run_info(int argc, char **argv, const struct common *defaults);
+int run_plan(int argc, char **argv, const struct common *defaults);
 int run_qaoa(int argc, char **argv, const struct common *defaults);
 int run_qasm(int argc, char **argv, const struct common *defaults);
 int run_sweep(int argc, char **argv, const struct common *defaults);

@@ -28,6 +28,10 @@ _exaket_options()
     bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
         --save-machine --output" ;;
     convert) echo "--to --output" ;;
+    plan) echo "--ranks --ranks-per-node --memory-per-node --network-bandwidth --network-latency
+        --memory-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine --layers --mixer
+        --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
+        --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
     'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
@@ -44,12 +48,14 @@ _exaket()
         bench | convert | info | qaoa | sweep) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
-        plan | status | report) [[ $command == sweep ]] && command="sweep $word" ;;
+        plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
+            command="sweep plan"; fi ;;
+        status | report) [[ $command == sweep ]] && command="sweep $word" ;;
         esac
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("bench convert info qaoa run sweep")
+    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run sweep")
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum stream
             exchange weak-scaling strong-scaling")

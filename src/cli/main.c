@@ -16,7 +16,8 @@ struct command {
 
 static const struct command commands[] = {
     {"bench", run_bench}, {"convert", run_convert}, {"info", run_info},
-    {"qaoa", run_qaoa},   {"run", run_qasm},        {"sweep", run_sweep},
+    {"plan", run_plan},   {"qaoa", run_qaoa},       {"run", run_qasm},
+    {"sweep", run_sweep},
 };
 
 static const struct argp_option options[] = {
@@ -43,6 +44,7 @@ static const char documentation[] =
     "  bench    how fast workloads run here, in seconds and in passes over memory\n"
     "  convert  OpenQASM 2 to 3 and back\n"
     "  info     what this build, this machine and this job are\n"
+    "  plan     what a run will need, on a machine that need not be here\n"
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
     "  run      OpenQASM programs: shots, probabilities, expectations\n"
     "  sweep    many QAOA points from one YAML file, resumable\n"

@@ -139,7 +139,7 @@ static const struct argp_option common_options[] = {
     {"help", 'h', NULL, 0, "Print this help", 0},
     {0}};
 
-static const struct argp common_argp = {.options = common_options, .parser = parse_common};
+const struct argp common_argp = {.options = common_options, .parser = parse_common};
 
 const struct argp_child common_children[] = {{&common_argp, 0, "Everywhere:", 100}, {0}};
 

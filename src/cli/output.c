@@ -66,6 +66,12 @@ static bool folder_is_writable(const char *path)
     return false;
 }
 
+const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 bool can_write(ek_session *session, const char *path)
 {
     return !path || agree(session, ek_session_rank(session) != 0 || folder_is_writable(path));

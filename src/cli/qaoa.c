@@ -1,6 +1,5 @@
 #include "cli/cli.h"
 
-#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,8 +9,7 @@ enum { LAYERS_MAX = 256 };
 
 enum {
     KEY_GAMMA = 0x200, KEY_BETA, KEY_OPTIMIZER, KEY_STARTS, KEY_EVALUATIONS, KEY_MIXER, KEY_WARM,
-    KEY_PROBLEM, KEY_INPUT, KEY_VERTICES, KEY_RISK, KEY_BUDGET, KEY_SHOTS, KEY_SEED,
-    KEY_PRECISION, KEY_NO_OPTIMUM
+    KEY_SHOTS, KEY_SEED, KEY_PRECISION, KEY_NO_OPTIMUM
 };
 
 struct arguments {
@@ -24,13 +22,6 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-    {0, 0, NULL, 0, "The problem:", 1},
-    {"problem", KEY_PROBLEM, "KIND", 0,
-     "maxcut (default), qubo, ising, partition, labs, portfolio", 1},
-    {"input", KEY_INPUT, "FORMAT", 0, "Format of a graph: auto (default), gset, edges, dimacs", 1},
-    {"vertices", KEY_VERTICES, "N", 0, "Vertices of an edge list, isolated ones included", 1},
-    {"risk-aversion", KEY_RISK, "R", 0, "Portfolio: weight of the covariance (default: 0.5)", 1},
-    {"budget", KEY_BUDGET, "K", 0, "Portfolio: assets to hold (default: half; -1: any number)", 1},
     {0, 0, NULL, 0, "The algorithm:", 2},
     {"layers", 'p', "P", 0, "Layers (default: as many as angles are given, or 1)", 2},
     {"gamma", KEY_GAMMA, "A,B,...", 0, "Angles of the cost, one per layer", 2},
@@ -48,39 +39,6 @@ static const struct argp_option options[] = {
     {"no-optimum", KEY_NO_OPTIMUM, NULL, 0, "Do not search for the optimum by brute force", 3},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 3},
     {0}};
-
-static error_t parse_problem(int key, char *argument, ek_problem_source *source)
-{
-    static const char *const kinds[] = {"maxcut",    "qubo", "ising",
-                                        "partition", "labs", "portfolio", NULL};
-    static const char *const formats[] = {"auto", "gset", "edges", "dimacs", NULL};
-    int choice = 0;
-    error_t error = 0;
-    switch (key) {
-    case KEY_PROBLEM:
-        error = read_choice("--problem", argument, kinds, &choice);
-        source->kind = kinds[choice];
-        return error;
-    case KEY_INPUT:
-        error = read_choice("--input", argument, formats, &choice);
-        source->format = (ek_graph_format)choice;
-        return error;
-    case KEY_VERTICES:
-        return read_int("--vertices", argument, 1, EK_QUBITS_MAX, &source->vertices);
-    case KEY_RISK:
-        error = read_number("--risk-aversion", argument, &source->risk_aversion);
-        /* 0 would ask for the default. */
-        if (source->risk_aversion == 0) source->risk_aversion = DBL_MIN;
-        return error;
-    case KEY_BUDGET:
-        error = read_int("--budget", argument, -1, EK_QUBITS_MAX, &source->budget);
-        if (!error && source->budget == 0)
-            return wrong_usage("--budget '%s': hold at least 1 asset, or -1 for any number",
-                               argument);
-        return error;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-}
 
 const char *const mixer_names[] = {[EK_MIXER_X] = "x",
                                    [EK_MIXER_GROVER] = "grover",
@@ -139,7 +97,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *given = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        state->child_inputs[1] = &given->source;
+        return 0;
     case ARGP_KEY_ARG: return parse_word(argument, &given->source);
     case KEY_GAMMA:
         return read_numbers("--gamma", argument, LAYERS_MAX, given->gamma, &given->gamma_count);
@@ -148,8 +109,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o': given->output = argument; return 0;
     default: break;
     }
-    const error_t error = parse_problem(key, argument, &given->source);
-    return error == ARGP_ERR_UNKNOWN ? parse_algorithm(key, argument, &given->options) : error;
+    return parse_algorithm(key, argument, &given->options);
 }
 
 static const char documentation[] =
@@ -168,7 +128,7 @@ static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "FILE",
                                  .doc = documentation,
-                                 .children = common_children};
+                                 .children = problem_children};
 
 /* What the single options cannot know of each other; null when all is well. */
 static const char *contradiction(struct arguments *given)

@@ -185,12 +185,6 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* Reads the program and sets its inputs. */
 static ek_status load_program(ek_session *session, const struct arguments *given,
                               ek_dynamic **program)

@@ -4,6 +4,7 @@
 
 ek_status ek_session_agree(ek_session *session, ek_status status)
 {
+    if (!session) return status;
     int failing = status == EK_OK ? session->size : session->rank;
     struct ek_failure failure;
     EK_MPI(MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, session->comm));

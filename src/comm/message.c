@@ -12,7 +12,7 @@ static int next_part(size_t left) { return (int)(left < message_limit ? left : m
 void ek_broadcast(ek_session *session, void *bytes, size_t count, int root)
 {
     char *at = bytes;
-    for (size_t left = count; left > 0;) {
+    for (size_t left = session ? count : 0; left > 0;) {
         const int part = next_part(left);
         EK_MPI(MPI_Bcast(at, part, MPI_BYTE, root, session->comm));
         at += part;

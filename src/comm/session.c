@@ -193,8 +193,8 @@ void ek_session_destroy(ek_session **session)
 }
 
 const void *ek_session_communicator(const ek_session *session) { return &session->comm; }
-int ek_session_rank(const ek_session *session) { return session->rank; }
-int ek_session_size(const ek_session *session) { return session->size; }
+int ek_session_rank(const ek_session *session) { return session ? session->rank : 0; }
+int ek_session_size(const ek_session *session) { return session ? session->size : 1; }
 int ek_session_threads(const ek_session *session) { return session->threads; }
 int ek_session_node_ranks(const ek_session *session) { return session->node_ranks; }
 size_t ek_session_exchange_bytes(const ek_session *session) { return session->exchange_bytes; }

@@ -1,49 +1,65 @@
 /* Plans in numbers and in words. */
 #include "plan/plan.h"
 
-/* Layouts under which the plan needs a table of a diagonal function, at most two of them. */
-static uint64_t table_bytes(const ek_plan *plan, uint64_t amplitudes_per_rank)
+#include <math.h>
+
+/* Tables of diagonal functions, one per layout, at most two each. */
+static double table_bytes(const ek_plan *plan, int ranks, double amplitudes_per_rank)
 {
-    uint64_t bytes = 0;
+    const bool one_layout =
+        ranks == 1 || (ranks == plan->options.ranks && plan->stage_count == 1);
+    double bytes = 0;
     for (size_t d = 0; d < plan->circuit->diagonal_count; d++)
         if (plan->circuit->diagonals[d]->levels > 0)
-            bytes += (uint64_t)(plan->stage_count > 1 ? EK_TABLES_MOST : 1) * sizeof(uint16_t) *
-                     amplitudes_per_rank;
+            bytes += (one_layout ? 1 : EK_TABLES_MOST) * sizeof(uint16_t) * amplitudes_per_rank;
     return bytes;
 }
 
 /* Tiles of FOURIER and PERMUTE passes, one per thread, always in double precision. */
-static uint64_t fourier_bytes(const ek_plan *plan)
+static double fourier_bytes(const ek_plan *plan)
 {
-    uint64_t most = 0;
+    double most = 0;
     for (size_t p = 0; p < plan->pass_count; p++) {
-        const uint64_t bytes = sizeof(ek_complex) << ek_popcount(plan->passes[p].active);
+        const double bytes = ldexp(sizeof(ek_complex), ek_popcount(plan->passes[p].active));
         if (plan->passes[p].fourier && bytes > most) most = bytes;
     }
-    return most * (uint64_t)plan->options.threads;
+    return most * plan->options.threads;
+}
+
+struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks)
+{
+    const double amplitudes = ldexp(1, plan->qubits) / ranks;
+    const double state = amplitudes * (double)ek_amplitude_bytes(plan->options.precision);
+    const double tile =
+        ldexp((double)ek_amplitude_bytes(plan->options.precision), plan->tile_slots);
+    const double exchange = (double)plan->options.exchange_bytes;
+    const double buffers = plan->options.threads * tile +
+                           (ranks > 1 ? fmin(exchange, 2 * state) : 0) +
+                           table_bytes(plan, ranks, amplitudes) + fourier_bytes(plan);
+    return (struct ek_memory){state, buffers};
+}
+
+/* What 64 bits cannot hold becomes the largest number that they can. */
+static uint64_t whole(double bytes)
+{
+    return bytes >= 0x1p64 ? UINT64_MAX : (uint64_t)bytes;
 }
 
 void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
 {
-    const uint64_t amplitudes = UINT64_C(1) << plan->local_slots;
-    const uint64_t state_bytes = amplitudes * ek_amplitude_bytes(plan->options.precision);
-    const uint64_t tile_bytes = ek_amplitude_bytes(plan->options.precision) << plan->tile_slots;
-    uint64_t sent = 0;
+    const struct ek_memory memory = ek_plan_memory(plan, plan->options.ranks);
+    double sent = 0;
     int reshuffles = 0;
     for (size_t s = 0; s < plan->stage_count; s++) {
         if (plan->stages[s].swap_count == 0) continue;
-        sent += ek_reshuffle_bytes(state_bytes, plan->stages[s].swap_count);
+        sent += memory.state - ldexp(memory.state, -plan->stages[s].swap_count);
         reshuffles++;
     }
-    const uint64_t exchange = plan->options.exchange_bytes < 2 * state_bytes
-                                  ? plan->options.exchange_bytes : 2 * state_bytes;
     *summary = (ek_plan_summary){
         .qubits = plan->qubits, .ranks = plan->options.ranks, .stages = (int)plan->stage_count,
-        .reshuffles = reshuffles, .passes = (int)plan->pass_count, .bytes_sent_per_rank = sent,
-        .state_bytes_per_rank = state_bytes,
-        .buffer_bytes_per_rank = (uint64_t)plan->options.threads * tile_bytes +
-                                 (plan->options.ranks > 1 ? exchange : 0) +
-                                 table_bytes(plan, amplitudes) + fourier_bytes(plan)};
+        .reshuffles = reshuffles, .passes = (int)plan->pass_count,
+        .bytes_sent_per_rank = whole(sent), .state_bytes_per_rank = whole(memory.state),
+        .buffer_bytes_per_rank = whole(memory.buffers)};
 }
 
 static void print_slots(struct ek_text *text, uint64_t slots)
@@ -76,7 +92,7 @@ static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
 static void print_stage(struct ek_text *text, const ek_plan *plan, size_t number)
 {
     const struct ek_stage *stage = &plan->stages[number];
-    const uint64_t state = ek_amplitude_bytes(plan->options.precision) << plan->local_slots;
+    const double state = ek_plan_memory(plan, plan->options.ranks).state;
     char size[32];
     if (stage->swap_count > 0) {
         ek_text_printf(text, "reshuffle: rank slot <-> local slot");
@@ -85,7 +101,7 @@ static void print_stage(struct ek_text *text, const ek_plan *plan, size_t number
                            stage->swaps[i].local_slot.at);
         ek_text_printf(
             text, ": each rank sends %s\n",
-            ek_format_bytes((double)ek_reshuffle_bytes(state, stage->swap_count), size));
+            ek_format_bytes(state - ldexp(state, -stage->swap_count), size));
     }
     ek_text_printf(text, "stage %zu: rank slots hold wires", number + 1);
     for (int slot = plan->local_slots; slot < plan->qubits; slot++)

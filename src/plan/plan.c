@@ -11,11 +11,6 @@ enum {
 
 size_t ek_amplitude_bytes(ek_precision precision) { return precision == EK_SINGLE ? 8 : 16; }
 
-uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count)
-{
-    return state_bytes_per_rank - (state_bytes_per_rank >> swap_count);
-}
-
 /* Most qubits that any operation needs resident; or any that shares tiles with others. */
 static int widest_op(const struct ek_wire_list *list, bool sharing)
 {
@@ -54,9 +49,9 @@ static ek_status choose_tile(ek_plan *plan)
         return EK_FAIL(
             EK_ERROR_RANKS,
             "an operation mixes %d qubits, but %d qubits on %d ranks leave %d per rank: use "
-            "at most %d ranks",
+            "at most %llu ranks",
             widest, plan->qubits, plan->options.ranks, plan->local_slots,
-            1 << (plan->qubits > widest ? plan->qubits - widest : 0));
+            1ULL << (plan->qubits > widest ? plan->qubits - widest : 0));
     widest = widest_op(&plan->wires, true);
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
@@ -81,9 +76,9 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
                        options->ranks);
     if (ek_log2((uint64_t)options->ranks) >= qubits)
         return EK_FAIL(EK_ERROR_RANKS,
-                       "%d qubits on %d ranks: use at most %d, so that each rank has a "
+                       "%d qubits on %d ranks: use at most %llu, so that each rank has a "
                        "qubit of its own",
-                       qubits, options->ranks, 1 << (qubits - 1));
+                       qubits, options->ranks, 1ULL << (qubits - 1));
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
     if (options->block_qubits < 0)

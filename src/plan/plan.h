@@ -146,8 +146,11 @@ int ek_plan_default_tile(int local_slots, ek_precision precision);
 int ek_plan_default_block(ek_precision precision);
 /* Bytes of one amplitude. */
 size_t ek_amplitude_bytes(ek_precision precision);
-/* Message bytes that each rank sends in a reshuffle of `swap_count` slots. */
-uint64_t ek_reshuffle_bytes(uint64_t state_bytes_per_rank, int swap_count);
+/* Bytes that a rank needs when the plan's circuit runs on so many; exact for the plan's own. */
+struct ek_memory {
+    double state, buffers;
+};
+struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks);
 /* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);
 

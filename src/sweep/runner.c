@@ -15,7 +15,7 @@ double ek_sweep_needs(int qubits, ek_precision precision, int ranks)
     return (double)ek_bit(qubits) / ranks * (amplitude + TABLE_BYTES) + BUFFERS;
 }
 
-static ek_qaoa_options options_of(const struct ek_point_task *task)
+ek_qaoa_options ek_point_options(const struct ek_point_task *task)
 {
     const struct ek_spec_algorithm *algorithm = &task->spec->algorithm;
     const struct ek_point *point = task->point;
@@ -67,7 +67,7 @@ static void take(ek_qaoa_result *from, const char *kind, struct ek_point_result 
 static ek_status run(void *context, ek_session *group, const struct ek_point_task *task,
                      struct ek_point_result *result)
 {
-    const ek_qaoa_options options = options_of(task);
+    const ek_qaoa_options options = ek_point_options(task);
     ek_qaoa_result found = {0};
     ek_problem_facts facts;
     ek_qaoa *qaoa = NULL;

@@ -114,15 +114,21 @@ static ek_status inspect(struct sweep *sweep)
     return EK_OK;
 }
 
-ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options, struct sweep *sweep)
+ek_status ek_sweep_read(ek_session *world, const ek_sweep_options *options, struct sweep *sweep)
 {
     *sweep = (struct sweep){.world = world, .options = options, .lock = -1};
     EK_TRY(ek_session_agree(world, check_options(options)));
     EK_TRY(ek_file_read(world, options->spec_path, &sweep->file));
     EK_TRY(ek_session_agree(world, parse(sweep)));
     EK_TRY(ek_points_load(world, sweep->points));
-    sweep->memory = ek_sweep_memory(world);
     find_qubits(sweep);
+    return EK_OK;
+}
+
+ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options, struct sweep *sweep)
+{
+    EK_TRY(ek_sweep_read(world, options, sweep));
+    sweep->memory = ek_sweep_memory(world);
     EK_TRY(inspect(sweep));
     return ek_session_agree(world, make_groups(sweep));
 }

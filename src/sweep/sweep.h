@@ -7,6 +7,7 @@
 #include "io/journal.h"
 #include "sweep/points.h"
 
+#include <exaket/qaoa.h>
 #include <exaket/sweep.h>
 
 /* Memory in bytes that is available to each rank, the smallest of all ranks. Collective. */
@@ -33,6 +34,8 @@ struct ek_point_runner {
     void *context;
 };
 extern const struct ek_point_runner ek_runner_qaoa;
+/* What that one asks of QAOA. Borrows from the task. */
+ek_qaoa_options ek_point_options(const struct ek_point_task *task);
 
 /* ek_sweep_run with another runner. */
 ek_status ek_sweep_run_with(ek_session *session, const ek_sweep_options *options,

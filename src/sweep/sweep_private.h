@@ -27,7 +27,10 @@ struct sweep {
 
 /* ---- setup.c -------------------------------------------------------------------------------- */
 
-/* Reads the spec and the problems, looks at the output folder, decides on the groups. Collective.
+/* Reads the spec and the problems. Collective; a null world reads alone. On failure too,
+ * ek_sweep_clear follows. */
+ek_status ek_sweep_read(ek_session *world, const ek_sweep_options *options, struct sweep *sweep);
+/* That, and looks at the output folder, decides on the groups. Collective.
  * On failure too, ek_sweep_clear follows. */
 ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options,
                            struct sweep *sweep);

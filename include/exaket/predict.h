@@ -1,0 +1,100 @@
+/* What a plan will need on a machine that need not be here: memory, bytes, seconds. Local; without
+ * MPI. Numbers that can exceed 64 bits (60 qubits on one rank are 2^64 bytes) are doubles. */
+#ifndef EXAKET_PREDICT_H
+#define EXAKET_PREDICT_H
+
+#include <exaket/bench.h>
+#include <exaket/dynamic.h>
+#include <exaket/problem.h>
+#include <exaket/program.h>
+#include <exaket/qaoa.h>
+#include <exaket/sweep.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- the machine ---------------------------------------------------------------------------- */
+
+/* Reads what ek_bench_machine_save wrote; other keys are ignored, and what is missing stays as it
+ * was. EK_ERROR_FILE, EK_ERROR_PARSE (no object, or a value that is no positive number). */
+ek_status ek_bench_machine_load(const char *path, ek_bench_machine *machine);
+
+/* Cores and memory of this node. */
+int ek_hardware_cores(void);
+double ek_hardware_memory_bytes(void);
+
+/* ---- predictions ---------------------------------------------------------------------------- */
+
+/* Zero means the default everywhere. */
+typedef struct ek_predict_options {
+    int ranks_per_node;            /* power of two; default 1 */
+    double memory_per_node_bytes;  /* default: this node's */
+    ek_bench_machine machine;      /* default 100e9, 12.5e9 (bytes per second of a node), 2e-6 s,
+                                    * 1e9 (bytes per second, of all nodes), 4 */
+} ek_predict_options;
+
+typedef struct ek_prediction {
+    int qubits, ranks, nodes, ranks_per_node, threads;
+    ek_precision precision;
+    int stages, reshuffles, passes;
+    double state_bytes_per_rank, buffer_bytes_per_rank, memory_per_node_bytes;
+    bool fits;
+    int min_ranks; /* fewest on which it fits, as many to a node; 0 when there is none */
+    double bytes_sent_per_rank, bytes_sent_total;
+    double checkpoint_bytes;
+    double pass_seconds;     /* memory or arithmetic, pass by pass whichever takes longer */
+    double memory_seconds, arithmetic_seconds; /* each alone */
+    double exchange_seconds; /* between nodes and inside them */
+    double checkpoint_seconds; /* of one checkpoint; not part of the total */
+    double total_seconds;      /* passes and exchanges of one run */
+} ek_prediction;
+
+/* EK_ERROR_ARGUMENT for options out of range. */
+ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options,
+                          ek_prediction *prediction);
+
+/* ---- plans of what people have; the caller destroys the plan -------------------------------- */
+
+/* The gates of a program that ek_dynamic_run would run, in one plan. Where outcomes are drawn on
+ * the way, the way on which all are 0 is taken, and *draws (may be null) counts them; the gates
+ * between draws then run as plans of their own, with at least as many passes. Fails as
+ * ek_dynamic_run does. */
+ek_status ek_dynamic_plan(const ek_dynamic *program, const ek_plan_options *options,
+                          ek_plan **plan, size_t *draws);
+
+/* One evaluation of QAOA: the circuit of all layers. Fails as ek_qaoa_create does. */
+ek_status ek_qaoa_plan(const ek_problem *problem, const ek_qaoa_options *qaoa,
+                       const ek_plan_options *options, ek_plan **plan);
+
+/* Of a sweep: the plan of its costliest evaluation, and how much there is to do. */
+typedef struct ek_sweep_outlook {
+    size_t points, problems;
+    size_t evaluations_max; /* over all points */
+    int qubits_min, qubits_max, layers_max;
+    double seconds; /* of all evaluations one after the other, each on all ranks, at most */
+} ek_sweep_outlook;
+/* Fails as ek_sweep_plan does; of the options only the spec's path and the overrides count. A
+ * problem that cannot be read fails here. */
+ek_status ek_sweep_predict(const ek_sweep_options *sweep, const ek_plan_options *options,
+                           const ek_predict_options *machine, ek_sweep_outlook *outlook,
+                           ek_plan **plan);
+
+/* ---- printing ------------------------------------------------------------------------------- */
+
+/* What "exaket plan" prints; freed with ek_text_free. `outlook` is null but for sweeps, `explain`
+ * is the plan's text or null. */
+typedef struct ek_plan_report {
+    const char *name; /* of the file */
+    const ek_prediction *prediction;
+    const ek_sweep_outlook *outlook;
+    size_t draws;
+    const char *explain;
+} ek_plan_report;
+ek_status ek_plan_json(const ek_plan_report *report, char **text);
+ek_status ek_plan_text(const ek_plan_report *report, char **text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,316 @@
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LAYERS_MAX = 4096, SETS_MAX = 256 };
+
+enum {
+    KEY_RANKS = 0x200, KEY_PER_NODE, KEY_MEMORY, KEY_NETWORK, KEY_LATENCY, KEY_BANDWIDTH,
+    KEY_MACHINE, KEY_EXPLAIN, KEY_PRECISION, KEY_QFT, KEY_MIXER, KEY_SET, KEY_CHECKPOINT,
+    KEY_GFLOPS
+};
+
+struct arguments {
+    struct common common;
+    ek_problem_source source;
+    ek_plan_options plan;
+    ek_predict_options machine;
+    ek_bench_machine given_machine; /* by single options: they go before the file's */
+    ek_qaoa_options qaoa;
+    const char *machine_file, *output;
+    const char *sets[SETS_MAX];
+    size_t set_count;
+    bool explain;
+};
+
+static const struct argp_option options[] = {
+    {0, 0, NULL, 0, "The machine:", 2},
+    {"ranks", KEY_RANKS, "R", 0, "Ranks, a power of two (default: 1)", 2},
+    {"ranks-per-node", KEY_PER_NODE, "K", 0, "Ranks of a node (default: 1)", 2},
+    {"memory-per-node", KEY_MEMORY, "GiB", 0, "Memory of a node (default: this one's)", 2},
+    {"network-bandwidth", KEY_NETWORK, "GB/s", 0, "Of a node, each way (default: 12.5)", 2},
+    {"network-latency", KEY_LATENCY, "us", 0, "Of a message (default: 2)", 2},
+    {"memory-bandwidth", KEY_BANDWIDTH, "GB/s", 0, "Of a node (default: 100)", 2},
+    {"checkpoint-bandwidth", KEY_CHECKPOINT, "GB/s", 0, "Of all nodes together (default: 1)", 2},
+    {"gflops-per-thread", KEY_GFLOPS, "G", 0, "Arithmetic of a thread (default: 4)", 2},
+    {"machine", KEY_MACHINE, "FILE", 0,
+     "All of these from a file that 'exaket bench --save-machine' wrote", 2},
+    {0, 0, NULL, 0, "The plan:", 3},
+    {"layers", 'p', "P", 0, "Layers of QAOA, for a problem (default: 1)", 3},
+    {"mixer", KEY_MIXER, "NAME", 0, "x (default), grover, xy-ring, xy-full", 3},
+    {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 3},
+    {"qft", KEY_QFT, "METHOD", 0, "Fourier transforms: auto (default), gates, fftw", 3},
+    {"set", KEY_SET, "KEY=VALUE", 0,
+     "An input of a program, or an override of a sweep's spec; repeatable", 3},
+    {"explain", KEY_EXPLAIN, NULL, 0, "Show the plan step by step", 3},
+    {"output", 'o', "FILE", 0, "Write the result to FILE", 3},
+    {0}};
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+/* A positive number times `unit`. */
+static error_t read_amount(const char *option, const char *text, double unit, double *value)
+{
+    double number = 0;
+    const error_t error = read_number(option, text, &number);
+    if (error) return error;
+    if (!(number > 0)) return wrong_usage("%s '%s': expected a positive number", option, text);
+    *value = unit * number;
+    return 0;
+}
+
+static error_t parse_machine(int key, char *argument, struct arguments *given)
+{
+    ek_bench_machine *m = &given->given_machine;
+    switch (key) {
+    case KEY_RANKS: return read_int("--ranks", argument, 1, 1 << 30, &given->plan.ranks);
+    case KEY_PER_NODE:
+        return read_int("--ranks-per-node", argument, 1, 1 << 20, &given->machine.ranks_per_node);
+    case KEY_MEMORY:
+        return read_amount("--memory-per-node", argument, 1 << 30,
+                           &given->machine.memory_per_node_bytes);
+    case KEY_NETWORK:
+        return read_amount("--network-bandwidth", argument, 1e9,
+                           &m->network_bandwidth_bytes_per_second);
+    case KEY_LATENCY:
+        return read_amount("--network-latency", argument, 1e-6, &m->network_latency_seconds);
+    case KEY_BANDWIDTH:
+        return read_amount("--memory-bandwidth", argument, 1e9,
+                           &m->memory_bandwidth_bytes_per_second);
+    case KEY_CHECKPOINT:
+        return read_amount("--checkpoint-bandwidth", argument, 1e9,
+                           &m->checkpoint_bandwidth_bytes_per_second);
+    case KEY_GFLOPS:
+        return read_amount("--gflops-per-thread", argument, 1, &m->gflops_per_thread);
+    case KEY_MACHINE: given->machine_file = argument; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_plan(int key, char *argument, struct arguments *given)
+{
+    static const char *const precisions[] = {"double", "single", NULL};
+    static const char *const methods[] = {"auto", "gates", "fftw", NULL};
+    int choice = 0;
+    error_t error = 0;
+    switch (key) {
+    case 'p': return read_int("--layers", argument, 1, LAYERS_MAX, &given->qaoa.layers);
+    case KEY_MIXER:
+        error = read_choice("--mixer", argument, mixer_names, &choice);
+        given->qaoa.mixer = (ek_mixer)choice;
+        return error;
+    case KEY_PRECISION:
+        error = read_choice("--precision", argument, precisions, &choice);
+        given->plan.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
+        return error;
+    case KEY_QFT:
+        error = read_choice("--qft", argument, methods, &choice);
+        given->plan.qft = (ek_qft_method)choice;
+        return error;
+    case KEY_SET:
+        if (given->set_count == SETS_MAX)
+            return wrong_usage("--set: more than %d of them", SETS_MAX);
+        if (!strchr(argument, '=') || *argument == '=')
+            return wrong_usage("--set '%s': expected KEY=VALUE", argument);
+        given->sets[given->set_count++] = argument;
+        return 0;
+    case KEY_EXPLAIN: given->explain = true; return 0;
+    case 'o': given->output = argument; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *given = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = state->input;
+        state->child_inputs[1] = &given->source;
+        return 0;
+    }
+    if (key == ARGP_KEY_ARG) {
+        if (given->source.path) return wrong_usage("'%s': one file at a time", argument);
+        given->source.path = argument;
+        return 0;
+    }
+    const error_t error = parse_machine(key, argument, given);
+    return error == ARGP_ERR_UNKNOWN ? parse_plan(key, argument, given) : error;
+}
+
+static const char documentation[] =
+    "Says what a run will need, on a machine that need not be here: memory, whether it fits, "
+    "passes over memory, bytes sent, seconds. Runs nothing, and needs no MPI.\n\n"
+    "FILE is an OpenQASM program (.qasm), a sweep's spec (.yaml), or a problem as 'exaket qaoa' "
+    "takes it. Inputs of a program that --set does not give are 0."
+    "\v"
+    "Examples:\n"
+    "  exaket plan program.qasm --ranks 64 --ranks-per-node 4 --explain\n"
+    "  exaket plan regular:40:3:1 -p 3 --ranks 4096 --memory-per-node 512 --format json\n"
+    "  exaket plan jobs/quickstart.yaml --machine center.json";
+
+static const struct argp argp = {.options = options,
+                                 .parser = parse,
+                                 .args_doc = "FILE",
+                                 .doc = documentation,
+                                 .children = problem_children};
+
+/* ---- what is planned ------------------------------------------------------------------------ */
+
+static bool ends_in(const char *path, const char *ending)
+{
+    const size_t length = strlen(path), tail = strlen(ending);
+    return length > tail && strcmp(path + length - tail, ending) == 0;
+}
+
+enum kind { PROGRAM, SPEC, PROBLEM };
+
+static enum kind kind_of(const char *path)
+{
+    if (ends_in(path, ".qasm")) return PROGRAM;
+    return ends_in(path, ".yaml") || ends_in(path, ".yml") ? SPEC : PROBLEM;
+}
+
+static ek_status set_given(const struct arguments *given, ek_dynamic *program)
+{
+    for (size_t i = 0; i < given->set_count; i++) {
+        const char *equals = strchr(given->sets[i], '=');
+        char name[256];
+        snprintf(name, sizeof name, "%.*s", (int)(equals - given->sets[i]), given->sets[i]);
+        const ek_status status = ek_dynamic_set(program, name, strtod(equals + 1, NULL));
+        if (status != EK_OK) return status;
+    }
+    return EK_OK;
+}
+
+static ek_status set_others(ek_dynamic *program)
+{
+    for (int i = 0; i < ek_dynamic_inputs(program); i++) {
+        ek_input input;
+        ek_status status = ek_dynamic_input(program, i, &input);
+        if (status == EK_OK && !input.is_set) status = ek_dynamic_set(program, input.name, 0);
+        if (status != EK_OK) return status;
+    }
+    return EK_OK;
+}
+
+static ek_status plan_program(const struct arguments *given, ek_plan **plan, size_t *draws)
+{
+    ek_dynamic *program = NULL;
+    ek_status status = ek_qasm_load(NULL, given->source.path, &program);
+    if (status == EK_OK) status = set_given(given, program);
+    if (status == EK_OK) status = set_others(program);
+    if (status == EK_OK) status = ek_dynamic_plan(program, &given->plan, plan, draws);
+    ek_dynamic_destroy(&program);
+    return status;
+}
+
+static ek_status plan_problem(const struct arguments *given, ek_plan **plan)
+{
+    ek_problem *problem = NULL;
+    ek_status status = ek_problem_load(NULL, &given->source, &problem);
+    if (status == EK_OK) status = ek_qaoa_plan(problem, &given->qaoa, &given->plan, plan);
+    ek_problem_destroy(&problem);
+    return status;
+}
+
+/* The single options go before the file. */
+static ek_status complete_machine(struct arguments *given)
+{
+    ek_bench_machine *machine = &given->machine.machine;
+    const ek_bench_machine *own = &given->given_machine;
+    if (given->machine_file) {
+        const ek_status status = ek_bench_machine_load(given->machine_file, machine);
+        if (status != EK_OK) return status;
+    }
+    if (own->memory_bandwidth_bytes_per_second > 0)
+        machine->memory_bandwidth_bytes_per_second = own->memory_bandwidth_bytes_per_second;
+    if (own->network_bandwidth_bytes_per_second > 0)
+        machine->network_bandwidth_bytes_per_second = own->network_bandwidth_bytes_per_second;
+    if (own->network_latency_seconds > 0)
+        machine->network_latency_seconds = own->network_latency_seconds;
+    if (own->checkpoint_bandwidth_bytes_per_second > 0)
+        machine->checkpoint_bandwidth_bytes_per_second =
+            own->checkpoint_bandwidth_bytes_per_second;
+    if (own->gflops_per_thread > 0) machine->gflops_per_thread = own->gflops_per_thread;
+    return EK_OK;
+}
+
+/* A node's cores are shared out over its ranks, unless --threads says otherwise. */
+static void complete_plan(struct arguments *given)
+{
+    const int per_node = given->machine.ranks_per_node ? given->machine.ranks_per_node : 1;
+    const int share = ek_hardware_cores() / per_node;
+    given->plan.threads = given->common.session.threads;
+    given->plan.exchange_bytes = given->common.session.exchange_bytes;
+    if (given->plan.threads == 0) given->plan.threads = share > 0 ? share : 1;
+    given->qaoa.precision = given->plan.precision;
+}
+
+static int print(const struct arguments *given, const ek_plan_report *report)
+{
+    char *text = NULL;
+    const ek_status status = given->common.json ? ek_plan_json(report, &text)
+                                                : ek_plan_text(report, &text);
+    const int exit_status =
+        status == EK_OK ? write_output(NULL, given->output, text) : report_failure(status);
+    ek_text_free(&text);
+    return exit_status;
+}
+
+static ek_status report(const struct arguments *given, const ek_plan *plan,
+                        ek_plan_report *report, int *exit_status)
+{
+    ek_prediction prediction;
+    char *explain = NULL;
+    ek_status status = ek_plan_predict(plan, &given->machine, &prediction);
+    if (status == EK_OK && given->explain) status = ek_plan_describe(plan, &explain);
+    if (status == EK_OK) {
+        report->prediction = &prediction;
+        report->explain = explain;
+        *exit_status = print(given, report);
+    }
+    ek_text_free(&explain);
+    return status;
+}
+
+static int run(struct arguments *given, enum kind kind)
+{
+    const char *path = given->source.path;
+    const ek_sweep_options sweep = {.spec_path = path, .override_count = given->set_count,
+                                    .overrides = given->sets};
+    ek_plan_report what = {.name = name_of(path)};
+    ek_sweep_outlook outlook;
+    ek_plan *plan = NULL;
+    int exit_status = DONE;
+    if (!can_write(NULL, given->output)) return FAILED;
+    ek_status status = complete_machine(given);
+    if (status == EK_OK && kind == PROGRAM) {
+        status = plan_program(given, &plan, &what.draws);
+    } else if (status == EK_OK && kind == SPEC) {
+        what.outlook = &outlook;
+        status = ek_sweep_predict(&sweep, &given->plan, &given->machine, &outlook, &plan);
+    } else if (status == EK_OK) {
+        status = plan_problem(given, &plan);
+    }
+    if (status == EK_OK) status = report(given, plan, &what, &exit_status);
+    ek_plan_destroy(&plan);
+    return status == EK_OK ? exit_status : report_failure(status);
+}
+
+int run_plan(int argc, char **argv, const struct common *defaults)
+{
+    static struct arguments given;
+    int exit_status;
+    given.common = *defaults;
+    if (!parse_options(&argp, "exaket plan", argc, argv, &given, &exit_status)) return exit_status;
+    if (!given.source.path) return refuse_usage("exaket plan", "nothing to plan: expected a FILE");
+    const enum kind kind = kind_of(given.source.path);
+    if (kind == PROBLEM && given.set_count > 0)
+        return refuse_usage("exaket plan", "--set is for programs and specs, not for problems");
+    if (kind != PROBLEM && given.qaoa.layers > 0)
+        return refuse_usage("exaket plan", "--layers is for problems; a spec has its own");
+    if (!is_leader()) return DONE;
+    complete_plan(&given);
+    return run(&given, kind);
+}

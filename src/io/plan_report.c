@@ -1,0 +1,147 @@
+/* What "exaket plan" prints. */
+#include "base/base.h"
+
+#include <exaket/predict.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+
+/* ---- JSON ----------------------------------------------------------------------------------- */
+
+/* Whole numbers up to 2^63 as such, beyond as reals: 60 qubits on one rank are 2^64 bytes. */
+static json_t *bytes(double value)
+{
+    return value < 0x1p63 ? json_integer((json_int_t)value) : json_real(value);
+}
+
+static json_t *parts(const ek_prediction *p)
+{
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
+                     p->exchange_seconds, "total", p->total_seconds, "memory_alone",
+                     p->memory_seconds, "arithmetic_alone", p->arithmetic_seconds, "checkpoint",
+                     p->checkpoint_seconds);
+}
+
+static json_t *counts(const ek_prediction *p)
+{
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:i}", "qubits", p->qubits, "ranks",
+                     p->ranks, "threads_per_rank", p->threads, "nodes", p->nodes,
+                     "ranks_per_node", p->ranks_per_node, "precision",
+                     ek_precision_name(p->precision), "stages", p->stages, "reshuffles",
+                     p->reshuffles, "passes", p->passes);
+}
+
+static void set_prediction(json_t *object, const ek_prediction *p)
+{
+    const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
+    json_object_set_new(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
+    json_object_set_new(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
+    json_object_set_new(object, "bytes_per_node", bytes(both * p->ranks_per_node));
+    json_object_set_new(object, "memory_per_node_bytes", bytes(p->memory_per_node_bytes));
+    json_object_set_new(object, "fits", json_boolean(p->fits));
+    json_object_set_new(object, "min_ranks",
+                        p->min_ranks ? json_integer(p->min_ranks) : json_null());
+    json_object_set_new(object, "bytes_sent_per_rank", bytes(p->bytes_sent_per_rank));
+    json_object_set_new(object, "bytes_sent_total", bytes(p->bytes_sent_total));
+    json_object_set_new(object, "checkpoint_bytes", bytes(p->checkpoint_bytes));
+    json_object_set_new(object, "checkpoint_seconds", json_real(p->checkpoint_seconds));
+    json_object_set_new(object, "predicted_seconds", json_real(p->total_seconds));
+    json_object_set_new(object, "predicted_seconds_by_part", parts(p));
+}
+
+static json_t *sweep_object(const ek_sweep_outlook *o)
+{
+    return json_pack("{s:I, s:I, s:I, s:i, s:i, s:i, s:f}", "points", (json_int_t)o->points,
+                     "problems", (json_int_t)o->problems, "evaluations_max",
+                     (json_int_t)o->evaluations_max, "qubits_min", o->qubits_min, "qubits_max",
+                     o->qubits_max, "layers_max", o->layers_max, "predicted_seconds_max",
+                     o->seconds);
+}
+
+ek_status ek_plan_json(const ek_plan_report *report, char **text)
+{
+    json_t *object = counts(report->prediction);
+    set_prediction(object, report->prediction);
+    json_object_set_new(object, "name", json_string(report->name));
+    json_object_set_new(object, "draws", json_integer((json_int_t)report->draws));
+    if (report->outlook) json_object_set_new(object, "sweep", sweep_object(report->outlook));
+    if (report->explain) json_object_set_new(object, "explain", json_string(report->explain));
+    char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
+    json_decref(object);
+    const ek_status status = printed ? ek_copy_string(printed, text)
+                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
+    free(printed);
+    return status;
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static const char *plural(int count) { return count == 1 ? "" : "s"; }
+
+static void print_machine(struct ek_text *text, const ek_prediction *p)
+{
+    char state[32], buffers[32], node[32], memory[32];
+    const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
+    ek_text_printf(text, "machine:    %d rank%s x %d thread%s on %d node%s\n", p->ranks,
+                   plural(p->ranks), p->threads, plural(p->threads), p->nodes, plural(p->nodes));
+    ek_text_printf(text, "memory:     %s state + %s buffers per rank, %s of %s per node: %s",
+                   ek_format_bytes(p->state_bytes_per_rank, state),
+                   ek_format_bytes(p->buffer_bytes_per_rank, buffers),
+                   ek_format_bytes(both * p->ranks_per_node, node),
+                   ek_format_bytes(p->memory_per_node_bytes, memory),
+                   p->fits ? "fits" : "does not fit");
+    if (p->min_ranks)
+        ek_text_printf(text, " (from %d rank%s on)\n", p->min_ranks, plural(p->min_ranks));
+    else ek_text_printf(text, " (on no number of ranks)\n");
+}
+
+static void print_time(struct ek_text *text, const ek_prediction *p)
+{
+    char a[32], b[32], c[32], d[32];
+    ek_text_printf(text, "plan:       %d stage%s, %d reshuffle%s, %d pass%s\n", p->stages,
+                   plural(p->stages), p->reshuffles, plural(p->reshuffles), p->passes,
+                   p->passes == 1 ? "" : "es");
+    ek_text_printf(text, "sent:       %s per rank, %s in all\n",
+                   ek_format_bytes(p->bytes_sent_per_rank, a),
+                   ek_format_bytes(p->bytes_sent_total, b));
+    ek_text_printf(text, "time:       %s: passes %s (memory alone %s), exchanges %s\n",
+                   ek_format_seconds(p->total_seconds, a), ek_format_seconds(p->pass_seconds, b),
+                   ek_format_seconds(p->memory_seconds, c),
+                   ek_format_seconds(p->exchange_seconds, d));
+    ek_text_printf(text, "checkpoint: %s, %s\n", ek_format_bytes(p->checkpoint_bytes, a),
+                   ek_format_seconds(p->checkpoint_seconds, b));
+}
+
+static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)
+{
+    char seconds[32];
+    ek_text_printf(text,
+                   "sweep:      %zu points of %zu problems, %d to %d qubits, %zu energies at "
+                   "most: %s one after the other; below, the costliest\n",
+                   o->points, o->problems, o->qubits_min, o->qubits_max, o->evaluations_max,
+                   ek_format_seconds(o->seconds, seconds));
+}
+
+ek_status ek_plan_text(const ek_plan_report *report, char **out)
+{
+    struct ek_text text = {0};
+    const ek_prediction *p = report->prediction;
+    if (report->outlook) print_sweep(&text, report->outlook);
+    ek_text_printf(&text, "circuit:    %s, %d qubit%s, %s precision\n", report->name, p->qubits,
+                   plural(p->qubits), ek_precision_name(p->precision));
+    if (report->draws)
+        ek_text_printf(&text,
+                       "            %zu outcomes are drawn on the way: counted is the way of "
+                       "zeros, once\n", report->draws);
+    print_machine(&text, p);
+    print_time(&text, p);
+    if (report->explain) ek_text_printf(&text, "\n%s", report->explain);
+    const ek_status status = text.status;
+    if (status != EK_OK) {
+        ek_text_clear(&text);
+        return status;
+    }
+    text.bytes[text.length - 1] = '\0'; /* the last line's end */
+    *out = text.bytes;
+    return EK_OK;
+}

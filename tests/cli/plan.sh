@@ -1,0 +1,145 @@
+#!/bin/bash
+# Plans: what they say of programs, problems and specs, that runs keep to it, and what is refused.
+# Usage: plan.sh EXAKET MPIRUN JSON_VALUE SPEC
+set -u
+exaket=$1 mpirun=$2 json_value=$3 spec=$4
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME: counts a check and says when it failed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    failures=$((failures + 1))
+}
+
+# same NAME EXPECTED GOT
+same() {
+    [ "$2" = "$3" ]
+    expect $? "$1: expected '$2', got '$3'"
+}
+
+plan() { "$exaket" plan "$@" >out 2>err </dev/null; }
+values() { "$json_value" "$@" <out | tr '\n' ' '; }
+
+# qft QUBITS: in gates, with swaps and measurements at the end.
+qft() {
+    local i j
+    printf 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[%d]; creg c[%d];\n' "$1" "$1"
+    for ((i = $1 - 1; i >= 0; i--)); do
+        echo "h q[$i];"
+        for ((j = i - 1; j >= 0; j--)); do echo "cu1(pi/2^$((i - j))) q[$j],q[$i];"; done
+    done
+    for ((i = 0; i < $1 / 2; i++)); do echo "swap q[$i],q[$(($1 - 1 - i))];"; done
+    echo "measure q -> c;"
+}
+qft 12 >qft12.qasm
+qft 34 >qft34.qasm
+qft 60 >qft60.qasm
+
+# ---- programs -----------------------------------------------------------------------------------
+plan qft34.qasm --ranks 64 --format json --memory-per-node 8
+expect $? "a program: $(cat err)"
+values qubits ranks stages reshuffles passes bytes_sent_per_rank state_bytes_per_rank \
+    buffer_bytes_per_rank fits min_ranks predicted_seconds checkpoint_bytes >/dev/null
+expect $? "all keys are there"
+same "a QFT of 34 qubits" "34 64 2 1 4227858432 4294967296 true 64 274877906944 " \
+    "$(values qubits ranks stages reshuffles bytes_sent_per_rank state_bytes_per_rank fits \
+        min_ranks checkpoint_bytes)"
+same "nothing on the standard error" "" "$(cat err)"
+
+start=$SECONDS
+plan qft60.qasm --ranks 1048576 --format json
+same "60 qubits on 2^20 ranks" "1 17592186044416 17592169267200 false " \
+    "$(values reshuffles state_bytes_per_rank bytes_sent_per_rank fits)"
+plan qft60.qasm --format json
+same "60 qubits on one rank" "1.8446744073709552e19 0 " \
+    "$(values state_bytes_per_rank bytes_sent_total)"
+[ $((SECONDS - start)) -lt 5 ]
+expect $? "plans of 60 qubits took $((SECONDS - start)) seconds"
+
+# ---- a run does what its plan says --------------------------------------------------------------
+for ranks in 1 2 4 8; do
+    plan qft12.qasm --ranks $ranks --threads 1 --format json
+    planned=$(values stages reshuffles passes bytes_sent_total)
+    "$mpirun" --oversubscribe --bind-to none -n $ranks "$exaket" run qft12.qasm --shots 10 \
+        --format json >out 2>err </dev/null
+    expect $? "a run on $ranks ranks: $(cat err)"
+    same "a run on $ranks ranks" "$planned" \
+        "$(values plan.stages plan.reshuffles plan.passes plan.bytes_sent)"
+done
+
+# ---- text ---------------------------------------------------------------------------------------
+plan qft34.qasm --ranks 64 --ranks-per-node 4 --explain
+expect $? "text: $(cat err)"
+for words in '64 ranks x .* on 16 nodes' '2 stages, 1 reshuffle,' '3.94 GiB per rank, 252 GiB' \
+    '^stage 2: rank slots hold' '^reshuffle: ' '^  pass 1: slots'; do
+    grep -q "$words" out
+    expect $? "text: no '$words'"
+done
+plan qft34.qasm --explain --format json -o plan.json
+same "the text goes to a file" "" "$(cat out)"
+"$json_value" explain <plan.json | grep -q 'stage 1'
+expect $? "JSON with the plan in text"
+
+# ---- problems, specs, dynamic programs ----------------------------------------------------------
+plan regular:34:3:1 --layers 3 --ranks 64 --format json
+same "QAOA of 3 layers" "34 4 3 " "$(values qubits stages reshuffles)"
+plan "$spec" --ranks 2 --format json
+expect $? "a spec: $(cat err)"
+same "a spec" "20 5 20 " "$(values sweep.points sweep.problems qubits)"
+plan "$spec" --set algorithm.starts=2
+expect $? "an override: $(cat err)"
+printf 'OPENQASM 3;\ninclude "stdgates.inc";\ninput float t;\nqubit[3] q; bit[3] c;\nh q; c = measure q;
+rx(t) q[0];\nif (c[1] == 1) x q[2];\nc = measure q;\n' >dynamic.qasm
+plan dynamic.qasm --set t=0.5
+grep -q 'drawn on the way' out
+expect $? "a program that branches: $(cat err)"
+plan dynamic.qasm
+expect $? "inputs that are not set: $(cat err)"
+
+# ---- machines -----------------------------------------------------------------------------------
+echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "other": "x"}' >slow
+plan qft34.qasm --machine slow --format json
+[[ $(values predicted_seconds_by_part.passes) == 1649.2* ]] # 3 passes, 2 * 2^38 bytes each
+expect $? "a machine from a file: $(values predicted_seconds_by_part.passes)"
+plan qft34.qasm --machine slow --memory-bandwidth 10 --format json
+[[ $(values predicted_seconds_by_part.passes) == 164.9* ]]
+expect $? "an option goes before the file: $(values predicted_seconds_by_part.passes)"
+
+# ---- what is refused ----------------------------------------------------------------------------
+# refused STATUS WORDS...: the exit status, and one line that says why.
+refused() {
+    local status
+    plan "${@:2}"
+    status=$?
+    same "plan ${*:2}: exit status" "$1" "$status"
+    grep -q '^exaket: error: ' err && [ ! -s out ]
+    expect $? "plan ${*:2}: $(cat err)"
+}
+echo '[1]' >list
+echo '{"gflops_per_thread": -1}' >negative
+refused 2
+refused 2 qft12.qasm qft34.qasm
+refused 1 qft12.qasm --ranks 3
+refused 1 qft12.qasm --ranks 4096
+refused 2 qft12.qasm --ranks 0
+refused 2 qft12.qasm --ranks-per-node 3
+refused 2 qft12.qasm --network-bandwidth 0
+refused 2 qft12.qasm --layers 2
+refused 2 named:petersen --set a=1
+refused 1 missing.qasm
+refused 1 missing.yaml
+refused 1 missing
+refused 1 qft12.qasm --machine missing
+refused 1 qft12.qasm --machine list
+refused 1 qft12.qasm --machine negative
+refused 1 qft12.qasm -o missing/out
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]

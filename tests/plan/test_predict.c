@@ -1,0 +1,124 @@
+/* The cost model: memory, bytes and seconds, up to sizes that 64 bits cannot hold. */
+#include "support/harness.h"
+
+#include <exaket/predict.h>
+
+#include <math.h>
+#include <string.h>
+
+/* H on every qubit: one reshuffle on several ranks. */
+static ek_plan *plan_of(int qubits, int ranks, int threads)
+{
+    const ek_plan_options options = {.ranks = ranks, .threads = threads, .tile_qubits = 14};
+    ek_circuit *circuit = NULL;
+    ek_plan *plan = NULL;
+    CHECK_OK(ek_circuit_create(qubits, &circuit));
+    for (int q = 0; q < qubits; q++)
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+    CHECK_OK(ek_plan_create(circuit, &options, &plan));
+    ek_circuit_destroy(&circuit);
+    return plan;
+}
+
+static ek_prediction predict(int qubits, int ranks, const ek_predict_options *options)
+{
+    ek_prediction prediction = {0};
+    ek_plan *plan = plan_of(qubits, ranks, 1);
+    CHECK_OK(ek_plan_predict(plan, options, &prediction));
+    ek_plan_destroy(&plan);
+    return prediction;
+}
+
+static void test_memory_decides_on_ranks(void)
+{
+    const ek_predict_options node = {.memory_per_node_bytes = 65e9};
+    ek_prediction p = predict(36, 4, &node);
+    CHECK(p.state_bytes_per_rank == 0x1p38 && !p.fits && p.min_ranks == 32);
+    p = predict(36, 32, &node);
+    CHECK(p.state_bytes_per_rank == 0x1p35 && p.fits && p.nodes == 32);
+    CHECK(p.checkpoint_bytes == 0x1p40);
+    const ek_predict_options four = {.memory_per_node_bytes = 65e9, .ranks_per_node = 4};
+    p = predict(36, 64, &four);
+    CHECK(!p.fits && p.min_ranks == 128 && p.nodes == 16 && p.ranks_per_node == 4);
+    const ek_predict_options none = {.memory_per_node_bytes = 1};
+    CHECK(predict(36, 64, &none).min_ranks == 0);
+}
+
+static void test_bytes_are_the_plans(void)
+{
+    ek_plan *plan = plan_of(30, 8, 1);
+    ek_plan_summary summary;
+    ek_prediction p = {0};
+    ek_plan_summarize(plan, &summary);
+    CHECK_OK(ek_plan_predict(plan, NULL, &p));
+    CHECK(p.reshuffles == 1 && p.bytes_sent_per_rank == (double)summary.bytes_sent_per_rank);
+    CHECK(p.bytes_sent_per_rank == 7 * 0x1p28 && p.bytes_sent_total == 7 * 0x1p31);
+    CHECK(p.buffer_bytes_per_rank == (double)summary.buffer_bytes_per_rank);
+    ek_plan_destroy(&plan);
+}
+
+static void test_beyond_64_bits(void)
+{
+    const ek_prediction one = predict(60, 1, NULL);
+    CHECK(one.state_bytes_per_rank == 0x1p64 && one.bytes_sent_total == 0);
+    const ek_prediction two = predict(62, 2, NULL);
+    CHECK(two.state_bytes_per_rank == 0x1p65 && two.bytes_sent_per_rank == 0x1p64);
+    const ek_prediction many = predict(60, 1 << 20, NULL);
+    CHECK(many.state_bytes_per_rank == 0x1p44 && many.checkpoint_bytes == 0x1p64);
+    CHECK(many.bytes_sent_per_rank == 0x1p44 - 0x1p24);
+    ek_plan *plan = plan_of(60, 1, 1);
+    ek_plan_summary summary;
+    ek_plan_summarize(plan, &summary);
+    CHECK(summary.state_bytes_per_rank == UINT64_MAX); /* not 0 */
+    ek_plan_destroy(&plan);
+}
+
+static void test_seconds(void)
+{
+    /* No arithmetic, no latency: all is bandwidth. 2^30 bytes per rank. */
+    const ek_predict_options options = {
+        .machine = {.memory_bandwidth_bytes_per_second = 0x1p34,
+                    .network_bandwidth_bytes_per_second = 0x1p30,
+                    .network_latency_seconds = 1e-12,
+                    .checkpoint_bandwidth_bytes_per_second = 0x1p31,
+                    .gflops_per_thread = 1e9}};
+    ek_prediction p = predict(28, 4, &options);
+    CHECK_NEAR(p.pass_seconds, p.passes * 0x1p31 / 0x1p34, 1e-9);
+    CHECK_NEAR(p.exchange_seconds, 0.75, 1e-9); /* 3/4 of 2^30 bytes */
+    CHECK_NEAR(p.checkpoint_seconds, 2, 1e-9);
+    CHECK_NEAR(p.total_seconds, p.pass_seconds + p.exchange_seconds, 1e-12);
+    /* Two ranks share a node: half of what leaves a rank stays there, the rest shares the
+     * network. */
+    ek_predict_options pairs = options;
+    pairs.ranks_per_node = 2;
+    p = predict(28, 4, &pairs);
+    CHECK_NEAR(p.exchange_seconds, 2 * 0.5, 1e-9);
+    CHECK_NEAR(p.pass_seconds, p.passes * 0x1p32 / 0x1p34, 1e-9);
+    pairs.ranks_per_node = 4; /* packing: 4 times 3/4 of 2^30 bytes on each of 4 ranks */
+    CHECK_NEAR(predict(28, 4, &pairs).exchange_seconds, 4 * 4 * 0.75 * 0x1p30 / 0x1p34, 1e-9);
+}
+
+static void test_refusals(void)
+{
+    ek_plan *plan = plan_of(10, 1, 1);
+    ek_prediction p;
+    const ek_predict_options three = {.ranks_per_node = 3};
+    const ek_predict_options negative = {.machine = {.gflops_per_thread = -1}};
+    const ek_predict_options nothing = {.memory_per_node_bytes = NAN};
+    CHECK_STATUS(ek_plan_predict(plan, &three, &p), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_plan_predict(plan, &negative, &p), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_plan_predict(plan, &nothing, &p), EK_ERROR_ARGUMENT);
+    ek_plan_destroy(&plan);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"memory decides on ranks", test_memory_decides_on_ranks},
+        {"bytes are the plan's", test_bytes_are_the_plans},
+        {"beyond 64 bits", test_beyond_64_bits},
+        {"seconds", test_seconds},
+        {"refusals", test_refusals},
+    };
+    return test_main(argc, argv, "predict", cases, sizeof cases / sizeof *cases);
+}
