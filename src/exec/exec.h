@@ -74,8 +74,28 @@ struct ek_call {
     int rotation_count; /* 0: the operation itself */
 };
 
+/* ---- between the steps of a run ------------------------------------------------------------- */
+
+enum ek_step_kind { EK_BEFORE_RESHUFFLE, EK_AFTER_RESHUFFLE, EK_AFTER_PASS };
+
+struct ek_step {
+    enum ek_step_kind kind;
+    ek_program *program;
+    size_t passes; /* done so far, of plan->pass_count */
+    const struct ek_stage *stage; /* the state's wires stand in its layout, not inverted */
+    ek_state *state;
+};
+
+/* Is told of every step. The call is collective and gives the same status on all ranks; a failure
+ * ends the run with it, the state being good for nothing but to be filled anew. */
+struct ek_watch {
+    ek_status (*step)(void *context, const struct ek_step *step);
+    void *context;
+};
+
 struct ek_program {
     ek_session *session;
+    const struct ek_watch *watch; /* null: nobody; borrowed */
     ek_plan *plan;
     const struct ek_kernels *kernels;
     int threads;
@@ -105,6 +125,9 @@ struct ek_program {
 ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
                                  const ek_plan_options *options, const struct ek_layout *entry,
                                  ek_program **program);
+/* The circuit that is left after so many passes of a bound program, on the state's wires.
+ * Local. EK_ERROR_UNSUPPORTED with operations of whole registers, or permutations. */
+ek_status ek_program_remaining(const ek_program *program, size_t passes, ek_circuit **circuit);
 /* Builds the level tables that the plan's diagonal operations use. Collective. */
 ek_status ek_program_make_tables(ek_program *program);
 /* The table of a function in a layout, or null. */

@@ -236,20 +236,35 @@ static uint64_t run_digest(const ek_program *program, const double *parameters,
     return digest;
 }
 
-static void run_stages(ek_program *program, const double *constant, ek_state *state)
+static ek_status tell(enum ek_step_kind kind, ek_program *program, const struct ek_stage *stage,
+                      size_t passes, ek_state *state)
+{
+    const struct ek_watch *watch = program->watch;
+    const struct ek_step step = {kind, program, passes, stage, state};
+    return watch ? watch->step(watch->context, &step) : EK_OK;
+}
+
+static ek_status reshuffle(ek_program *program, const struct ek_stage *stage, ek_state *state)
+{
+    if (stage->swap_count == 0) return EK_OK;
+    EK_TRY(tell(EK_BEFORE_RESHUFFLE, program, stage, stage->first_pass, state));
+    ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
+    return tell(EK_AFTER_RESHUFFLE, program, stage, stage->first_pass, state);
+}
+
+static ek_status run_stages(ek_program *program, const double *constant, ek_state *state)
 {
     const ek_plan *plan = program->plan;
     for (size_t s = 0; s < plan->stage_count; s++) {
         const struct ek_stage *stage = &plan->stages[s];
-        if (stage->swap_count > 0)
-            ek_reshuffle_run(program, stage->swap_count, stage->swaps, state);
-        for (size_t p = 0; p < stage->pass_count; p++) {
-            const bool first = s == 0 && p == 0;
-            ek_pass_run(program, &plan->passes[stage->first_pass + p], stage,
-                        first ? constant : NULL, state);
+        EK_TRY(reshuffle(program, stage, state));
+        for (size_t p = stage->first_pass; p < stage->first_pass + stage->pass_count; p++) {
+            ek_pass_run(program, &plan->passes[p], stage, p == 0 ? constant : NULL, state);
+            EK_TRY(tell(EK_AFTER_PASS, program, stage, p + 1, state));
         }
     }
     state->layout = plan->exit;
+    return EK_OK;
 }
 
 /* A uniform state need not be written before a first pass over tiles, which can make it itself. */
@@ -260,8 +275,8 @@ static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
 }
 
 /* Brings the state to where the stages begin, and runs them. */
-static void run_agreed(ek_program *program, const double *parameters, const ek_initial *initial,
-                       ek_state *state)
+static ek_status run_agreed(ek_program *program, const double *parameters,
+                            const ek_initial *initial, ek_state *state)
 {
     const bool in_pass = starts_in_pass(program->plan, initial);
     const double constant = pow(2, -0.5 * state->qubits);
@@ -272,7 +287,7 @@ static void run_agreed(ek_program *program, const double *parameters, const ek_i
     else
         ek_relayout_run(program, &program->plan->entry, state);
     ek_program_bind(program, parameters);
-    run_stages(program, in_pass ? &constant : NULL, state);
+    return run_stages(program, in_pass ? &constant : NULL, state);
 }
 
 ek_status ek_program_run(ek_program *program, const double *parameters, const ek_initial *initial,
@@ -284,7 +299,7 @@ ek_status ek_program_run(ek_program *program, const double *parameters, const ek
     const uint64_t digest = status == EK_OK ? run_digest(program, parameters, initial) : 0;
     status = ek_agree_digest(program->session, status, digest,
                              "the parameters or the initial state of a run");
-    if (status == EK_OK) run_agreed(program, parameters, initial, state);
+    if (status == EK_OK) status = run_agreed(program, parameters, initial, state);
     if (amplitudes) ek_state_restore(state, &amplitudes);
     return status;
 }

@@ -1,0 +1,167 @@
+/* A run that stops after any pass, and goes on with the circuit that is left, ends where it would
+ * have ended. */
+#include "exec/exec.h"
+#include "support/compare.h"
+#include "support/harness.h"
+#include "support/random_circuit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { QUBITS = 8, PARAMETERS = 3 };
+static const double parameters[PARAMETERS] = {0.3, -1.7, 2.9};
+
+static ek_session *session;
+
+struct stop {
+    size_t after;
+    struct ek_layout layout;
+    ek_circuit *left;
+};
+
+static ek_status stop_there(void *context, const struct ek_step *step)
+{
+    struct stop *stop = context;
+    if (step->kind != EK_AFTER_PASS || step->passes != stop->after) return EK_OK;
+    EK_TRY(ek_program_remaining(step->program, step->passes, &stop->left));
+    stop->layout = step->stage->layout;
+    return EK_FAIL(EK_ERROR_INTERRUPTED, "stopped");
+}
+
+static void run_with_stop(ek_program *program, size_t after, const ek_initial *initial,
+                          const struct reference *expected, const char *name)
+{
+    const ek_precision precision = program->plan->options.precision;
+    struct stop stop = {.after = after};
+    const struct ek_watch watch = {stop_there, &stop};
+    ek_state *state = NULL;
+    CHECK_OK(ek_state_create(session, program->plan->qubits, precision, &state));
+    program->watch = &watch;
+    CHECK_STATUS(ek_program_run(program, parameters, initial, state), EK_ERROR_INTERRUPTED);
+    state->layout = stop.layout;
+    if (test_all(stop.left != NULL)) {
+        CHECK_OK(ek_circuit_run(stop.left, NULL, state));
+        CHECK_STATE(state, expected, name);
+    }
+    ek_circuit_destroy(&stop.left);
+    ek_state_destroy(&state);
+}
+
+/* Gives how many stops were tried. */
+static size_t try_circuit(const ek_circuit *circuit, const ek_plan_options *options,
+                          const ek_initial *initial, const struct reference *expected,
+                          const char *name)
+{
+    ek_program *program = NULL;
+    if (!CHECK_OK(ek_program_create(session, circuit, options, &program))) return 0;
+    const size_t passes = program->plan->pass_count;
+    for (size_t after = 1; after <= passes; after++)
+        run_with_stop(program, after, initial, expected, name);
+    ek_program_destroy(&program);
+    return passes;
+}
+
+static void test_random(void)
+{
+    session = test_session(1, 0);
+    const unsigned kinds = 1 << RANDOM_GATE | 1 << RANDOM_UNITARY | 1 << RANDOM_PHASES |
+                           1 << RANDOM_PAULI;
+    size_t stops = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        const struct random_options options = {
+            .qubits = QUBITS, .count = 40, .widest = 3, .kinds = kinds};
+        const ek_plan_options plan = {.tile_qubits = 4,
+                                      .precision = seed % 4 ? EK_DOUBLE : EK_SINGLE};
+        const ek_initial initial = {.kind = seed % 2 ? EK_INITIAL_ZERO : EK_INITIAL_UNIFORM};
+        struct random_circuit *circuit = random_circuit_make(seed, &options);
+        struct reference expected;
+        ek_circuit *built = NULL;
+        char name[32];
+        snprintf(name, sizeof name, "seed %d", (int)seed);
+        reference_create(&expected, QUBITS);
+        test_reference_prepare(&initial, session, plan.precision, &expected);
+        random_circuit_apply(circuit, parameters, &expected);
+        CHECK_OK(random_circuit_build(circuit, &built));
+        stops += try_circuit(built, &plan, &initial, &expected, name);
+        reference_destroy(&expected);
+        ek_circuit_destroy(&built);
+        random_circuit_destroy(&circuit);
+    }
+    CHECK(stops > 40);
+    ek_session_destroy(&session);
+}
+
+/* Xs and SWAPs around the transform, so that its wires are neither in order nor upright. */
+static void build_fourier(bool inverse, ek_circuit *circuit)
+{
+    const int block[7] = {0, 1, 2, 3, 4, 5, 6}, flipped[3] = {1, 4, 6}, pair[2] = {2, 5};
+    for (int q = 0; q < QUBITS; q++) {
+        const ek_angle angle = ek_angle_number(0.2 + 0.3 * q);
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RY, &q, &angle, NULL));
+    }
+    for (int i = 0; i < 3; i++)
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_X, &flipped[i], NULL, NULL));
+    CHECK_OK(ek_circuit_gate(circuit, EK_GATE_SWAP, pair, NULL, NULL));
+    CHECK_OK(ek_circuit_qft(circuit, 7, block, inverse ? EK_QFT_INVERSE : 0));
+    CHECK_OK(ek_circuit_gate(circuit, EK_GATE_SX, &flipped[0], NULL, NULL));
+}
+
+/* By gates, without a stop, the transform is right: other tests say so. */
+static void test_fourier(void)
+{
+    session = test_session(1, 0);
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    for (int inverse = 0; inverse < 2; inverse++) {
+        ek_circuit *circuit = NULL;
+        ek_state *state = NULL;
+        struct reference expected;
+        reference_create(&expected, QUBITS);
+        CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+        build_fourier(inverse, circuit);
+        CHECK_OK(ek_state_create(session, QUBITS, EK_DOUBLE, &state));
+        CHECK_OK(ek_circuit_run(circuit, NULL, state));
+        ek_complex *amplitudes = test_amplitudes(state);
+        for (size_t i = 0; i < 1 << QUBITS; i++)
+            expected.amplitude[i] = amplitudes[i].re + I * amplitudes[i].im;
+        free(amplitudes);
+        for (int method = EK_QFT_GATES; method <= EK_QFT_FFTW; method++) {
+            const ek_plan_options plan = {.tile_qubits = 3, .qft = (ek_qft_method)method};
+#ifndef EXAKET_HAVE_FFTW
+            if (method == EK_QFT_FFTW) continue;
+#endif
+            CHECK(try_circuit(circuit, &plan, &zero, &expected, "a Fourier transform") > 1);
+        }
+        ek_state_destroy(&state);
+        ek_circuit_destroy(&circuit);
+        reference_destroy(&expected);
+    }
+    ek_session_destroy(&session);
+}
+
+static void test_unsupported(void)
+{
+    session = test_session(1, 0);
+    const int qubits[2] = {0, 1};
+    const uint32_t image[4] = {1, 0, 3, 2};
+    ek_circuit *circuit = NULL, *left = NULL;
+    ek_program *program = NULL;
+    CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+    CHECK_OK(ek_circuit_permutation(circuit, 2, qubits, image, NULL));
+    CHECK_OK(ek_program_create(session, circuit, NULL, &program));
+    ek_program_bind(program, NULL);
+    CHECK_STATUS(ek_program_remaining(program, 0, &left), EK_ERROR_UNSUPPORTED);
+    CHECK(left == NULL);
+    ek_program_destroy(&program);
+    ek_circuit_destroy(&circuit);
+    ek_session_destroy(&session);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"random circuits go on after any pass", test_random},
+        {"Fourier transforms go on after any part", test_fourier},
+        {"what has no checkpoint is refused", test_unsupported},
+    };
+    return test_main(argc, argv, "exec/remaining", cases, sizeof cases / sizeof *cases);
+}
