@@ -12,16 +12,27 @@ extern "C" {
 /* ---- states as HDF5 ------------------------------------------------------------------------- */
 
 /* Saves a state: /state/amplitudes is an array of 2^qubits compounds {r, i}, which h5py opens as
- * complex numbers, in physical order. Attributes of /state: schema (1), qubits, precision, norm,
- * slots (of each qubit: where its bit stands in an index, 0 the lowest) and inverted (mask of
- * slots that hold 1 - bit). Written under another name, synced and renamed, so that the name never
- * stands for half a file. Collective. EK_ERROR_FILE; nothing is left behind then. */
+ * complex numbers, in physical order; /state/checksums holds XXH3 of equal blocks of it, in its
+ * order. Attributes of /state: schema (2), qubits, precision, norm, slots (of each qubit: where
+ * its bit stands in an index, 0 the lowest), inverted (mask of slots that hold 1 - bit) and
+ * checksum (of the last three). Written under another name, synced and renamed, so that the name
+ * never stands for half a file. Collective. EK_ERROR_FILE; nothing is left behind then. */
 ek_status ek_state_save(const ek_state *state, const char *path);
 /* Loads a state onto any number of ranks, in either precision. Collective. The caller destroys the
  * state. EK_ERROR_FILE when the file cannot be read, EK_ERROR_MISMATCH when it is no saved state,
- * one of another version, or damaged; EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
+ * one of a later version, or damaged; EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
 ek_status ek_state_load(ek_session *session, const char *path, ek_precision precision,
                         ek_state **state);
+
+/* What a saved state says of itself. */
+typedef struct ek_saved_state {
+    int qubits;
+    ek_precision precision;
+    double norm;
+    int has_checksums; /* files of schema 1 have none */
+} ek_saved_state;
+/* Reads no amplitudes. Collective. EK_ERROR_FILE and EK_ERROR_MISMATCH as above. */
+ek_status ek_state_look(ek_session *session, const char *path, ek_saved_state *facts);
 
 /* Saves the state that a run has kept, which must be of the whole register. Collective. As above;
  * EK_ERROR_ARGUMENT without a state, EK_ERROR_RANKS when the ranks needed more qubits than the

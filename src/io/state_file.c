@@ -1,18 +1,12 @@
-/* States as HDF5, written and read by all ranks at once, each its own part. */
-#include "exec/exec.h"
-#include "io/hdf5_file.h"
+/* States as HDF5, written by all ranks at once, each its own part. */
+#include "io/state_private.h"
 
 #include <exaket/observe.h>
 #include <exaket/run.h>
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { SCHEMA = 1, AT_ONCE = 1 << 24 /* amplitudes per transfer */ };
-
-static hid_t amplitude_type(ek_precision precision)
+hid_t ek_amplitude_type(ek_precision precision)
 {
     const size_t bytes = ek_amplitude_bytes(precision);
     const hid_t real = precision == EK_SINGLE ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
@@ -22,39 +16,57 @@ static hid_t amplitude_type(ek_precision precision)
     return type;
 }
 
-static hid_t parallel_access(const ek_session *session)
+hid_t ek_parallel_access(const ek_session *session)
 {
     const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_mpio(access, *(const MPI_Comm *)ek_session_communicator(session), MPI_INFO_NULL);
     return access;
 }
 
-/* Moves this rank's amplitudes between the state and the data set, in pieces far below 2^31 bytes;
- * all ranks take part in each. */
-static bool transfer(const ek_state *state, hid_t set, bool to_file)
+/* One piece of the data set, with all ranks taking part. */
+struct transfer {
+    hid_t here, there, together;
+    bool good;
+};
+
+static struct transfer begin_transfer(hid_t set, struct ek_range range)
 {
-    const hsize_t total = ek_state_local_count(state), piece = total < AT_ONCE ? total : AT_ONCE;
-    const hid_t type = amplitude_type(state->precision);
-    const hid_t memory = H5Screate_simple(1, &piece, NULL);
-    const hid_t file = H5Dget_space(set), together = H5Pcreate(H5P_DATASET_XFER);
-    bool good = H5Pset_dxpl_mpio(together, H5FD_MPIO_COLLECTIVE) >= 0;
-    for (hsize_t at = 0; at < total; at += piece) {
-        const hsize_t first = ek_state_first(state) + at;
-        char *amplitudes =
-            (char *)state->amplitudes + at * ek_amplitude_bytes(state->precision);
-        good = H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &piece, NULL) >= 0 && good;
-        good = (to_file ? H5Dwrite(set, type, memory, file, together, amplitudes)
-                        : H5Dread(set, type, memory, file, together, amplitudes)) >= 0 &&
-               good;
-    }
-    H5Pclose(together);
-    H5Sclose(file);
-    H5Sclose(memory);
-    H5Tclose(type);
-    return good;
+    struct transfer t = {H5Screate_simple(1, &range.count, NULL), H5Dget_space(set),
+                         H5Pcreate(H5P_DATASET_XFER), true};
+    t.good = H5Pset_dxpl_mpio(t.together, H5FD_MPIO_COLLECTIVE) >= 0;
+    t.good = H5Sselect_hyperslab(t.there, H5S_SELECT_SET, &range.first, NULL, &range.count,
+                                 NULL) >= 0 &&
+             t.good;
+    return t;
 }
 
-/* ---- saving -------------------------------------------------------------------------------- */
+static bool end_transfer(const struct transfer *t, herr_t moved)
+{
+    H5Pclose(t->together);
+    H5Sclose(t->there);
+    H5Sclose(t->here);
+    return t->good && moved >= 0;
+}
+
+bool ek_range_write(hid_t set, hid_t type, struct ek_range range, const void *memory)
+{
+    const struct transfer t = begin_transfer(set, range);
+    return end_transfer(&t, H5Dwrite(set, type, t.here, t.there, t.together, memory));
+}
+
+bool ek_range_read(hid_t set, hid_t type, struct ek_range range, void *memory)
+{
+    const struct transfer t = begin_transfer(set, range);
+    return end_transfer(&t, H5Dread(set, type, t.here, t.there, t.together, memory));
+}
+
+uint64_t ek_layout_checksum(const struct ek_layout *layout, double norm)
+{
+    uint64_t sum = ek_digest(0, &layout->inverted, sizeof layout->inverted);
+    for (int q = 0; q < layout->qubits; q++)
+        sum = ek_digest(sum, &layout->slot[q].at, sizeof layout->slot[q].at);
+    return ek_digest(sum, &norm, sizeof norm);
+}
 
 static bool write_attribute(hid_t group, const char *name, hid_t type, hsize_t count,
                             const void *value)
@@ -67,9 +79,16 @@ static bool write_attribute(hid_t group, const char *name, hid_t type, hsize_t c
     return good;
 }
 
+static size_t block_of(const ek_state *state)
+{
+    const size_t count = ek_state_local_count(state);
+    return count < EK_STATE_BLOCK ? count : EK_STATE_BLOCK;
+}
+
 static bool write_attributes(const ek_state *state, hid_t group, double norm)
 {
-    const int schema = SCHEMA;
+    const int schema = EK_STATE_SCHEMA;
+    const uint64_t checksum = ek_layout_checksum(&state->layout, norm);
     const char *precision = ek_precision_name(state->precision);
     const hid_t text = H5Tcopy(H5T_C_S1);
     int slots[64];
@@ -81,9 +100,42 @@ static bool write_attributes(const ek_state *state, hid_t group, double norm)
     good = write_attribute(group, "norm", H5T_NATIVE_DOUBLE, 0, &norm) && good;
     good = write_attribute(group, "inverted", H5T_NATIVE_UINT64, 0, &state->layout.inverted) &&
            good;
+    good = write_attribute(group, "checksum", H5T_NATIVE_UINT64, 0, &checksum) && good;
     good = write_attribute(group, "slots", H5T_NATIVE_INT, (hsize_t)state->qubits, slots) && good;
     H5Tclose(text);
     return good;
+}
+
+/* Every transfer is followed by the checksums of its blocks. */
+static bool write_amplitudes(const ek_state *state, hid_t set, hid_t sums_set)
+{
+    const size_t bytes = ek_amplitude_bytes(state->precision), block = block_of(state);
+    const size_t total = ek_state_local_count(state);
+    const size_t piece = total < EK_STATE_AT_ONCE ? total : EK_STATE_AT_ONCE;
+    const hid_t type = ek_amplitude_type(state->precision);
+    uint64_t sums[EK_STATE_AT_ONCE / EK_STATE_BLOCK];
+    bool good = true;
+    for (size_t at = 0; at < total; at += piece) {
+        const char *amplitudes = (const char *)state->amplitudes + at * bytes;
+        const hsize_t first = ek_state_first(state) + at;
+        for (size_t b = 0; b < piece / block; b++)
+            sums[b] = ek_digest(0, amplitudes + b * block * bytes, block * bytes);
+        good = ek_range_write(set, type, (struct ek_range){first, piece}, amplitudes) && good;
+        good = ek_range_write(sums_set, H5T_NATIVE_UINT64,
+                              (struct ek_range){first / block, piece / block}, sums) &&
+               good;
+    }
+    H5Tclose(type);
+    return good;
+}
+
+static hid_t create_set(hid_t group, const char *name, hid_t type, hsize_t count)
+{
+    const hid_t space = H5Screate_simple(1, &count, NULL);
+    const hid_t set =
+        H5Dcreate2(group, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Sclose(space);
+    return set;
 }
 
 static bool write_state(const ek_state *state, hid_t file, double norm)
@@ -91,22 +143,20 @@ static bool write_state(const ek_state *state, hid_t file, double norm)
     const hsize_t total = (hsize_t)1 << state->qubits;
     const hid_t group = H5Gcreate2(file, "state", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0) return false;
-    const hid_t type = amplitude_type(state->precision), space = H5Screate_simple(1, &total, NULL);
-    const hid_t set =
-        H5Dcreate2(group, "amplitudes", type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = write_attributes(state, group, norm) && set >= 0;
-    if (set >= 0) {
-        good = transfer(state, set, true) && good;
-        good = H5Dclose(set) >= 0 && good;
-    }
-    H5Sclose(space);
+    const hid_t type = ek_amplitude_type(state->precision);
+    const hid_t set = create_set(group, "amplitudes", type, total);
+    const hid_t sums = create_set(group, "checksums", H5T_NATIVE_UINT64, total / block_of(state));
+    bool good = write_attributes(state, group, norm) && set >= 0 && sums >= 0;
+    if (set >= 0 && sums >= 0) good = write_amplitudes(state, set, sums) && good;
+    if (set >= 0) good = H5Dclose(set) >= 0 && good;
+    if (sums >= 0) good = H5Dclose(sums) >= 0 && good;
     H5Tclose(type);
     return H5Gclose(group) >= 0 && good;
 }
 
 static ek_status write_file(const ek_state *state, const char *path, double norm)
 {
-    const hid_t access = parallel_access(state->session);
+    const hid_t access = ek_parallel_access(state->session);
     const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     H5Pclose(access);
     bool good = file >= 0 && !ek_fault_due(EK_FAULT_WRITE);
@@ -133,135 +183,6 @@ ek_status ek_state_save(const ek_state *state, const char *path)
     ek_quiet_end(&quiet);
     status = ek_session_agree(state->session, status);
     return ek_session_agree(state->session, ek_file_place_publish(state->session, &place, status));
-}
-
-/* ---- loading ------------------------------------------------------------------------------- */
-
-struct saved {
-    const char *path;
-    hid_t file, group, set;
-    struct ek_layout layout;
-    double norm;
-};
-
-#define REFUSE(saved, what)                                                                       \
-    EK_FAIL(EK_ERROR_MISMATCH, "%s is no saved state of this version: %s", (saved)->path, (what))
-
-static bool read_attribute(const struct saved *saved, const char *name, hid_t type, hsize_t count,
-                           void *value)
-{
-    const hid_t attribute = H5Aopen(saved->group, name, H5P_DEFAULT);
-    if (attribute < 0) return false;
-    const hid_t space = H5Aget_space(attribute), stored = H5Aget_type(attribute);
-    const bool good = H5Sget_simple_extent_npoints(space) == (hssize_t)count &&
-                      H5Tget_class(stored) == H5Tget_class(type) &&
-                      H5Aread(attribute, type, value) >= 0;
-    H5Tclose(stored);
-    H5Sclose(space);
-    H5Aclose(attribute);
-    return good;
-}
-
-static ek_status read_layout(struct saved *saved)
-{
-    int schema = 0, qubits = 0, slots[64];
-    uint64_t inverted = 0, seen = 0;
-    if (!read_attribute(saved, "schema", H5T_NATIVE_INT, 1, &schema) || schema != SCHEMA)
-        return REFUSE(saved, "its schema is not 1");
-    if (!read_attribute(saved, "qubits", H5T_NATIVE_INT, 1, &qubits) || qubits < 1 ||
-        qubits > EK_QUBITS_MAX)
-        return REFUSE(saved, "its number of qubits is not 1 to 62");
-    if (!read_attribute(saved, "slots", H5T_NATIVE_INT, (hsize_t)qubits, slots) ||
-        !read_attribute(saved, "inverted", H5T_NATIVE_UINT64, 1, &inverted) ||
-        !read_attribute(saved, "norm", H5T_NATIVE_DOUBLE, 1, &saved->norm))
-        return REFUSE(saved, "slots, inverted or norm are missing");
-    ek_layout_identity(qubits, &saved->layout);
-    for (int q = 0; q < qubits; q++) {
-        if (slots[q] < 0 || slots[q] >= qubits || seen >> slots[q] & 1)
-            return REFUSE(saved, "its slots are no permutation");
-        seen |= ek_bit(slots[q]);
-        saved->layout.slot[q].at = (uint8_t)slots[q];
-    }
-    if (inverted & ~ek_low_bits(qubits)) return REFUSE(saved, "it inverts slots that are not");
-    saved->layout.inverted = inverted;
-    return EK_OK;
-}
-
-static ek_status check_set(const struct saved *saved)
-{
-    const hid_t space = H5Dget_space(saved->set), type = H5Dget_type(saved->set);
-    const bool sized = H5Sget_simple_extent_ndims(space) == 1 &&
-                       H5Sget_simple_extent_npoints(space) ==
-                           (hssize_t)((uint64_t)1 << saved->layout.qubits);
-    const bool complex = H5Tget_class(type) == H5T_COMPOUND && H5Tget_nmembers(type) == 2 &&
-                         H5Tget_member_index(type, "r") >= 0 &&
-                         H5Tget_member_index(type, "i") >= 0;
-    H5Tclose(type);
-    H5Sclose(space);
-    if (!sized) return REFUSE(saved, "/state/amplitudes has not 2^qubits elements");
-    return complex ? EK_OK : REFUSE(saved, "/state/amplitudes is not of {r, i}");
-}
-
-static ek_status open_saved(const ek_session *session, struct saved *saved)
-{
-    const hid_t access = parallel_access(session);
-    saved->file = H5Fopen(saved->path, H5F_ACC_RDONLY, access);
-    H5Pclose(access);
-    if (saved->file < 0)
-        return EK_FAIL(EK_ERROR_MISMATCH, "%s is no HDF5 file, or a damaged one", saved->path);
-    saved->group = H5Gopen2(saved->file, "state", H5P_DEFAULT);
-    if (saved->group < 0) return REFUSE(saved, "there is no group /state");
-    saved->set = H5Dopen2(saved->group, "amplitudes", H5P_DEFAULT);
-    if (saved->set < 0) return REFUSE(saved, "there is no /state/amplitudes");
-    EK_TRY(read_layout(saved));
-    return check_set(saved);
-}
-
-static void close_saved(struct saved *saved)
-{
-    if (saved->set >= 0) H5Dclose(saved->set);
-    if (saved->group >= 0) H5Gclose(saved->group);
-    if (saved->file >= 0) H5Fclose(saved->file);
-}
-
-/* The norm must be what it was, up to the rounding of a change of precision. */
-static ek_status read_amplitudes(const struct saved *saved, ek_state *state)
-{
-    double norm = 0;
-    const bool read = transfer(state, saved->set, false);
-    EK_TRY(ek_session_agree(state->session,
-                            read ? EK_OK : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot read %s",
-                                                   saved->path)));
-    state->layout = saved->layout;
-    EK_TRY(ek_state_norm(state, &norm));
-    if (fabs(norm - saved->norm) <= 1e-5 * fabs(saved->norm)) return EK_OK;
-    return EK_FAIL(EK_ERROR_MISMATCH, "%s is damaged: its norm is %.9g, but was %.9g",
-                   saved->path, norm, saved->norm);
-}
-
-static ek_status check_readable(const ek_session *session, const char *path)
-{
-    if (ek_session_rank(session) != 0 || access(path, R_OK) == 0) return EK_OK;
-    return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(errno));
-}
-
-ek_status ek_state_load(ek_session *session, const char *path, ek_precision precision,
-                        ek_state **state)
-{
-    struct saved saved = {.path = path, .file = -1, .group = -1, .set = -1};
-    struct ek_quiet quiet;
-    ek_state *fresh = NULL;
-    EK_TRY(ek_session_agree(session, check_readable(session, path)));
-    ek_quiet_begin(&quiet);
-    ek_status status = ek_session_agree(session, open_saved(session, &saved));
-    if (status == EK_OK)
-        status = ek_state_create(session, saved.layout.qubits, precision, &fresh);
-    if (status == EK_OK) status = read_amplitudes(&saved, fresh);
-    close_saved(&saved);
-    ek_quiet_end(&quiet);
-    if (status == EK_OK) *state = fresh;
-    else ek_state_destroy(&fresh);
-    return status;
 }
 
 ek_status ek_shots_save_state(const ek_shots_result *result, const char *path)

@@ -1,5 +1,6 @@
 /* Saved states come back on any number of ranks; wrong files are refused. */
 #include "base/base.h"
+#include "comm/comm.h"
 #include "state/state.h"
 #include "support/compare.h"
 #include "support/folder.h"
@@ -101,8 +102,8 @@ static void damage(const char *attribute, int value)
     if (test_rank() == 0) {
         const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
         const hid_t group = H5Gopen2(file, "state", H5P_DEFAULT);
-        if (strcmp(attribute, "amplitudes") == 0) {
-            H5Ldelete(group, "amplitudes", H5P_DEFAULT);
+        if (H5Aexists(group, attribute) <= 0) {
+            H5Ldelete(group, attribute, H5P_DEFAULT);
         } else if (strcmp(attribute, "slots") == 0) {
             int slots[QUBITS] = {value, value};
             const hid_t open = H5Aopen(group, attribute, H5P_DEFAULT);
@@ -124,9 +125,10 @@ static void test_wrong_files(void)
     static const struct {
         const char *attribute;
         int value;
-    } damages[] = {{"schema", 2}, {"qubits", 6}, {"qubits", 99}, {"qubits", 0}, {"norm", 2},
-                   {"slots", 0}, {"slots", -1}, {"slots", 64}, {"inverted", 1 << QUBITS},
-                   {"amplitudes", 0}};
+    } damages[] = {{"schema", 3}, {"schema", 0}, {"qubits", 6}, {"qubits", 99}, {"qubits", 0},
+                   {"norm", 2}, {"slots", 0}, {"slots", -1}, {"slots", 64},
+                   {"inverted", 1 << QUBITS}, {"inverted", 77}, {"checksum", 1},
+                   {"amplitudes", 0}, {"checksums", 0}};
     struct reference expected;
     ek_state *state = mixed_state(EK_DOUBLE, &expected), *copy = NULL;
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
@@ -144,6 +146,83 @@ static void test_wrong_files(void)
     CHECK_STATUS(ek_state_save(state, path), EK_ERROR_FILE);
     ek_fault_set(EK_FAULT_WRITE, 0);
     CHECK(test_folder_entries(folder) == 1);
+    ek_state_destroy(&state);
+    reference_destroy(&expected);
+}
+
+/* Where the bytes of a data set begin in the file, and how many there are. Local. */
+static size_t find_bytes(const char *name, size_t *count)
+{
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    const haddr_t offset = H5Dget_offset(set);
+    *count = (size_t)H5Dget_storage_size(set);
+    H5Dclose(set);
+    H5Fclose(file);
+    return (size_t)offset;
+}
+
+/* Writes `length` bytes of the file anew, with one bit of byte `flip` turned over. Collective. */
+static void rewrite(const char *bytes, size_t length, size_t flip, int bit)
+{
+    char *copy = malloc(length);
+    memcpy(copy, bytes, length);
+    if (flip < length) copy[flip] = (char)(copy[flip] ^ 1 << bit);
+    if (test_rank() == 0) test_file_write(folder, "state.h5", copy, length);
+    free(copy);
+    CHECK_OK(ek_session_agree(session, EK_OK));
+}
+
+/* One bit in any byte of the amplitudes or their checksums, also where the norm stays. */
+static void test_flipped_bits(void)
+{
+    static const char *const sets[] = {"/state/amplitudes", "/state/checksums"};
+    struct reference expected;
+    ek_state *state = mixed_state(EK_DOUBLE, &expected), *copy = NULL;
+    ek_file file = {0};
+    CHECK_OK(ek_state_save(state, path));
+    CHECK_OK(ek_file_read(session, path, &file));
+    for (int s = 0; s < 2; s++) {
+        size_t facts[2] = {0, 0};
+        if (test_rank() == 0) facts[0] = find_bytes(sets[s], &facts[1]);
+        ek_broadcast(session, facts, sizeof facts, 0);
+        CHECK(facts[1] > 0);
+        for (size_t i = 0; i < facts[1]; i += 1 + facts[1] / 16) {
+            rewrite(file.bytes, file.length, facts[0] + i, (int)(i % 8));
+            CHECK_STATUS(ek_state_load(session, path, EK_SINGLE, &copy), EK_ERROR_MISMATCH);
+            CHECK(strstr(ek_last_message(), "do not give their checksum") != NULL);
+        }
+    }
+    for (size_t length = file.length - 1; length > 1; length /= 2) {
+        rewrite(file.bytes, length, length, 0);
+        CHECK_STATUS(ek_state_load(session, path, EK_DOUBLE, &copy), EK_ERROR_MISMATCH);
+    }
+    rewrite(file.bytes, file.length, file.length, 0);
+    CHECK_OK(ek_state_load(session, path, EK_DOUBLE, &copy));
+    CHECK_STATE(copy, &expected, "the untouched file");
+    ek_file_clear(&file);
+    ek_state_destroy(&copy);
+    ek_state_destroy(&state);
+    reference_destroy(&expected);
+}
+
+/* Files of schema 1 have no checksums. */
+static void test_old_files(void)
+{
+    struct reference expected;
+    ek_state *state = mixed_state(EK_SINGLE, &expected), *copy = NULL;
+    ek_saved_state facts = {0};
+    CHECK_OK(ek_state_save(state, path));
+    CHECK_OK(ek_state_look(session, path, &facts));
+    CHECK(facts.qubits == QUBITS && facts.precision == EK_SINGLE && facts.has_checksums);
+    CHECK(fabs(facts.norm - 1) < 1e-5);
+    damage("schema", 1);
+    damage("checksums", 0);
+    CHECK_OK(ek_state_look(session, path, &facts));
+    CHECK(!facts.has_checksums);
+    CHECK_OK(ek_state_load(session, path, EK_SINGLE, &copy));
+    CHECK_STATE(copy, &expected, "an old file");
+    ek_state_destroy(&copy);
     ek_state_destroy(&state);
     reference_destroy(&expected);
 }
@@ -187,6 +266,8 @@ int main(int argc, char **argv)
         {"saved states come back", test_round_trips},
         {"on other numbers of ranks", test_other_numbers_of_ranks},
         {"wrong files are refused", test_wrong_files},
+        {"flipped bits and truncation", test_flipped_bits},
+        {"files of before the checksums", test_old_files},
         {"Pauli sums as text", test_pauli_sums},
         {"end", test_end},
     };
