@@ -29,12 +29,14 @@ typedef enum ek_bench_workload {
                               * |0...0> */
     EK_BENCH_PAULI_SUM,      /* expectation of 200 random Pauli strings of weight 1 to 4 in the
                               * state that the ansatz gives; only the expectation is timed */
+    EK_BENCH_GRADIENT,       /* of that sum in that state by all parameters of the ansatz; holds
+                              * two states */
     EK_BENCH_STREAM,         /* the stream pass itself */
     EK_BENCH_COUNT
 } ek_bench_workload;
 
-/* "gate", "random-circuit", "qft", "qaoa", "quantum-volume", "vqe-ansatz", "pauli-sum", "stream";
- * null behind the last. Local. */
+/* "gate", "random-circuit", "qft", "qaoa", "quantum-volume", "vqe-ansatz", "pauli-sum",
+ * "gradient", "stream"; null behind the last. Local. */
 const char *ek_bench_name(ek_bench_workload workload);
 
 /* Zero means the default everywhere. The same on all ranks. */
@@ -56,6 +58,9 @@ typedef struct ek_bench_result {
     ek_bench_options options; /* with their defaults; layers 0 where there are none */
     double seconds_min, seconds_median, seconds_max; /* of one run, on the slowest rank */
     double stream_pass_seconds; /* median; likewise */
+    double value_seconds; /* of a gradient: likewise of its value alone; else 0 */
+    double gflops_per_thread; /* of what the plan does, counted as ek_plan_predict does; 0 where
+                               * nothing is planned */
     double stream_bytes_per_second; /* read and written, over all ranks */
     int nodes;
     double plan_seconds; /* of the plan alone, on this rank */
@@ -67,11 +72,12 @@ typedef struct ek_bench_result {
     uint64_t peak_rss_bytes_per_rank; /* of the rank with the highest */
     double norm;   /* here and below: after the first run, to compare */
     double energy; /* NaN where there is none */
+    double gradient_norm; /* likewise */
     uint64_t indices[EK_BENCH_AMPLITUDES];
     ek_complex amplitudes[EK_BENCH_AMPLITUDES];
 } ek_bench_result;
 
-/* Measures one workload. Collective. Holds one state and what its plan needs, no copy.
+/* Measures one workload. Collective. Holds one state and what its plan needs; gradients two.
  * EK_ERROR_ARGUMENT for options out of range or that the workload cannot have; EK_ERROR_RANKS and
  * EK_ERROR_MEMORY as ek_state_create. */
 ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,

@@ -1,6 +1,9 @@
 /* One workload: made once, run once to warm up and to compare, then timed. */
 #include "bench/bench.h"
 
+#include <exaket/gradient.h>
+#include <exaket/predict.h>
+
 #include <math.h>
 
 struct bench {
@@ -8,8 +11,10 @@ struct bench {
     ek_bench_options options;
     struct ek_work work;
     ek_state *state;
-    ek_program *program;
-    double *seconds, *stream_seconds; /* `repeat` of each */
+    ek_program *program; /* null where there is a gradient */
+    ek_gradient *gradient;
+    double *derivatives;
+    double *seconds, *stream_seconds, *value_seconds; /* `repeat` of each */
 };
 
 void ek_stream_pass(ek_state *state)
@@ -29,7 +34,10 @@ void ek_stream_pass(ek_state *state)
 static ek_status make_work(struct bench *bench)
 {
     EK_TRY(ek_work_create(&bench->options, &bench->work));
+    const struct ek_circuit *circuit = bench->work.circuit;
+    EK_TRY(EK_NEW(bench->derivatives, circuit ? ek_circuit_parameters(circuit) : 0));
     EK_TRY(EK_NEW(bench->seconds, bench->options.repeat));
+    EK_TRY(EK_NEW(bench->value_seconds, bench->options.repeat));
     return EK_NEW(bench->stream_seconds, bench->options.repeat);
 }
 
@@ -50,6 +58,15 @@ static ek_status time_plan(const struct bench *bench, const struct ek_layout *en
     return ek_session_agree(bench->session, status);
 }
 
+static ek_status make_gradient(struct bench *bench, const ek_plan_options *plan)
+{
+    const ek_gradient_options options = {.term_count = bench->work.term_count,
+                                         .terms = bench->work.terms,
+                                         .state = bench->state,
+                                         .plan = *plan};
+    return ek_gradient_create(bench->session, bench->work.circuit, &options, &bench->gradient);
+}
+
 /* A gate's slot is that of the layout it meets; other plans begin in the one they like best. */
 static ek_status make_program(struct bench *bench, double *plan_seconds)
 {
@@ -59,6 +76,7 @@ static ek_status make_program(struct bench *bench, double *plan_seconds)
         bench->options.workload == EK_BENCH_GATE ? &bench->state->layout : NULL;
     if (!bench->work.circuit) return EK_OK;
     EK_TRY(time_plan(bench, entry, plan_seconds));
+    if (bench->options.workload == EK_BENCH_GRADIENT) return make_gradient(bench, &options);
     return ek_program_create_from(bench->session, bench->work.circuit, &options, entry,
                                   &bench->program);
 }
@@ -81,6 +99,8 @@ static ek_status run_first(const struct bench *bench, double *energy)
     const struct ek_work *work = &bench->work;
     if (work->theta) EK_TRY(ek_state_prepare(bench->state, &work->initial));
     if (!work->circuit) return EK_OK;
+    if (bench->gradient)
+        return ek_gradient_evaluate(bench->gradient, work->parameters, energy, NULL);
     EK_TRY(ek_program_run(bench->program, work->parameters, work->theta ? NULL : &work->initial,
                           bench->state));
     return observe(bench, energy);
@@ -97,6 +117,9 @@ static ek_status run_again(const struct bench *bench)
         ek_stream_pass(bench->state);
         return EK_OK;
     }
+    if (bench->gradient)
+        return ek_gradient_evaluate(bench->gradient, work->parameters, &energy,
+                                    bench->derivatives);
     if (work->terms) return observe(bench, &energy);
     if (work->theta) bench->state->layout = bench->program->plan->entry;
     EK_TRY(ek_program_run(bench->program, work->parameters, work->theta ? NULL : &work->initial,
@@ -104,18 +127,37 @@ static ek_status run_again(const struct bench *bench)
     return observe(bench, &energy);
 }
 
+static double time_stream(const struct bench *bench)
+{
+    ek_barrier(bench->session);
+    const double start = ek_clock_seconds();
+    ek_stream_pass(bench->state);
+    return ek_bench_slowest(bench->session, start);
+}
+
+static ek_status time_run(const struct bench *bench,
+                          ek_status (*run)(const struct bench *bench), double *seconds)
+{
+    ek_barrier(bench->session);
+    const double start = ek_clock_seconds();
+    EK_TRY(run(bench));
+    *seconds = ek_bench_slowest(bench->session, start);
+    return EK_OK;
+}
+
+static ek_status run_value(const struct bench *bench)
+{
+    double energy;
+    return ek_gradient_evaluate(bench->gradient, bench->work.parameters, &energy, NULL);
+}
+
 static ek_status time_runs(struct bench *bench, ek_bench_result *result)
 {
     for (int i = 0; i < bench->options.repeat; i++) {
-        ek_barrier(bench->session);
-        double start = ek_clock_seconds();
-        ek_stream_pass(bench->state);
-        bench->stream_seconds[i] = ek_bench_slowest(bench->session, start);
+        bench->stream_seconds[i] = time_stream(bench);
+        if (bench->gradient) EK_TRY(time_run(bench, run_value, &bench->value_seconds[i]));
         const uint64_t sent = ek_state_bytes_sent(bench->state);
-        ek_barrier(bench->session);
-        start = ek_clock_seconds();
-        EK_TRY(run_again(bench));
-        bench->seconds[i] = ek_bench_slowest(bench->session, start);
+        EK_TRY(time_run(bench, run_again, &bench->seconds[i]));
         result->bytes_sent_per_rank = ek_state_bytes_sent(bench->state) - sent;
     }
     return EK_OK;
@@ -123,24 +165,49 @@ static ek_status time_runs(struct bench *bench, ek_bench_result *result)
 
 /* ---- the result ----------------------------------------------------------------------------- */
 
+/* All derivatives, which leave the state undefined. */
+static ek_status compare_gradient(struct bench *bench, ek_bench_result *result)
+{
+    double square = 0;
+    EK_TRY(run_again(bench));
+    for (int i = 0; i < ek_gradient_dimension(bench->gradient); i++)
+        square += bench->derivatives[i] * bench->derivatives[i];
+    result->gradient_norm = sqrt(square);
+    return EK_OK;
+}
+
 /* The ends, and two states in the middle. */
-static ek_status compare(const struct bench *bench, ek_bench_result *result)
+static ek_status compare(struct bench *bench, ek_bench_result *result)
 {
     const uint64_t last = ek_low_bits(bench->options.qubits);
     const uint64_t indices[EK_BENCH_AMPLITUDES] = {0, last / 3, last / 2 + 1, last};
     for (int i = 0; i < EK_BENCH_AMPLITUDES; i++) result->indices[i] = indices[i];
     EK_TRY(ek_state_norm(bench->state, &result->norm));
-    return ek_state_amplitudes(bench->state, EK_BENCH_AMPLITUDES, indices, result->amplitudes);
+    EK_TRY(ek_state_amplitudes(bench->state, EK_BENCH_AMPLITUDES, indices, result->amplitudes));
+    return bench->gradient ? compare_gradient(bench, result) : EK_OK;
+}
+
+/* A prediction for threads of 1 GFLOP/s counts the operations. */
+static void summarize_plan(const ek_plan *plan, ek_bench_result *result)
+{
+    const ek_predict_options slow = {.machine = {.gflops_per_thread = 1}};
+    ek_prediction prediction = {0};
+    ek_plan_summary summary;
+    ek_plan_summarize(plan, &summary);
+    result->planned_passes = summary.passes;
+    result->reshuffles = summary.reshuffles;
+    if (ek_plan_predict(plan, &slow, &prediction) == EK_OK)
+        result->gflops_per_thread = prediction.arithmetic_seconds / result->seconds_median;
 }
 
 static void summarize(struct bench *bench, ek_bench_result *result)
 {
     const int repeat = bench->options.repeat;
-    ek_plan_summary plan;
     result->options = bench->options;
     result->seconds_median = ek_bench_median(bench->seconds, repeat);
     result->seconds_min = bench->seconds[0];
     result->seconds_max = bench->seconds[repeat - 1];
+    result->value_seconds = ek_bench_median(bench->value_seconds, repeat);
     result->stream_pass_seconds = ek_bench_median(bench->stream_seconds, repeat);
     result->state_bytes_per_rank = ek_state_bytes_per_rank(bench->state);
     result->stream_bytes_per_second = 2.0 * (double)result->state_bytes_per_rank *
@@ -149,10 +216,8 @@ static void summarize(struct bench *bench, ek_bench_result *result)
     result->nodes = ek_bench_nodes(bench->session);
     result->peak_rss_bytes_per_rank = ek_session_peak_memory(bench->session);
     result->planned_passes = -1;
-    if (!bench->program || bench->work.terms) return;
-    ek_plan_summarize(ek_program_plan(bench->program), &plan);
-    result->planned_passes = plan.passes;
-    result->reshuffles = plan.reshuffles;
+    if (bench->program && !bench->work.terms)
+        summarize_plan(ek_program_plan(bench->program), result);
 }
 
 static ek_status measure(struct bench *bench, ek_bench_result *result)
@@ -172,10 +237,13 @@ static ek_status measure(struct bench *bench, ek_bench_result *result)
 
 static void clear(struct bench *bench)
 {
+    ek_gradient_destroy(&bench->gradient);
     ek_program_destroy(&bench->program);
     ek_state_destroy(&bench->state);
     ek_work_clear(&bench->work);
+    ek_release(bench->derivatives);
     ek_release(bench->seconds);
+    ek_release(bench->value_seconds);
     ek_release(bench->stream_seconds);
 }
 
@@ -183,7 +251,7 @@ ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,
                        ek_bench_result *result)
 {
     struct bench bench = {.session = session};
-    ek_bench_result found = {.energy = NAN};
+    ek_bench_result found = {.energy = NAN, .gradient_norm = NAN};
     ek_status status =
         ek_bench_complete(options, ek_session_size(session), &bench.options);
     status = ek_session_agree(session, status);

@@ -143,6 +143,7 @@ static const struct {
     [EK_BENCH_QUANTUM_VOLUME] = {"quantum-volume", make_quantum_volume, 2, -1},
     [EK_BENCH_VQE_ANSATZ] = {"vqe-ansatz", make_ansatz, 1, 4},
     [EK_BENCH_PAULI_SUM] = {"pauli-sum", make_pauli_sum, 1, 4},
+    [EK_BENCH_GRADIENT] = {"gradient", make_pauli_sum, 1, 4},
     [EK_BENCH_STREAM] = {"stream", begin_in_product, 1, 0},
 };
 

@@ -46,7 +46,8 @@ static const struct argp_option options[] = {
     {"workloads", KEY_WORKLOADS, "NAME,...", 0,
      "Of a scaling (default: qft,qaoa,random-circuit)", 1},
     {"save-machine", KEY_SAVE, "FILE", 0,
-     "Note the bandwidth that stream, or the network's that exchange has measured, in FILE", 1},
+     "Note what 'exaket plan' must know of the machine in FILE: stream the memory's bandwidth, "
+     "random-circuit the threads' speed, exchange the network's", 1},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 1},
     {0}};
 
@@ -132,6 +133,7 @@ static const char documentation[] =
     "  quantum-volume  random two-qubit gates on random pairs\n"
     "  vqe-ansatz      RY and RZ on each qubit, and a ladder of CNOT\n"
     "  pauli-sum       expectation of 200 random Pauli strings\n"
+    "  gradient        of that sum by all parameters of the ansatz\n"
     "  stream          the pass itself\n"
     "  exchange        messages between all pairs of ranks\n"
     "  weak-scaling    rows of CSV on these ranks, with as many qubits per rank\n"
@@ -181,7 +183,10 @@ static int run_workload(ek_session *session, struct arguments *given)
     given->options.workload = (ek_bench_workload)given->subject;
     ek_status status = ek_bench_run(session, &given->options, &result);
     if (status != EK_OK) return report_failure(status);
-    machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
+    if (given->subject == EK_BENCH_STREAM)
+        machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
+    else
+        machine.gflops_per_thread = result.gflops_per_thread;
     status = save(session, given, &machine);
     if (status != EK_OK) return report_failure(status);
     if (given->common.json) status = ek_bench_json(session, &result, &json);
@@ -245,8 +250,9 @@ static const char *find_mistake(const struct arguments *given)
     if (given->subject < 0) return "no workload: expected its name";
     if (given->workload_count > 0 && !scales)
         return "--workloads: only weak-scaling and strong-scaling take a list";
-    if (given->machine && given->subject != EK_BENCH_STREAM && given->subject != EXCHANGE)
-        return "--save-machine: only stream and exchange measure the machine";
+    if (given->machine && given->subject != EK_BENCH_STREAM && given->subject != EXCHANGE &&
+        given->subject != EK_BENCH_RANDOM_CIRCUIT)
+        return "--save-machine: only stream, random-circuit and exchange measure the machine";
     return NULL;
 }
 

@@ -33,6 +33,9 @@ static void print_times(FILE *out, const ek_bench_result *result)
     print_time(out, "slowest", result->seconds_max, pass);
     if (layers > 0 && result->planned_passes >= 0)
         print_time(out, "per layer", result->seconds_median / layers, pass);
+    if (result->value_seconds > 0)
+        fprintf(out, "%-18s %12.3f ms %10.2f times as long is the gradient\n", "value alone",
+                1e3 * result->value_seconds, result->seconds_median / result->value_seconds);
     fprintf(out, "%-18s %12.3f ms %10.1f GB/s\n", "stream pass", 1e3 * pass,
             1e-9 * result->stream_bytes_per_second);
 }
@@ -44,6 +47,9 @@ static void print_costs(FILE *out, const ek_bench_result *result)
         fprintf(out, "%-18s %12d    in %s%s\n", "planned passes", result->planned_passes,
                 ek_format_seconds(result->plan_seconds, plan),
                 result->reshuffles > 0 ? "" : ", no reshuffle");
+    if (result->planned_passes >= 0)
+        fprintf(out, "%-18s %12.2f    GFLOP/s per thread\n", "arithmetic",
+                result->gflops_per_thread);
     if (result->reshuffles > 0)
         fprintf(out, "%-18s %12d    %s sent per rank\n", "reshuffles", result->reshuffles,
                 ek_format_bytes((double)result->bytes_sent_per_rank, sent));

@@ -57,7 +57,7 @@ _exaket()
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
     elif [[ ! $command ]]; then words=("bench convert info plan qaoa run sweep")
     elif [[ $command == bench ]]; then
-        words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum stream
+        words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
             exchange weak-scaling strong-scaling")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else

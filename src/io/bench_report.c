@@ -23,8 +23,9 @@ static json_t *check_object(const ek_bench_result *result)
                               json_pack("{s:o, s:o, s:o}", "index", whole(result->indices[i]),
                                         "re", number(result->amplitudes[i].re), "im",
                                         number(result->amplitudes[i].im)));
-    return json_pack("{s:o, s:o, s:o}", "norm", number(result->norm), "energy",
-                     number(result->energy), "amplitudes", amplitudes);
+    return json_pack("{s:o, s:o, s:o, s:o}", "norm", number(result->norm), "energy",
+                     number(result->energy), "gradient_norm", number(result->gradient_norm),
+                     "amplitudes", amplitudes);
 }
 
 static void set_request(json_t *object, const ek_session *session, const ek_bench_result *result)
@@ -52,6 +53,10 @@ static void set_times(json_t *object, const ek_bench_result *result)
     set(object, "stream_pass_seconds", number(result->stream_pass_seconds));
     set(object, "stream_bytes_per_second", number(result->stream_bytes_per_second));
     set(object, "passes_equivalent", number(passes));
+    if (result->value_seconds > 0) {
+        set(object, "value_seconds", number(result->value_seconds));
+        set(object, "gradient_to_value", number(result->seconds_median / result->value_seconds));
+    }
     if (layers > 0 && result->planned_passes >= 0) {
         set(object, "seconds_per_layer", number(result->seconds_median / layers));
         set(object, "passes_per_layer", number(passes / layers));
@@ -62,6 +67,8 @@ static void set_costs(json_t *object, const ek_bench_result *result)
 {
     set(object, "planned_passes",
         result->planned_passes < 0 ? json_null() : json_integer(result->planned_passes));
+    if (result->planned_passes >= 0)
+        set(object, "gflops_per_thread", number(result->gflops_per_thread));
     set(object, "reshuffles", json_integer(result->reshuffles));
     set(object, "bytes_sent_per_rank", whole(result->bytes_sent_per_rank));
     set(object, "plan_seconds", number(result->plan_seconds));

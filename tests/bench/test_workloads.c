@@ -4,6 +4,7 @@
 #include "support/compare.h"
 #include "support/harness.h"
 
+#include <exaket/gradient.h>
 #include <exaket/qaoa.h>
 #include <exaket/query.h>
 
@@ -151,6 +152,36 @@ static void test_pauli_sum(void)
     ek_work_clear(&work);
 }
 
+/* Against central differences of the value. */
+static void test_gradient(void)
+{
+    const ek_bench_options options = {.workload = EK_BENCH_GRADIENT, .qubits = 6, .layers = 2};
+    ek_gradient_options observable = {0};
+    struct ek_work work = {0};
+    ek_gradient *gradient = NULL;
+    ek_bench_result result;
+    double square = 0, step = 1e-4;
+    CHECK_OK(ek_work_create(&options, &work));
+    observable.term_count = work.term_count;
+    observable.terms = work.terms;
+    CHECK_OK(ek_gradient_create(session, work.circuit, &observable, &gradient));
+    for (int i = 0; i < ek_circuit_parameters(work.circuit); i++) {
+        double up = 0, down = 0;
+        work.parameters[i] += step;
+        CHECK_OK(ek_gradient_evaluate(gradient, work.parameters, &up, NULL));
+        work.parameters[i] -= 2 * step;
+        CHECK_OK(ek_gradient_evaluate(gradient, work.parameters, &down, NULL));
+        work.parameters[i] += step;
+        square += pow((up - down) / (2 * step), 2);
+    }
+    if (run(&options, &result)) {
+        CHECK_NEAR(result.gradient_norm, sqrt(square), 1e-6);
+        CHECK(result.value_seconds > 0);
+    }
+    ek_gradient_destroy(&gradient);
+    ek_work_clear(&work);
+}
+
 /* ---- random circuits ------------------------------------------------------------------------ */
 
 /* The gates on a qubit take turns: 20 of them, none twice in a row; then CZ on each pair of
@@ -248,7 +279,10 @@ static void check_same(const ek_bench_result *a, const ek_bench_result *b)
 {
     const double tolerance = a->options.precision == EK_SINGLE ? 1e-5 : 1e-12;
     CHECK(isnan(a->energy) == isnan(b->energy));
+    CHECK(isnan(a->gradient_norm) == isnan(b->gradient_norm));
     if (!isnan(a->energy)) CHECK_NEAR(a->energy, b->energy, 10 * tolerance);
+    if (!isnan(a->gradient_norm))
+        CHECK_NEAR(a->gradient_norm, b->gradient_norm, 100 * tolerance);
     for (int i = 0; i < EK_BENCH_AMPLITUDES; i++) {
         CHECK(a->indices[i] == b->indices[i]);
         CHECK_NEAR(a->amplitudes[i].re, b->amplitudes[i].re, tolerance);
@@ -324,6 +358,7 @@ static const struct test_case cases[] = {
     {"H on each slot", test_gate},
     {"QAOA energy", test_qaoa},
     {"Pauli strings", test_pauli_sum},
+    {"gradient", test_gradient},
     {"layers of the random circuit", test_random_layers},
     {"statistics of random circuits", test_statistics},
     {"Haar-random gates", test_haar},

@@ -39,7 +39,7 @@ keys="seconds.min seconds.median seconds.max stream_pass_seconds stream_bytes_pe
 passes_equivalent planned_passes reshuffles bytes_sent_per_rank plan_seconds prepare_seconds
 state_bytes_per_rank peak_rss_bytes_per_rank"
 for workload in "gate --slot 9" "random-circuit --depth 6" qft "qaoa --layers 3" \
-    "quantum-volume --layers 4" vqe-ansatz pauli-sum stream; do
+    "quantum-volume --layers 4" vqe-ansatz pauli-sum gradient stream; do
     numbers="1 4"
     [ "$workload" = qft ] && numbers="1 2 4 8"
     for ranks in $numbers; do
@@ -52,7 +52,7 @@ for workload in "gate --slot 9" "random-circuit --depth 6" qft "qaoa --layers 3"
         [ "$("$json_value" workload qubits precision ranks threads_per_rank repeat <out | xargs)" = \
             "${workload%% *} 10 double $ranks 1 2" ]
         expect $? "$workload on $ranks ranks: facts in $(cat out)"
-        "$json_value" check.norm check.energy check.amplitudes.{0..3}.{index,re,im} <out >check.$ranks
+        "$json_value" check.{norm,energy,gradient_norm} check.amplitudes.{0..3}.{index,re,im} <out >check.$ranks
         near check.1 check.$ranks
         expect $? "$workload: other results on $ranks ranks: $(paste check.1 check.$ranks)"
     done
@@ -83,6 +83,10 @@ expect $? "stream: $(cat err)"
 [ "$("$json_value" memory_bandwidth_bytes_per_second <<<"$(cat machine.json)")" = \
     "$("$json_value" stream_bytes_per_second <out)" ]
 expect $? "machine file: $(cat machine.json)"
+run 1 random-circuit --qubits 8 --save-machine machine.json --format json
+[ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \
+    "$("$json_value" gflops_per_thread <out)" ]
+expect $? "machine file: $(cat machine.json err)"
 run 4 weak-scaling --qubits 6 --workloads qft,gate
 [ "$(cut -d, -f1,2,5 out | xargs)" = "workload,ranks,qubits qft,4,8 gate,4,8" ]
 expect $? "weak scaling: $(cat out err)"
@@ -111,7 +115,7 @@ refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
 refuse 1 2 "3 layers: qft has none" qft --layers 3
 refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
 refuse 1 2 "only weak-scaling and strong-scaling take a list" qft --workloads qft
-refuse 1 2 "only stream and exchange measure" qft --save-machine machine.json
+refuse 1 2 "only stream, random-circuit and exchange measure" qft --save-machine machine.json
 refuse 1 1 "1 rank: messages are measured on a power of two of ranks" exchange
 refuse 4 1 "60 qubits on 4 ranks need .* per rank" gate --qubits 60
 refuse 4 1 "cannot write to the folder /nowhere" qft -o /nowhere/x

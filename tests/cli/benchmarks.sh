@@ -1,0 +1,34 @@
+#!/bin/bash
+# Every script of benchmarks/ on few qubits: its rows, without holes, and its picture.
+# Usage: benchmarks.sh EXAKET FOLDER   (of the scripts)
+set -u
+export EXAKET=$1 REPEAT=1 OMP_NUM_THREADS=1 OMPI_MCA_mpi_yield_when_idle=1
+scripts=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# check SCRIPT QUBITS ROWS: the CSV has so many rows, each as long as the header.
+check() {
+    local csv=$work/$1.csv
+    "$scripts/$1" "$2" "$work" >"$work/out" 2>"$work/err" </dev/null &&
+        [ "$(wc -l <"$csv")" -eq $(($3 + 1)) ] &&
+        awk -F, 'NR == 1 { fields = NF } NF != fields { exit 1 }' "$csv" &&
+        grep -q '</svg>' "$work/$1.svg" && ! grep -q warning "$work/err" && return
+    echo "FAILED: $1: $(cat "$work/err" "$csv")"
+    failures=$((failures + 1))
+}
+
+check how-fast-is-a-gate 2 4
+check how-fast-is-each-workload 10 18
+check does-it-scale-with-qubits 6 12
+RANKS=2 check are-ranks-as-fast-as-threads 8 16
+RANKS="1 2" check does-it-scale-with-ranks 6 12
+[ "$("$scripts/how-fast-is-a-gate" --help | grep -c '^Usage: ')" -eq 1 ] ||
+    { echo "FAILED: help"; failures=$((failures + 1)); }
+"$scripts/how-fast-is-a-gate" many 2>"$work/err"
+{ [ $? -eq 2 ] && grep -q "'many' is no number of qubits" "$work/err"; } ||
+    { echo "FAILED: a word for a number: $(cat "$work/err")"; failures=$((failures + 1)); }
+
+echo "$failures failed"
+[ "$failures" -eq 0 ]
