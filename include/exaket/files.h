@@ -4,6 +4,7 @@
 #ifndef EXAKET_FILES_H
 #define EXAKET_FILES_H
 
+#include <exaket/hamiltonian.h>
 #include <exaket/problem.h>
 #include <exaket/session.h>
 
@@ -49,6 +50,16 @@ ek_status ek_partition_parse(const ek_file *file, ek_problem **problem);
  * EK_ERROR_ARGUMENT beyond. */
 ek_status ek_portfolio_parse(const ek_file *file, double risk_aversion, int budget,
                              ek_problem **problem);
+
+/* "coefficient letters" per line, one letter of IXYZ per qubit, the rightmost for qubit 0; '#'
+ * comments. */
+ek_status ek_hamiltonian_parse(const ek_file *file, ek_hamiltonian **hamiltonian);
+
+/* Reads a Hamiltonian from a file, or makes "tfim:SPINS:FIELD:open|periodic" or
+ * "heisenberg:SPINS:open|periodic"; on all ranks the same. Collective. Named after the generator,
+ * or the file without its folders. EK_ERROR_ARGUMENT for a generator that does not exist. */
+ek_status ek_hamiltonian_load(ek_session *session, const char *path,
+                              ek_hamiltonian **hamiltonian);
 
 /* Where a problem comes from. Zero means the default everywhere. */
 typedef struct ek_problem_source {

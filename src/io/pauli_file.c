@@ -6,16 +6,20 @@
 #include <stdlib.h>
 
 struct sum {
+    int qubits; /* 0 until the first line, where that says it */
     size_t count, capacity;
     ek_pauli_term *terms;
 };
 
-static ek_status read_letters(struct ek_scan *scan, int qubits, ek_pauli_term *term)
+static ek_status read_letters(struct ek_scan *scan, struct sum *sum, ek_pauli_term *term)
 {
     const struct ek_token token = ek_scan_token(scan);
     if (token.length == 0) return EK_FAIL_EXPECTED(scan, token, "a string of I, X, Y and Z");
+    if (token.length > EK_QUBITS_MAX)
+        return EK_FAIL_IN(scan->file, token.text, "expected at most %d letters, found %zu",
+                          EK_QUBITS_MAX, token.length);
     for (size_t i = 0; i < token.length; i++) {
-        const uint64_t bit = ek_bit((int)((token.length - 1 - i) % 64));
+        const uint64_t bit = ek_bit((int)(token.length - 1 - i));
         switch (token.text[i]) {
         case 'I': break;
         case 'X': term->x_mask |= bit; break;
@@ -27,17 +31,18 @@ static ek_status read_letters(struct ek_scan *scan, int qubits, ek_pauli_term *t
                               token.text[i]);
         }
     }
-    if (token.length == (size_t)qubits) return EK_OK;
+    if (sum->qubits == 0) sum->qubits = (int)token.length;
+    if (token.length == (size_t)sum->qubits) return EK_OK;
     return EK_FAIL_IN(scan->file, token.text, "expected %d letters, one per qubit, found %zu",
-                      qubits, token.length);
+                      sum->qubits, token.length);
 }
 
-static ek_status read_line(struct ek_scan *scan, int qubits, struct sum *sum)
+static ek_status read_line(struct ek_scan *scan, struct sum *sum)
 {
     ek_pauli_term term = {0};
     void *memory = sum->terms;
     EK_TRY(ek_scan_number(scan, "a coefficient", &term.coefficient));
-    EK_TRY(read_letters(scan, qubits, &term));
+    EK_TRY(read_letters(scan, sum, &term));
     EK_TRY(ek_scan_end_line(scan));
     EK_TRY(ek_grow(&memory, sum->count, sizeof term, sum->count + 1, &sum->capacity));
     sum->terms = memory;
@@ -45,19 +50,19 @@ static ek_status read_line(struct ek_scan *scan, int qubits, struct sum *sum)
     return EK_OK;
 }
 
-static ek_status read_all(const ek_file *file, int qubits, struct sum *sum)
+static ek_status read_all(const ek_file *file, struct sum *sum)
 {
     struct ek_scan scan = {.comment = '#'};
     EK_TRY(ek_scan_begin(&scan, file));
-    while (ek_scan_next_line(&scan)) EK_TRY(read_line(&scan, qubits, sum));
+    while (ek_scan_next_line(&scan)) EK_TRY(read_line(&scan, sum));
     if (sum->count > 0) return EK_OK;
     return EK_FAIL_EXPECTED(&scan, ek_scan_peek(&scan), "a line \"coefficient letters\"");
 }
 
 ek_status ek_pauli_parse(const ek_file *file, int qubits, size_t *count, ek_pauli_term **terms)
 {
-    struct sum sum = {0};
-    const ek_status status = read_all(file, qubits, &sum);
+    struct sum sum = {.qubits = qubits};
+    const ek_status status = read_all(file, &sum);
     if (status != EK_OK) {
         ek_release(sum.terms);
         return status;
@@ -65,6 +70,17 @@ ek_status ek_pauli_parse(const ek_file *file, int qubits, size_t *count, ek_paul
     *count = sum.count;
     *terms = sum.terms;
     return EK_OK;
+}
+
+ek_status ek_hamiltonian_parse(const ek_file *file, ek_hamiltonian **hamiltonian)
+{
+    struct sum sum = {0};
+    ek_status status = read_all(file, &sum);
+    if (status == EK_OK)
+        status = ek_scan_blame_file(
+            file, ek_hamiltonian_create(sum.qubits, sum.count, sum.terms, hamiltonian));
+    ek_release(sum.terms);
+    return status;
 }
 
 void ek_pauli_terms_free(ek_pauli_term **terms)

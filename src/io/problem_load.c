@@ -1,46 +1,21 @@
-#include "io/scan.h"
+#include "io/generator.h"
 #include "problem/problem.h"
 
 #include <string.h>
 
 /* ---- generators ---------------------------------------------------------------------------- */
 
-enum { FIELDS_MAX = 3 };
-
-/* A graph from the words of "generator:word:word". */
-struct generator {
-    const char *name, *form;
-    int fields;
-    ek_status (*make)(const struct generator *generator, const struct ek_token *words,
-                      ek_graph **graph);
-};
-
-static ek_status fail_field(const struct generator *generator, struct ek_token word,
-                            const char *expected)
-{
-    return EK_FAIL(EK_ERROR_ARGUMENT, "expected %s, found '%.*s'; the form is %s", expected,
-                   (int)word.length, word.text, generator->form);
-}
-
-static ek_status read_count(const struct generator *generator, struct ek_token word, int *count)
-{
-    long value;
-    if (!ek_token_integer(word, &value) || value < 0 || value > 1000000)
-        return fail_field(generator, word, "a count");
-    *count = (int)value;
-    return EK_OK;
-}
-
-static ek_status read_seed(const struct generator *generator, struct ek_token word, uint64_t *seed)
+static ek_status read_seed(const struct ek_generator *generator, struct ek_token word,
+                           uint64_t *seed)
 {
     long value;
     if (!ek_token_integer(word, &value) || value < 0)
-        return fail_field(generator, word, "a seed from 0 to 2^63 - 1");
+        return ek_generator_fail(generator, word, "a seed from 0 to 2^63 - 1");
     *seed = (uint64_t)value;
     return EK_OK;
 }
 
-static ek_status read_weights(const struct generator *generator, struct ek_token word,
+static ek_status read_weights(const struct ek_generator *generator, struct ek_token word,
                               ek_weights *weights)
 {
     static const char *const names[] = {"one", "signs", "gaussian"};
@@ -49,102 +24,63 @@ static ek_status read_weights(const struct generator *generator, struct ek_token
             *weights = (ek_weights)i;
             return EK_OK;
         }
-    return fail_field(generator, word, "one, signs or gaussian");
+    return ek_generator_fail(generator, word, "one, signs or gaussian");
 }
 
-static ek_status make_named(const struct generator *generator, const struct ek_token *words,
-                            ek_graph **graph)
+static ek_status make_named(const struct ek_generator *generator, const struct ek_token *words,
+                            void *made)
 {
     (void)generator;
-    return ek_graph_named(words[0].text, graph); /* the last word ends with the string */
+    return ek_graph_named(words[0].text, made); /* the last word ends with the string */
 }
 
-static ek_status make_regular(const struct generator *generator, const struct ek_token *words,
-                              ek_graph **graph)
+static ek_status make_regular(const struct ek_generator *generator, const struct ek_token *words,
+                              void *made)
 {
     int vertices = 0, degree = 0;
     uint64_t seed = 0;
-    EK_TRY(read_count(generator, words[0], &vertices));
-    EK_TRY(read_count(generator, words[1], &degree));
+    EK_TRY(ek_generator_count(generator, words[0], &vertices));
+    EK_TRY(ek_generator_count(generator, words[1], &degree));
     EK_TRY(read_seed(generator, words[2], &seed));
-    return ek_graph_random_regular(vertices, degree, EK_WEIGHTS_ONE, seed, graph);
+    return ek_graph_random_regular(vertices, degree, EK_WEIGHTS_ONE, seed, made);
 }
 
-static ek_status make_erdos_renyi(const struct generator *generator, const struct ek_token *words,
-                                  ek_graph **graph)
+static ek_status make_erdos_renyi(const struct ek_generator *generator,
+                                  const struct ek_token *words, void *made)
 {
     int vertices = 0;
     double probability = 0;
     uint64_t seed = 0;
-    EK_TRY(read_count(generator, words[0], &vertices));
+    EK_TRY(ek_generator_count(generator, words[0], &vertices));
     if (!ek_token_number(words[1], &probability))
-        return fail_field(generator, words[1], "a probability");
+        return ek_generator_fail(generator, words[1], "a probability");
     EK_TRY(read_seed(generator, words[2], &seed));
-    return ek_graph_erdos_renyi(vertices, probability, EK_WEIGHTS_ONE, seed, graph);
+    return ek_graph_erdos_renyi(vertices, probability, EK_WEIGHTS_ONE, seed, made);
 }
 
-static ek_status make_complete(const struct generator *generator, const struct ek_token *words,
-                               ek_graph **graph)
+static ek_status make_complete(const struct ek_generator *generator, const struct ek_token *words,
+                               void *made)
 {
     int vertices = 0;
     ek_weights weights = EK_WEIGHTS_ONE;
     uint64_t seed = 0;
-    EK_TRY(read_count(generator, words[0], &vertices));
+    EK_TRY(ek_generator_count(generator, words[0], &vertices));
     EK_TRY(read_weights(generator, words[1], &weights));
     EK_TRY(read_seed(generator, words[2], &seed));
-    return ek_graph_complete(vertices, weights, seed, graph);
+    return ek_graph_complete(vertices, weights, seed, made);
 }
 
-static const struct generator generators[] = {
+static const struct ek_generator generators[] = {
     {"named", "named:NAME", 1, make_named},
     {"regular", "regular:VERTICES:DEGREE:SEED", 3, make_regular},
     {"er", "er:VERTICES:PROBABILITY:SEED", 3, make_erdos_renyi},
     {"complete", "complete:VERTICES:one|signs|gaussian:SEED", 3, make_complete},
 };
 
-/* Length of the word before the first ':', 0 when that is no plain word: then it is a file's name.
- */
-static size_t prefix_length(const char *path)
-{
-    const size_t length = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
-    return path[length] == ':' ? length : 0;
-}
-
-static bool has_prefix(const char *path, const char *word)
-{
-    return ek_token_is((struct ek_token){path, prefix_length(path)}, word);
-}
-
-/* Cuts "a:b:c" into words; returns how many there are, of which `most` are stored. */
-static int split_words(const char *text, int most, struct ek_token *words)
-{
-    int count = 0;
-    for (;; text++) {
-        const size_t length = strcspn(text, ":");
-        if (count < most) words[count] = (struct ek_token){text, length};
-        count++;
-        text += length;
-        if (!*text) return count;
-    }
-}
-
 static ek_status generate_graph(const char *path, ek_graph **graph)
 {
-    struct ek_token words[FIELDS_MAX];
-    for (size_t i = 0; i < sizeof generators / sizeof *generators; i++) {
-        const struct generator *generator = &generators[i];
-        if (!has_prefix(path, generator->name)) continue;
-        const int count = split_words(path + strlen(generator->name) + 1, FIELDS_MAX, words);
-        if (count != generator->fields)
-            return EK_FAIL(EK_ERROR_ARGUMENT, "'%s' has %d fields after '%s', expected %d: %s",
-                           path, count, generator->name, generator->fields, generator->form);
-        return generator->make(generator, words, graph);
-    }
-    return EK_FAIL(EK_ERROR_ARGUMENT,
-                   "no generator for '%s'; there are named:NAME, regular:VERTICES:DEGREE:SEED, "
-                   "er:VERTICES:PROBABILITY:SEED, complete:VERTICES:one|signs|gaussian:SEED, "
-                   "labs:LENGTH; a file of that name is ./%s",
-                   path, path);
+    return ek_generate(path, sizeof generators / sizeof *generators, generators, ", labs:LENGTH",
+                       graph);
 }
 
 static ek_status generate_maxcut(const char *path, ek_problem **problem)
@@ -159,7 +95,7 @@ static ek_status generate_maxcut(const char *path, ek_problem **problem)
 /* "labs:12", or "12" where the kind is given. */
 static ek_status generate_labs(const char *path, ek_problem **problem)
 {
-    const char *length = has_prefix(path, "labs") ? path + strlen("labs:") : path;
+    const char *length = ek_is_generator_of(path, "labs") ? path + strlen("labs:") : path;
     long value;
     if (!ek_token_integer((struct ek_token){length, strlen(length)}, &value))
         return EK_FAIL(EK_ERROR_ARGUMENT,
@@ -231,7 +167,7 @@ static ek_status find_kind(const ek_problem_source *source, const struct kind **
         return EK_FAIL(EK_ERROR_ARGUMENT, "no problem given: name a file or a generator such as "
                                           "named:petersen");
     const char *name = source->kind                       ? source->kind
-                       : has_prefix(source->path, "labs") ? "labs"
+                       : ek_is_generator_of(source->path, "labs") ? "labs"
                                                           : "maxcut";
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(name, kinds[i].name) == 0) {
@@ -269,7 +205,7 @@ static ek_status generate(const struct kind *kind, const char *path, ek_problem 
         return EK_FAIL(EK_ERROR_ARGUMENT, "'%s' cannot be generated as %s, only read from a file",
                        path, kind->name);
     EK_TRY(kind->generate(path, problem));
-    if (prefix_length(path) > 0) return ek_problem_set_name(*problem, path);
+    if (ek_is_generator(path)) return ek_problem_set_name(*problem, path);
     snprintf(name, sizeof name, "%s:%s", kind->name, path);
     return ek_problem_set_name(*problem, name);
 }
@@ -280,7 +216,7 @@ ek_status ek_problem_load(ek_session *session, const ek_problem_source *source,
     const struct kind *kind = NULL;
     ek_problem *fresh = NULL;
     EK_TRY(ek_session_agree(session, find_kind(source, &kind)));
-    const bool from_file = kind->parse && prefix_length(source->path) == 0;
+    const bool from_file = kind->parse && !ek_is_generator(source->path);
     const ek_status mine = from_file ? load_file(session, kind, source, &fresh)
                                      : generate(kind, source->path, &fresh);
     const ek_status status = ek_session_agree(session, mine);

@@ -1,10 +1,12 @@
-/* problem: the inputs people have, as data. Owns graphs and their generators, and problems as
- * polynomials of spins. May include base. Everything here is local. */
+/* problem: the inputs people have, as data. Owns graphs and their generators, problems as
+ * polynomials of spins, and Hamiltonians as sums of Pauli strings. May include base. Everything
+ * here is local. */
 #ifndef EK_PROBLEM_H
 #define EK_PROBLEM_H
 
 #include "base/base.h"
 
+#include <exaket/hamiltonian.h>
 #include <exaket/problem.h>
 
 /* ---- graphs -------------------------------------------------------------------------------- */
@@ -50,6 +52,13 @@ struct ek_problem {
  * on failure too. */
 ek_status ek_problem_from_terms(const char *kind, int qubits, struct ek_terms *terms,
                                 ek_problem **problem);
+
+struct ek_hamiltonian {
+    char *name;
+    int qubits;
+    size_t count;
+    ek_pauli_term *terms;
+};
 
 /* EK_ERROR_ARGUMENT unless 1 <= count <= EK_QUBITS_MAX; `what` is "vertices", "spins", ... */
 ek_status ek_check_qubits(const char *what, long count);

@@ -1,8 +1,8 @@
 /* The list of problems of a sweep: its files, then what its generators make. */
 #include "comm/comm.h"
+#include "io/generator.h"
 #include "sweep/points.h"
 
-#include <ctype.h>
 #include <string.h>
 
 struct list {
@@ -21,14 +21,6 @@ static ek_status append(struct list *list, struct ek_sweep_problem **item)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-/* "named:cube" and the like, as ek_problem_load understands them, are no files. */
-static bool is_generator(const char *path)
-{
-    size_t length = 0;
-    while (isalpha((unsigned char)path[length]) || (length > 0 && path[length] == '-')) length++;
-    return length > 0 && path[length] == ':';
-}
-
 /* Files are named relative to the spec. */
 static ek_status add_file(const char *spec_path, const char *file, struct list *list)
 {
@@ -37,8 +29,8 @@ static ek_status add_file(const char *spec_path, const char *file, struct list *
     const char *slash = strrchr(spec_path, '/');
     const char *base = strrchr(file, '/');
     EK_TRY(append(list, &item));
-    EK_TRY(ek_copy_string(base && !is_generator(file) ? base + 1 : file, &item->name));
-    if (*file != '/' && !is_generator(file) && slash)
+    EK_TRY(ek_copy_string(base && !ek_is_generator(file) ? base + 1 : file, &item->name));
+    if (*file != '/' && !ek_is_generator(file) && slash)
         ek_text_printf(&path, "%.*s", (int)(slash + 1 - spec_path), spec_path);
     ek_text_printf(&path, "%s", file);
     item->path = path.bytes;
