@@ -9,6 +9,7 @@
 #include <exaket/evaluation.h>
 #include <exaket/files.h>
 #include <exaket/gradient.h>
+#include <exaket/hamiltonian.h>
 #include <exaket/info.h>
 #include <exaket/log.h>
 #include <exaket/observe.h>
@@ -28,5 +29,6 @@
 #include <exaket/sweep.h>
 #include <exaket/text.h>
 #include <exaket/types.h>
+#include <exaket/vqe.h>
 
 #endif

@@ -52,6 +52,9 @@ int ek_gradient_dimension(const ek_gradient *gradient);
 ek_status ek_gradient_evaluate(ek_gradient *gradient, const double *parameters, double *value,
                                double *derivatives);
 
+/* The plan of a value without derivatives. Local; borrowed from the handle. */
+const ek_plan *ek_gradient_plan(const ek_gradient *gradient);
+
 /* The state that evaluations work in: after one without derivatives it is what the circuit makes
  * of the initial state; one with derivatives leaves it undefined. Local; borrowed from the
  * handle. */

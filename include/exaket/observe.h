@@ -4,6 +4,7 @@
 #define EXAKET_OBSERVE_H
 
 #include <exaket/diagonal.h>
+#include <exaket/hamiltonian.h>
 #include <exaket/program.h>
 #include <exaket/state.h>
 
@@ -44,6 +45,13 @@ typedef struct ek_extremes {
 } ek_extremes;
 ek_status ek_diagonal_extremes(ek_session *session, const ek_diagonal *diagonal, int weight,
                                ek_extremes *extremes);
+
+/* Lowest eigenvalue of a Hamiltonian of at most EK_GROUND_QUBITS_MAX qubits, to about 1e-14 of the
+ * sum of its coefficients (Lanczos 1950). Needs no state; rank 0 alone computes. Collective.
+ * EK_ERROR_ARGUMENT for more qubits, EK_ERROR_UNSUPPORTED in a build without LAPACK. */
+#define EK_GROUND_QUBITS_MAX 12
+ek_status ek_hamiltonian_ground(ek_session *session, const ek_hamiltonian *hamiltonian,
+                                double *energy);
 
 #ifdef __cplusplus
 }

@@ -49,3 +49,14 @@ ek_status ek_evaluate(ek_session *session, const ek_evaluation_hooks *hooks, ek_
     if (!hooks->after) return EK_OK;
     return ek_session_agree(session, hooks->after(hooks->context, evaluation));
 }
+
+/* All ranks run out of room at the same evaluation, so they agree only then. */
+ek_status ek_history_add(ek_session *session, struct ek_history *history, double value)
+{
+    if (history->count == history->capacity)
+        EK_TRY(ek_session_agree(session, ek_grow((void **)&history->values, history->count,
+                                                 sizeof value, history->count + 1,
+                                                 &history->capacity)));
+    history->values[history->count++] = value;
+    return EK_OK;
+}

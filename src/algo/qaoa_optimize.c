@@ -1,5 +1,7 @@
 #include "algo/qaoa_private.h"
 
+#include "algo/evaluate.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -18,8 +20,7 @@ struct search {
     int layers;       /* of the rung at hand */
     double *best;     /* 2 * options.layers, lower rungs padded with layers that do nothing */
     double best_energy;
-    double *history;
-    size_t count, capacity;
+    struct ek_history history;
     double *x;        /* angles of the rung at hand */
     double *unit, *lower, *upper;
 };
@@ -41,24 +42,12 @@ static void release(struct search *search)
     ek_release(search->unit);
     ek_release(search->lower);
     ek_release(search->upper);
-    ek_release(search->history);
-}
-
-/* All ranks run out of room at the same evaluation, so they agree only then. */
-static ek_status record(struct search *search, double energy)
-{
-    ek_session *session = search->qaoa->session;
-    if (search->count == search->capacity)
-        EK_TRY(ek_session_agree(session, ek_grow((void **)&search->history, search->count,
-                                                 sizeof energy, search->count + 1,
-                                                 &search->capacity)));
-    search->history[search->count++] = energy;
-    return EK_OK;
+    ek_release(search->history.values);
 }
 
 static bool is_better(const struct search *search, double energy)
 {
-    if (search->count == 1) return true;
+    if (search->history.count == 1) return true;
     return search->qaoa->maximize ? energy > search->best_energy : energy < search->best_energy;
 }
 
@@ -66,7 +55,7 @@ static ek_status on_value(void *context, const double *x, double *value)
 {
     struct search *search = context;
     EK_TRY(ek_qaoa_observe(search->qaoa, search->layers, x, value));
-    EK_TRY(record(search, *value));
+    EK_TRY(ek_history_add(search->qaoa->session, &search->history, *value));
     if (is_better(search, *value)) {
         search->best_energy = *value;
         ek_qaoa_pad(search->layers, x, search->qaoa->options.layers, search->best);
@@ -130,7 +119,7 @@ static int rung_share(int layers, int rung, int cap)
 static ek_status climb_rungs(struct search *search, int cap)
 {
     const int layers = search->qaoa->options.layers;
-    const size_t before = search->count;
+    const size_t before = search->history.count;
     if (rung_share(layers, CLIMB_FROM, cap) < RUNG_EVALUATIONS_PER_LAYER * CLIMB_FROM)
         return climb(search, layers, cap, search->qaoa->options.seed);
     ek_qaoa_default_angles(&search->qaoa->scale, CLIMB_FROM, search->x);
@@ -139,7 +128,8 @@ static ek_status climb_rungs(struct search *search, int cap)
         memcpy(search->lower, search->x, 2 * (size_t)rung * sizeof *search->x);
         ek_qaoa_interpolate(rung, search->lower, rung + 1, search->x);
     }
-    return climb(search, layers, cap - (int)(search->count - before), search->qaoa->options.seed);
+    return climb(search, layers, cap - (int)(search->history.count - before),
+                 search->qaoa->options.seed);
 }
 
 /* Each start may spend an equal part of what is left. */
@@ -149,7 +139,7 @@ static ek_status search_all(struct search *search)
     const ek_qaoa_options *options = &qaoa->options;
     const int layers = options->layers;
     for (int start = 0; start < options->starts; start++) {
-        const int left = options->max_evaluations - (int)search->count;
+        const int left = options->max_evaluations - (int)search->history.count;
         const int cap = left / (options->starts - start);
         if (left == 0) break;
         if (cap == 0) continue;
@@ -167,10 +157,10 @@ static ek_status search_all(struct search *search)
 static void hand_over(struct search *search, ek_qaoa_result *result)
 {
     result->energy = search->best_energy;
-    result->evaluations = (int)search->count;
-    result->history_count = search->count;
-    result->history = search->history;
-    search->history = NULL;
+    result->evaluations = (int)search->history.count;
+    result->history_count = search->history.count;
+    result->history = search->history.values;
+    search->history.values = NULL;
 }
 
 /* Runs `find`, then completes the result; the search is over in any case. */
@@ -184,7 +174,8 @@ static ek_status find_and_complete(ek_qaoa *qaoa, ek_status (*find)(struct searc
     if (status == EK_OK) status = find(&search);
     if (status == EK_ERROR_INTERRUPTED)
         status = EK_FAIL(EK_ERROR_INTERRUPTED,
-                         "stopped on request after %zu evaluations (limit %d)", search.count, cap);
+                         "stopped on request after %zu evaluations (limit %d)",
+                         search.history.count, cap);
     found.optimize_seconds = ek_clock_seconds() - begin;
     if (status == EK_OK) status = ek_qaoa_complete(qaoa, search.best, &found);
     if (status == EK_OK) {

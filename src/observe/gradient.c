@@ -148,6 +148,11 @@ int ek_gradient_dimension(const ek_gradient *gradient)
     return ek_circuit_parameters(gradient->program->plan->circuit);
 }
 
+const ek_plan *ek_gradient_plan(const ek_gradient *gradient)
+{
+    return ek_program_plan(gradient->program);
+}
+
 ek_state *ek_gradient_state(ek_gradient *gradient) { return gradient->psi; }
 
 /* ---- |lambda> = H|psi>, and <psi|lambda> ---------------------------------------------------- */

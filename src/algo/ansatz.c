@@ -1,0 +1,318 @@
+/* Circuits of VQE. */
+#include "algo/ansatz.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* A circuit under construction. */
+struct builder {
+    ek_circuit *circuit;
+    const ek_ansatz_options *options;
+    int qubits, layers;
+    int idle; /* parameters at a layer's end that leave the initial state alone */
+};
+
+static ek_status add_gate(struct builder *b, ek_gate gate, int qubit)
+{
+    return ek_circuit_gate(b->circuit, gate, &qubit, NULL, NULL);
+}
+
+static ek_status add_pair(struct builder *b, ek_gate gate, int first, int second)
+{
+    const int pair[] = {first, second};
+    return ek_circuit_gate(b->circuit, gate, pair, NULL, NULL);
+}
+
+__attribute__((format(printf, 3, 4))) static ek_status add_parameter(struct builder *b,
+                                                                     int *parameter,
+                                                                     const char *format, ...)
+{
+    char name[48];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(name, sizeof name, format, arguments);
+    va_end(arguments);
+    return ek_circuit_parameter(b->circuit, name, parameter);
+}
+
+/* ---- initial states ------------------------------------------------------------------------ */
+
+static ek_status add_bits(struct builder *b, uint64_t bits)
+{
+    for (int q = 0; q < b->qubits; q++)
+        if (bits & ek_bit(q)) EK_TRY(add_gate(b, EK_GATE_X, q));
+    return EK_OK;
+}
+
+static ek_status add_plus(struct builder *b)
+{
+    for (int q = 0; q < b->qubits; q++) EK_TRY(add_gate(b, EK_GATE_H, q));
+    return EK_OK;
+}
+
+/* |11> -> (|0> - |1>)|1> -> |01> - |10>, over sqrt(2). */
+static ek_status add_singlets(struct builder *b)
+{
+    if (b->qubits % 2 != 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state singlets needs an even number of qubits, "
+                       "not %d: use neel", b->qubits);
+    EK_TRY(add_bits(b, ek_low_bits(b->qubits)));
+    for (int q = 0; q < b->qubits; q += 2) {
+        EK_TRY(add_gate(b, EK_GATE_H, q));
+        EK_TRY(add_pair(b, EK_GATE_CX, q, q + 1));
+    }
+    return EK_OK;
+}
+
+/* Qubits 0, 2, 4, ... */
+static uint64_t even_qubits(int qubits)
+{
+    return UINT64_C(0x5555555555555555) & ek_low_bits(qubits);
+}
+
+static ek_status add_bit_string(struct builder *b, const char *text)
+{
+    uint64_t bits = 0;
+    if (strlen(text) != (size_t)b->qubits || strspn(text, "01") != (size_t)b->qubits)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s': expected zero, plus, neel, "
+                       "singlets, or %d characters 0 or 1", text, b->qubits);
+    for (int q = 0; q < b->qubits; q++)
+        if (text[b->qubits - 1 - q] == '1') bits |= ek_bit(q);
+    return add_bits(b, bits);
+}
+
+static ek_status add_initial(struct builder *b)
+{
+    const char *name = b->options->initial;
+    if (!name || strcmp(name, "zero") == 0) return EK_OK;
+    if (strcmp(name, "plus") == 0) return add_plus(b);
+    if (strcmp(name, "neel") == 0) return add_bits(b, even_qubits(b->qubits));
+    if (strcmp(name, "singlets") == 0) return add_singlets(b);
+    return add_bit_string(b, name);
+}
+
+/* ---- hardware-efficient -------------------------------------------------------------------- */
+
+static ek_status add_rotations(struct builder *b, int layer, ek_gate gate)
+{
+    for (int q = 0; q < b->qubits; q++) {
+        int parameter = 0;
+        EK_TRY(add_parameter(b, &parameter, "%s_%d_%d", ek_gate_name(gate), layer, q));
+        const ek_angle angle = ek_angle_parameter(parameter, 1, 0);
+        EK_TRY(ek_circuit_gate(b->circuit, gate, &q, &angle, NULL));
+    }
+    return EK_OK;
+}
+
+static ek_status add_rotation_layer(struct builder *b, int layer)
+{
+    EK_TRY(add_rotations(b, layer, EK_GATE_RY));
+    return b->options->kind == EK_ANSATZ_RY_RZ ? add_rotations(b, layer, EK_GATE_RZ) : EK_OK;
+}
+
+static ek_status add_entanglers(struct builder *b)
+{
+    const ek_gate gate = b->options->entangler == EK_ENTANGLER_CZ ? EK_GATE_CZ : EK_GATE_CX;
+    const bool full = b->options->entanglement == EK_ENTANGLE_FULL;
+    for (int i = 0; i + 1 < b->qubits; i++)
+        for (int j = i + 1; j < (full ? b->qubits : i + 2); j++)
+            EK_TRY(add_pair(b, gate, i, j));
+    if (b->options->entanglement != EK_ENTANGLE_CIRCULAR || b->qubits < 3) return EK_OK;
+    return add_pair(b, gate, b->qubits - 1, 0);
+}
+
+static ek_status add_hardware_efficient(struct builder *b)
+{
+    EK_TRY(add_rotation_layer(b, 0));
+    for (int layer = 1; layer <= b->layers; layer++) {
+        EK_TRY(add_entanglers(b));
+        EK_TRY(add_rotation_layer(b, layer));
+    }
+    return EK_OK;
+}
+
+/* ---- Hamiltonian-variational --------------------------------------------------------------- */
+
+/* group[t] of each term, -1 for the constant. */
+struct groups {
+    const ek_hamiltonian_facts *facts;
+    int *group;
+    int count;
+};
+
+static bool commute(const ek_pauli_term *a, const ek_pauli_term *b)
+{
+    return ek_parity((a->x_mask & b->z_mask) ^ (a->z_mask & b->x_mask)) == 0;
+}
+
+/* Whether the term commutes with all before it in the group. */
+static bool fits(const struct groups *groups, size_t term, int group)
+{
+    const ek_pauli_term *terms = groups->facts->terms;
+    for (size_t t = 0; t < term; t++)
+        if (groups->group[t] == group && !commute(&terms[t], &terms[term])) return false;
+    return true;
+}
+
+static bool is_constant(const ek_pauli_term *term) { return (term->x_mask | term->z_mask) == 0; }
+
+static void assign_groups(struct groups *groups)
+{
+    for (size_t t = 0; t < groups->facts->term_count; t++) {
+        int g = -1;
+        if (!is_constant(&groups->facts->terms[t]))
+            for (g = 0; g < groups->count && !fits(groups, t, g);) g++;
+        groups->group[t] = g;
+        if (g == groups->count) groups->count++;
+    }
+}
+
+/* Whether both masks lie on whole pairs (0,1), (2,3), ...: XX, YY, ZZ and their products. */
+static bool on_pairs(const ek_pauli_term *term)
+{
+    const uint64_t even = UINT64_C(0x5555555555555555);
+    const uint64_t x = term->x_mask, z = term->z_mask;
+    return ((x ^ x >> 1) & even) == 0 && ((z ^ z >> 1) & even) == 0;
+}
+
+/* Whether the initial state is an eigenstate of the term by its form. */
+static bool leaves_alone(const char *initial, const ek_pauli_term *term)
+{
+    if (initial && strcmp(initial, "plus") == 0) return term->z_mask == 0;
+    if (initial && strcmp(initial, "singlets") == 0) return on_pairs(term);
+    return term->x_mask == 0;
+}
+
+/* The first group that leaves the initial state alone, -1 for none. */
+static int idle_group(const struct groups *groups, const char *initial)
+{
+    for (int g = 0; g < groups->count; g++) {
+        bool idle = true;
+        for (size_t t = 0; t < groups->facts->term_count && idle; t++)
+            idle = groups->group[t] != g || leaves_alone(initial, &groups->facts->terms[t]);
+        if (idle) return g;
+    }
+    return -1;
+}
+
+/* exp(-i theta c P), a rotation exp(-i angle/2 P), for each term of the group: one theta for all,
+ * or for each. `number` counts the layer's parameters. */
+static ek_status add_group(struct builder *b, const struct groups *groups, int group, int layer,
+                           int *number)
+{
+    const bool shared = b->options->kind == EK_ANSATZ_HVA;
+    int parameter = -1;
+    for (size_t t = 0; t < groups->facts->term_count; t++) {
+        const ek_pauli_term *term = &groups->facts->terms[t];
+        if (groups->group[t] != group) continue;
+        if (parameter < 0 || !shared)
+            EK_TRY(add_parameter(b, &parameter, "theta_%d_%d", layer, ++*number));
+        const ek_angle angle = ek_angle_parameter(parameter, 2 * term->coefficient, 0);
+        EK_TRY(ek_circuit_pauli_rotation(b->circuit, term->x_mask, term->z_mask, angle, NULL));
+    }
+    return EK_OK;
+}
+
+static ek_status add_layers(struct builder *b, const struct groups *groups)
+{
+    const int idle = idle_group(groups, b->options->initial), count = groups->count;
+    for (int layer = 1; layer <= b->layers; layer++) {
+        int number = 0;
+        for (int i = 0; i < count; i++) {
+            const int before = number;
+            EK_TRY(add_group(b, groups, (i + idle + 1) % count, layer, &number));
+            b->idle = idle >= 0 ? number - before : 0;
+        }
+    }
+    return EK_OK;
+}
+
+static ek_status add_hamiltonian_variational(struct builder *b, const ek_hamiltonian_facts *facts)
+{
+    struct groups groups = {.facts = facts};
+    EK_TRY(EK_NEW(groups.group, facts->term_count));
+    assign_groups(&groups);
+    const ek_status status =
+        groups.count > 0 ? add_layers(b, &groups)
+                         : EK_FAIL(EK_ERROR_ARGUMENT, "%s is a constant: there is nothing to vary",
+                                   facts->name);
+    ek_release(groups.group);
+    return status;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+enum { LAYERS_MAX = 4096 };
+
+static ek_status check_options(const ek_ansatz_options *options)
+{
+    if ((int)options->kind < 0 || (int)options->kind > EK_ANSATZ_RY_RZ)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "ansatz %d: there are 0 to %d", (int)options->kind,
+                       EK_ANSATZ_RY_RZ);
+    if ((int)options->entanglement < 0 || (int)options->entanglement > EK_ENTANGLE_FULL)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "entanglement %d: there are 0 to %d",
+                       (int)options->entanglement, EK_ENTANGLE_FULL);
+    if ((int)options->entangler < 0 || (int)options->entangler > EK_ENTANGLER_CZ)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "entangler %d: there are 0 and 1",
+                       (int)options->entangler);
+    if (options->layers < 0 || options->layers > LAYERS_MAX)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: give 1 to %d", options->layers, LAYERS_MAX);
+    return EK_OK;
+}
+
+static ek_status build(struct builder *b, const ek_hamiltonian_facts *facts)
+{
+    EK_TRY(add_initial(b));
+    if (ek_ansatz_is_hva(b->options->kind)) return add_hamiltonian_variational(b, facts);
+    return add_hardware_efficient(b);
+}
+
+ek_status ek_ansatz_build(const ek_hamiltonian *hamiltonian, const ek_ansatz_options *options,
+                          ek_circuit **circuit, int *idle)
+{
+    ek_hamiltonian_facts facts;
+    struct builder b = {.options = options, .layers = options->layers ? options->layers : 1};
+    ek_hamiltonian_get(hamiltonian, &facts);
+    b.qubits = facts.qubits;
+    EK_TRY(check_options(options));
+    EK_TRY(ek_circuit_create(facts.qubits, &b.circuit));
+    const ek_status status = build(&b, &facts);
+    if (status != EK_OK) {
+        ek_circuit_destroy(&b.circuit);
+        return status;
+    }
+    *circuit = b.circuit;
+    *idle = b.idle;
+    return EK_OK;
+}
+
+ek_status ek_ansatz_create(const ek_hamiltonian *hamiltonian, const ek_ansatz_options *options,
+                           ek_circuit **circuit)
+{
+    int idle;
+    return ek_ansatz_build(hamiltonian, options, circuit, &idle);
+}
+
+/* New layer l = 1..p+1 is made of the old l-1 and l (those of number 0 and p+1 count as 0), so it
+ * goes downwards. */
+static void interpolate(int per_layer, int p, double *x)
+{
+    for (int l = p + 1; l >= 1; l--)
+        for (int k = 0; k < per_layer; k++) {
+            const double before = l > 1 ? x[(l - 2) * per_layer + k] : 0.0;
+            const double same = l <= p ? x[(l - 1) * per_layer + k] : 0.0;
+            x[(l - 1) * per_layer + k] = ((l - 1) * before + (p - l + 1) * same) / p;
+        }
+}
+
+void ek_ansatz_grow(ek_ansatz_kind kind, int per_layer, int layers, int more, double *x)
+{
+    const size_t idle = (size_t)(more - layers) * (size_t)per_layer;
+    const size_t count = (size_t)(layers + 1) * (size_t)per_layer;
+    if (ek_ansatz_is_hva(kind)) {
+        for (int p = layers; p < more; p++) interpolate(per_layer, p, x);
+    } else {
+        memmove(x + idle, x, count * sizeof *x);
+        memset(x, 0, idle * sizeof *x);
+    }
+}
