@@ -30,6 +30,12 @@ double KERNEL(probe)(const struct ek_tile *left, const struct ek_tile *right, ui
                      uint32_t z, int y_count, struct ek_where where);
 double KERNEL(probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                             const double *value);
+void KERNEL(string_sums)(const struct ek_tile *left, const struct ek_tile *right, int pivot,
+                         int count, const struct ek_string *strings, double *sums);
+void KERNEL(string_add)(const struct ek_tile *out, const struct ek_tile *right, int count,
+                        const struct ek_string *strings);
+void KERNEL(add_rows)(void *amplitudes, const size_t *row, int row_slots,
+                      const struct ek_tile *tile);
 double KERNEL(norm)(const void *amplitudes, size_t count);
 void KERNEL(probabilities)(const void *amplitudes, size_t count, double *out);
 double KERNEL(expect_levels)(const void *amplitudes, size_t count, const uint16_t *level,

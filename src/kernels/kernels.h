@@ -32,6 +32,15 @@ struct ek_rotation {
 bool ek_rotation_find(const ek_complex *matrix, struct ek_rotation *rotation, ek_complex *scale);
 void ek_rotation_matrix(const struct ek_rotation *rotation, ek_complex *matrix);
 
+/* A Pauli string between two tiles: amplitude i of one meets i ^ x of the other with the factor
+ * i^turns (-1)^(parity of i & z). */
+struct ek_string {
+    uint32_t x, z;
+    int turns;
+    double coefficient;
+};
+enum { EK_STRINGS_MAX = 4 }; /* that one call of a kernel takes */
+
 struct ek_kernels {
     const char *isa;
     ek_precision precision;
@@ -81,6 +90,18 @@ struct ek_kernels {
                     uint32_t z, int y_count, struct ek_where where);
     double (*probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                            const double *value);
+
+    /* sums[k] = Re of the sum of conj(left[i]) * factor * right[i ^ x] for each of `count`
+     * strings, without the coefficients: over all i or, for pivot >= 0, those whose bit `pivot` is
+     * 0. In double, in an order that depends on the tile's size alone. */
+    void (*string_sums)(const struct ek_tile *left, const struct ek_tile *right, int pivot,
+                        int count, const struct ek_string *strings, double *sums);
+    /* out[i] += coefficient * factor * right[i ^ x] for each of `count` strings. */
+    void (*string_add)(const struct ek_tile *out, const struct ek_tile *right, int count,
+                       const struct ek_string *strings);
+    /* As scatter, but adds. */
+    void (*add_rows)(void *amplitudes, const size_t *row, int row_slots,
+                     const struct ek_tile *tile);
 
     /* Flat, in an order of addition that depends on count alone. */
     double (*norm)(const void *amplitudes, size_t count);

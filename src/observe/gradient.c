@@ -155,60 +155,68 @@ const ek_plan *ek_gradient_plan(const ek_gradient *gradient)
 
 ek_state *ek_gradient_state(ek_gradient *gradient) { return gradient->psi; }
 
-/* ---- |lambda> = H|psi>, and <psi|lambda> ---------------------------------------------------- */
+/* ---- |lambda> = H|psi>, and its product with |psi> ------------------------------------------ */
 
-/* f times the amplitudes of a block, or zeros. */
-static void block_start(ek_gradient *gradient, size_t first, size_t count)
+/* f on a block of amplitudes. */
+static const double *block_values(ek_gradient *gradient, size_t first, size_t count)
 {
-    const ek_diagonal *diagonal = gradient->diagonal;
     double *values = ek_scratch_mine(&gradient->scratch);
-    if (gradient->level)
-        for (size_t i = 0; i < count; i++)
-            values[i] = ek_level_value(diagonal, gradient->level[first + i]);
-    else
+    if (!gradient->level)
         ek_diagonal_view_fill(&gradient->view, gradient->psi->kernels,
                               ek_state_first(gradient->psi) | first, values);
+    for (size_t i = 0; gradient->level && i < count; i++)
+        values[i] = ek_level_value(gradient->diagonal, gradient->level[first + i]);
+    return values;
+}
+
+static void *amplitudes_at(const ek_state *state, size_t first)
+{
+    return (char *)state->amplitudes + first * ek_amplitude_bytes(state->precision);
+}
+
+/* <f> of a block. */
+static void block_expect(const ek_state *state, void *context, size_t first, size_t count,
+                         double *partial)
+{
+    *partial = state->kernels->expect_values(amplitudes_at(state, first), count,
+                                             block_values(context, first, count));
+}
+
+/* lambda = f psi on a block, or 0; and their product. */
+static void block_apply(const ek_state *state, void *context, size_t first, size_t count,
+                        double *partial)
+{
+    ek_gradient *gradient = context;
+    ek_state *lambda = gradient->lambda;
+    *partial = 0;
+    if (!gradient->diagonal) {
+        memset(amplitudes_at(lambda, first), 0, count * ek_amplitude_bytes(state->precision));
+        return;
+    }
+    const double *values = block_values(gradient, first, count);
     for (size_t i = 0; i < count; i++) {
-        const ek_complex a = ek_state_get(gradient->psi, first + i);
-        ek_state_put(gradient->lambda, first + i,
-                     (ek_complex){values[i] * a.re, values[i] * a.im});
+        const ek_complex a = ek_state_get(state, first + i);
+        ek_state_put(lambda, first + i, (ek_complex){values[i] * a.re, values[i] * a.im});
     }
+    *partial = state->kernels->expect_values(amplitudes_at(state, first), count, values);
 }
 
-static void block_product(const ek_state *state, void *context, size_t first, size_t count,
-                          double *partial)
+static void sum_blocks(ek_gradient *gradient, ek_block_sum block, double *sum)
 {
-    const ek_state *lambda = context;
-    double sum = 0;
-    for (size_t i = first; i < first + count; i++) {
-        const ek_complex a = ek_state_get(state, i), b = ek_state_get(lambda, i);
-        sum += a.re * b.re + a.im * b.im;
-    }
-    *partial = sum;
-}
-
-static void apply_observable(ek_gradient *gradient)
-{
-    const size_t total = ek_state_local_count(gradient->psi);
-    const size_t length = total < EK_BLOCK_AMPLITUDES ? total : EK_BLOCK_AMPLITUDES;
-    const size_t bytes = ek_amplitude_bytes(gradient->psi->precision);
-    const int threads = ek_session_threads(gradient->session);
-#pragma omp parallel for schedule(static) num_threads(threads) if (total > length)
-    for (size_t first = 0; first < total; first += length) {
-        if (gradient->diagonal) block_start(gradient, first, length);
-        else memset((char *)gradient->lambda->amplitudes + first * bytes, 0, length * bytes);
-    }
-    gradient->lambda->layout = gradient->psi->layout;
-    if (gradient->sum) ek_pauli_sum_add(gradient->sum, gradient->psi, gradient->lambda);
+    ek_state_sum_into(gradient->psi, 1, block, gradient, gradient->partial, sum);
 }
 
 ek_status ek_gradient_evaluate(ek_gradient *gradient, const double *parameters, double *value,
                                double *derivatives)
 {
-    double sum;
+    double sum = 0;
     EK_TRY(ek_program_run(gradient->program, parameters, &gradient->initial, gradient->psi));
-    apply_observable(gradient);
-    ek_state_sum_into(gradient->psi, 1, block_product, gradient->lambda, gradient->partial, &sum);
+    gradient->lambda->layout = gradient->psi->layout;
+    if (derivatives) sum_blocks(gradient, block_apply, &sum);
+    else if (gradient->diagonal) sum_blocks(gradient, block_expect, &sum);
+    if (gradient->sum)
+        sum += ek_pauli_sum_expect(gradient->sum, gradient->psi,
+                                   derivatives ? gradient->lambda : NULL);
     if (derivatives)
         ek_adjoint_run(gradient->adjoint, parameters, gradient->lambda, gradient->psi,
                        derivatives);
