@@ -13,6 +13,10 @@ extern "C" {
 #define EK_MARGINAL_QUBITS_MAX 24
 #define EK_REDUCED_QUBITS_MAX 12
 
+/* The `count` most likely basis states, fewer when no more have a probability above 0: gives how
+ * many. Equals by increasing index. EK_ERROR_MEMORY. */
+ek_status ek_state_top(const ek_state *state, size_t *count, uint64_t *indices);
+
 /* Probability of each outcome of measuring the listed qubits: 2^count numbers. At most
  * EK_MARGINAL_QUBITS_MAX qubits; 0 qubits give the norm. EK_ERROR_ARGUMENT for too many, or a
  * qubit out of range or named twice; EK_ERROR_MEMORY. */

@@ -3,6 +3,7 @@
 #define EXAKET_RUN_H
 
 #include <exaket/files.h>
+#include <exaket/query.h>
 #include <exaket/shots.h>
 
 #ifdef __cplusplus
@@ -63,6 +64,45 @@ typedef struct ek_run_report {
     double parse_seconds;
     uint64_t peak_rss_bytes_per_rank; /* see ek_session_peak_memory */
 } ek_run_report;
+
+/* An answer about some of the qubits of a state: the first listed is bit 0 of its indices. */
+typedef enum ek_part_kind {
+    EK_PART_MARGINAL,
+    EK_PART_DENSITY,
+    EK_PART_ENTROPY
+} ek_part_kind;
+typedef struct ek_state_part {
+    ek_part_kind kind;
+    int count;
+    int qubits[EK_QUBITS_MAX];
+    double *probabilities; /* MARGINAL: 2^count */
+    ek_complex *matrix;    /* DENSITY: 2^count x 2^count, row-major */
+    double entropy;        /* ENTROPY: in bits */
+} ek_state_part;
+
+/* All that was asked about a saved state; the caller's own. */
+typedef struct ek_state_report {
+    ek_saved_state saved;
+    double norm;
+    size_t amplitude_count;
+    const uint64_t *amplitude_indices;
+    const ek_complex *amplitudes;
+    size_t part_count;
+    const ek_state_part *parts;
+    const ek_bloch *bloch; /* of each qubit, or null */
+    const char *other;     /* name of a second state, or null; and what both give */
+    ek_complex inner_product;
+    double fidelity;
+} ek_state_report;
+
+/* The report as one JSON object, to be freed with ek_text_free. Local. EK_ERROR_MEMORY. */
+ek_status ek_state_json(const ek_session *session, const ek_state_report *report, char **text);
+/* The report as HDF5: arrays /amplitudes/{index,values}, /marginals/N/{qubits,probabilities},
+ * /densities/N/{qubits,matrix} in the order of the report, /bloch, each where there is something,
+ * and /report, the JSON without those of the parts. Appears whole or not at all. Collective.
+ * EK_ERROR_FILE. */
+ek_status ek_state_report_save(ek_session *session, const ek_state_report *report,
+                               const char *path);
 
 /* Highest resident memory of any rank so far, in bytes. Collective. */
 uint64_t ek_session_peak_memory(ek_session *session);

@@ -52,6 +52,18 @@ error_t read_number(const char *option, const char *text, double *value);
 /* "0.1,0.2": at most `capacity` numbers, which *count counts. */
 error_t read_numbers(const char *option, const char *text, int capacity, double *values,
                      int *count);
+/* Basis states that were named, or how many of the most likely ones. */
+enum { INDICES_MAX = 65536 };
+struct chosen_indices {
+    size_t count, top;
+    uint64_t index[INDICES_MAX];
+};
+static inline bool asks_for_indices(const struct chosen_indices *chosen)
+{
+    return chosen->count > 0 || chosen->top > 0;
+}
+/* "0,5,1" or "top:10". */
+error_t read_indices(const char *option, const char *text, struct chosen_indices *chosen);
 /* "65536", "64KiB", "16M": powers of 1024. */
 error_t read_bytes(const char *option, const char *text, size_t *bytes);
 /* The index of `text` in a list of names that ends with null. */
@@ -78,6 +90,9 @@ const char *name_of(const char *path);
 /* The leader writes the text and a line end, whole or not at all. Collective; exit status. */
 int write_output(ek_session *session, const char *path, const char *text);
 
+/* Whether a result goes into such a file by its name; null is no name. */
+bool is_hdf5_name(const char *path);
+
 /* Path of an installed file of data, "plot.gp": found from where the program lies, installed or in
  * its build folder. False when it is not there. */
 bool find_data_file(const char *name, char *path, size_t capacity);
@@ -90,6 +105,7 @@ int run_info(int argc, char **argv, const struct common *defaults);
 int run_plan(int argc, char **argv, const struct common *defaults);
 int run_qaoa(int argc, char **argv, const struct common *defaults);
 int run_qasm(int argc, char **argv, const struct common *defaults);
+int run_state(int argc, char **argv, const struct common *defaults);
 int run_sweep(int argc, char **argv, const struct common *defaults);
 
 /* "run" and "plan"; "status" and "report". */
@@ -109,6 +125,13 @@ char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
 
 /* Likewise the report of a run of the program `name`. */
 char *describe_run(const char *name, const ek_run_report *report);
+/* Ends a line of a table: a bar for a share of 1. */
+void print_bar(FILE *out, double share);
+
+/* ---- state_text.c --------------------------------------------------------------------------- */
+
+/* Likewise the answers about the state that was saved as `path`. */
+char *describe_state(const char *path, const ek_state_report *report);
 
 /* ---- bench_text.c --------------------------------------------------------------------------- */
 

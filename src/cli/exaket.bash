@@ -28,6 +28,7 @@ _exaket_options()
     bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
         --save-machine --output" ;;
     convert) echo "--to --output" ;;
+    state) echo "--amplitudes --marginal --density --entropy --bloch --fidelity --output" ;;
     plan) echo "--ranks --ranks-per-node --memory-per-node --network-bandwidth --network-latency
         --memory-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine --layers --mixer
         --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
@@ -45,7 +46,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        bench | convert | info | qaoa | sweep) [[ $command ]] || command=$word ;;
+        bench | convert | info | qaoa | state | sweep) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
@@ -55,7 +56,7 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run sweep")
+    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run state sweep")
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
             exchange weak-scaling strong-scaling")

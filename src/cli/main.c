@@ -17,7 +17,7 @@ struct command {
 static const struct command commands[] = {
     {"bench", run_bench}, {"convert", run_convert}, {"info", run_info},
     {"plan", run_plan},   {"qaoa", run_qaoa},       {"run", run_qasm},
-    {"sweep", run_sweep},
+    {"state", run_state}, {"sweep", run_sweep},
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +47,7 @@ static const char documentation[] =
     "  plan     what a run will need, on a machine that need not be here\n"
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
     "  run      OpenQASM programs: shots, probabilities, expectations\n"
+    "  state    what a saved state holds: amplitudes, marginals, entropies, fidelity\n"
     "  sweep    many QAOA points from one YAML file, resumable\n"
     "\v"
     "Examples:\n"

@@ -75,6 +75,31 @@ error_t read_numbers(const char *option, const char *text, int capacity, double 
     }
 }
 
+error_t read_indices(const char *option, const char *text, struct chosen_indices *chosen)
+{
+    const char *from = text;
+    long top = 0;
+    *chosen = (struct chosen_indices){0};
+    if (strncmp(text, "top:", 4) == 0) {
+        const error_t error = read_whole("--amplitudes top", text + 4, 1, INDICES_MAX, &top);
+        chosen->top = (size_t)top;
+        return error;
+    }
+    for (;;) {
+        char *end;
+        errno = 0;
+        const unsigned long long index = strtoull(from, &end, 10);
+        if (end == from || *from < '0' || *from > '9' || errno || (*end != '\0' && *end != ','))
+            return wrong_usage("%s '%s': expected indices separated by commas, or top:K", option,
+                               text);
+        if (chosen->count == INDICES_MAX)
+            return wrong_usage("%s: more than %d indices", option, INDICES_MAX);
+        chosen->index[chosen->count++] = index;
+        if (*end == '\0') return 0;
+        from = end + 1;
+    }
+}
+
 error_t read_bytes(const char *option, const char *text, size_t *bytes)
 {
     static const char *const units[] = {"B", "K", "KiB", "M", "MiB", "G", "GiB"};

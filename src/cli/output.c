@@ -108,6 +108,12 @@ int write_output(ek_session *session, const char *path, const char *text)
     return agree(session, written) ? DONE : FAILED;
 }
 
+bool is_hdf5_name(const char *path)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    return dot && (strcmp(dot, ".h5") == 0 || strcmp(dot, ".hdf5") == 0);
+}
+
 bool find_data_file(const char *name, char *path, size_t capacity)
 {
     char program[PATH_MAX];

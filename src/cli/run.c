@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { INPUTS_MAX = 256, OBSERVABLES_MAX = 64, INDICES_MAX = 65536, TOP_DEFAULT = 10 };
+enum { INPUTS_MAX = 256, OBSERVABLES_MAX = 64, TOP_DEFAULT = 10 };
 
 enum {
     KEY_SHOTS = 0x200, KEY_SEED, KEY_PROBABILITIES, KEY_AMPLITUDES, KEY_OBSERVABLE, KEY_SET,
@@ -24,9 +24,9 @@ struct arguments {
     bool shots_given, probabilities_given;
     const char *program, *output, *save, *init;
     const char *observables[OBSERVABLES_MAX];
-    size_t observable_count, input_count, index_count, top;
+    size_t observable_count, input_count;
     struct input inputs[INPUTS_MAX];
-    uint64_t indices[INDICES_MAX];
+    struct chosen_indices amplitudes;
 };
 
 /* What is computed after the run. */
@@ -57,30 +57,6 @@ static const struct argp_option options[] = {
     {0}};
 
 /* ---- options ------------------------------------------------------------------------------- */
-
-static error_t parse_indices(const char *text, struct arguments *given)
-{
-    const char *from = text;
-    long top = 0;
-    if (strncmp(text, "top:", 4) == 0) {
-        const error_t error = read_whole("--amplitudes top", text + 4, 1, INDICES_MAX, &top);
-        given->top = (size_t)top;
-        return error;
-    }
-    for (given->index_count = 0;;) {
-        char *end;
-        errno = 0;
-        const unsigned long long index = strtoull(from, &end, 10);
-        if (end == from || *from < '0' || *from > '9' || errno || (*end != '\0' && *end != ','))
-            return wrong_usage("--amplitudes '%s': expected indices separated by commas, or top:K",
-                               text);
-        if (given->index_count == INDICES_MAX)
-            return wrong_usage("--amplitudes: more than %d indices", INDICES_MAX);
-        given->indices[given->index_count++] = index;
-        if (*end == '\0') return 0;
-        from = end + 1;
-    }
-}
 
 static error_t parse_set(const char *text, struct arguments *given)
 {
@@ -140,7 +116,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_SHOTS:
     case KEY_SEED:
     case KEY_PROBABILITIES: return parse_number(key, argument, given);
-    case KEY_AMPLITUDES: return parse_indices(argument, given);
+    case KEY_AMPLITUDES: return read_indices("--amplitudes", argument, &given->amplitudes);
     case KEY_SET: return parse_set(argument, given);
     case KEY_OBSERVABLE: return parse_observable(argument, given);
     case KEY_SAVE: given->save = argument; return 0;
@@ -204,7 +180,7 @@ static void complete_options(const ek_dynamic *program, struct arguments *given)
     if (!given->probabilities_given && summary.measurements == 0)
         chosen->probabilities = TOP_DEFAULT;
     chosen->keep_state =
-        given->save || given->observable_count > 0 || given->index_count > 0 || given->top > 0;
+        given->save || given->observable_count > 0 || asks_for_indices(&given->amplitudes);
     chosen->whole_register = given->save != NULL;
 }
 
@@ -230,19 +206,19 @@ static ek_status read_observables(ek_session *session, const struct arguments *g
     return EK_OK;
 }
 
-static ek_status find_amplitudes(ek_session *session, struct arguments *given,
+static ek_status find_amplitudes(ek_session *session, struct chosen_indices *chosen,
                                  struct findings *findings)
 {
     ek_status status = EK_OK;
-    if (given->top > 0) {
-        given->index_count = given->top;
-        status = ek_shots_top(&findings->result, &given->index_count, given->indices);
+    if (chosen->top > 0) {
+        chosen->count = chosen->top;
+        status = ek_shots_top(&findings->result, &chosen->count, chosen->index);
     }
-    if (status != EK_OK || given->index_count == 0) return status;
-    findings->amplitudes = malloc(given->index_count * sizeof *findings->amplitudes);
+    if (status != EK_OK || chosen->count == 0) return status;
+    findings->amplitudes = malloc(chosen->count * sizeof *findings->amplitudes);
     if (ek_session_agree(session, findings->amplitudes ? EK_OK : EK_ERROR_MEMORY) != EK_OK)
         return EK_ERROR_MEMORY;
-    return ek_shots_amplitudes(&findings->result, given->index_count, given->indices,
+    return ek_shots_amplitudes(&findings->result, chosen->count, chosen->index,
                                findings->amplitudes);
 }
 
@@ -258,7 +234,7 @@ static ek_status compute(ek_session *session, struct arguments *given, const ek_
         status = ek_dynamic_run(session, program, &given->options, &findings->result);
     ek_state_destroy(&initial);
     given->options.initial = NULL;
-    if (status == EK_OK) status = find_amplitudes(session, given, findings);
+    if (status == EK_OK) status = find_amplitudes(session, &given->amplitudes, findings);
     for (size_t i = 0; status == EK_OK && i < given->observable_count; i++) {
         findings->names[i] = name_of(given->observables[i]);
         status = ek_shots_expect_pauli(&findings->result, observables[i].count,
@@ -269,18 +245,12 @@ static ek_status compute(ek_session *session, struct arguments *given, const ek_
     return status;
 }
 
-static bool is_hdf5(const char *path)
-{
-    const char *dot = path ? strrchr(path, '.') : NULL;
-    return dot && (strcmp(dot, ".h5") == 0 || strcmp(dot, ".hdf5") == 0);
-}
-
 static int print(ek_session *session, const struct arguments *given, const ek_run_report *report)
 {
-    const char *path = is_hdf5(given->output) ? NULL : given->output;
+    const char *path = is_hdf5_name(given->output) ? NULL : given->output;
     char *text = NULL;
     int exit_status = DONE;
-    if (is_hdf5(given->output)) {
+    if (is_hdf5_name(given->output)) {
         const ek_status saved = ek_run_save(session, report, given->output);
         if (saved != EK_OK) return report_failure(saved);
     }
@@ -309,8 +279,8 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
     const ek_run_report report = {.program = program,
                                   .options = &given->options,
                                   .result = &findings->result,
-                                  .amplitude_count = given->index_count,
-                                  .amplitude_indices = given->indices,
+                                  .amplitude_count = given->amplitudes.count,
+                                  .amplitude_indices = given->amplitudes.index,
                                   .amplitudes = findings->amplitudes,
                                   .expectation_count = given->observable_count,
                                   .expectation_names = findings->names,

@@ -33,6 +33,12 @@ static void print_head(FILE *out, const char *name, const ek_run_report *report)
         fprintf(out, "%zu branches of measurements in the middle\n", result->leaves);
 }
 
+void print_bar(FILE *out, double share)
+{
+    const int length = share > 0 ? (int)ceil(share * BAR_MAX) : 0;
+    fprintf(out, "%s%.*s\n", length > 0 ? "  " : "", length < BAR_MAX ? length : BAR_MAX, bar);
+}
+
 /* One line of a table: an outcome, a number, and a bar for its share of the largest. */
 static void print_row(FILE *out, const ek_run_report *report, const uint64_t *outcome,
                       const char *value, double share)
@@ -40,9 +46,8 @@ static void print_row(FILE *out, const ek_run_report *report, const uint64_t *ou
     char *text = NULL;
     const bool fine =
         ek_outcome_text(report->program, report->result->over_qubits, outcome, &text) == EK_OK;
-    const int length = share > 0 ? (int)ceil(share * BAR_MAX) : 0;
-    fprintf(out, "  %s  %s  %.*s\n", fine ? text : "?", value,
-            length < BAR_MAX ? length : BAR_MAX, bar);
+    fprintf(out, "  %s  %s", fine ? text : "?", value);
+    print_bar(out, share);
     ek_text_free(&text);
 }
 

@@ -37,6 +37,35 @@ ek_status ek_file_place_publish(const ek_session *session, const struct ek_file_
     return written;
 }
 
+/* Takes over the space. */
+static bool write_set(hid_t file, const char *name, hid_t type, hid_t space, const void *values)
+{
+    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
+    H5Pset_create_intermediate_group(links, 1);
+    const hid_t set = H5Dcreate2(file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    if (set >= 0) good = H5Dclose(set) >= 0 && good;
+    H5Pclose(links);
+    H5Sclose(space);
+    return good;
+}
+
+bool ek_hdf5_array(hid_t file, const char *name, hid_t type, const hsize_t extent[2],
+                   const void *values)
+{
+    const hid_t space = H5Screate_simple(extent[1] > 0 ? 2 : 1, extent, NULL);
+    return write_set(file, name, type, space, values);
+}
+
+bool ek_hdf5_text(hid_t file, const char *name, const char *text)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, strlen(text) + 1);
+    const bool good = write_set(file, name, type, H5Screate(H5S_SCALAR), text);
+    H5Tclose(type);
+    return good;
+}
+
 void ek_quiet_begin(struct ek_quiet *quiet)
 {
     H5Eget_auto2(H5E_DEFAULT, &quiet->print, &quiet->context);

@@ -20,6 +20,12 @@ ek_status ek_file_place_try(const ek_session *session, const struct ek_file_plac
 ek_status ek_file_place_publish(const ek_session *session, const struct ek_file_place *place,
                                 ek_status written);
 
+/* A file with an array of one extent, or of two where the second is not 0; groups in its name are
+ * made. Local. */
+bool ek_hdf5_array(hid_t file, const char *name, hid_t type, const hsize_t extent[2],
+                   const void *values);
+bool ek_hdf5_text(hid_t file, const char *name, const char *text);
+
 /* HDF5 prints nothing between the two: failures are reported here. */
 struct ek_quiet {
     H5E_auto2_t print;

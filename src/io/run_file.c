@@ -16,27 +16,7 @@ struct writer {
 static void write_array(struct writer *w, const char *name, hid_t type, hsize_t count,
                         const void *values)
 {
-    const hid_t space = H5Screate_simple(1, &count, NULL);
-    const hid_t links = H5Pcreate(H5P_LINK_CREATE);
-    H5Pset_create_intermediate_group(links, 1);
-    const hid_t set = H5Dcreate2(w->file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT);
-    w->good = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0 &&
-              w->good;
-    if (set >= 0) w->good = H5Dclose(set) >= 0 && w->good;
-    H5Pclose(links);
-    H5Sclose(space);
-}
-
-static void write_text(struct writer *w, const char *name, const char *text)
-{
-    const hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
-    H5Tset_size(type, strlen(text) + 1);
-    const hid_t set =
-        H5Dcreate2(w->file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    w->good = set >= 0 && H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0 && w->good;
-    if (set >= 0) w->good = H5Dclose(set) >= 0 && w->good;
-    H5Sclose(space);
-    H5Tclose(type);
+    w->good = ek_hdf5_array(w->file, name, type, (hsize_t[2]){count, 0}, values) && w->good;
 }
 
 /* Texts of one width, padded with nulls. */
@@ -103,7 +83,7 @@ static ek_status write_all(struct writer *w, const char *json)
     }
     if (w->report->amplitude_count > 0) write_amplitudes(w);
     if (w->report->expectation_count > 0) write_expectations(w);
-    write_text(w, "report", json);
+    w->good = ek_hdf5_text(w->file, "report", json) && w->good;
     return EK_OK;
 }
 

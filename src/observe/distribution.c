@@ -3,6 +3,8 @@
  * together are one pass over the memory. */
 #include "observe/measure.h"
 
+#include <exaket/query.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,5 +182,14 @@ ek_status ek_marginal_top(const ek_state *state, uint64_t mask, size_t *count,
     if (best.count > 0) keep_best(&best);
     *count = best.count;
     *top = best.candidates;
+    return EK_OK;
+}
+
+ek_status ek_state_top(const ek_state *state, size_t *count, uint64_t *indices)
+{
+    struct ek_candidate *top = NULL;
+    EK_TRY(ek_marginal_top(state, ek_low_bits(state->qubits), count, &top));
+    for (size_t i = 0; i < *count; i++) indices[i] = top[i].bits;
+    ek_release(top);
     return EK_OK;
 }

@@ -118,7 +118,7 @@ static void mirror(size_t rows, ek_complex *matrix)
         matrix[i * rows + i].im = 0;
         for (size_t j = 0; j < i; j++) {
             const ek_complex below = matrix[i * rows + j];
-            matrix[j * rows + i] = (ek_complex){below.re, -below.im};
+            matrix[j * rows + i] = (ek_complex){below.re, 0 - below.im};
         }
     }
 }

@@ -321,6 +321,40 @@ static void test_refusals(void)
     ek_state_destroy(&other);
 }
 
+static double probability(const struct subject *s, uint64_t index)
+{
+    const double complex a = s->reference.amplitude[index];
+    return creal(a) * creal(a) + cimag(a) * cimag(a);
+}
+
+/* As often as there are basis states with a higher probability, one stands before. */
+static void test_top(int seed)
+{
+    enum { WANTED = 9 };
+    struct subject s;
+    uint64_t top[WANTED];
+    size_t count = WANTED, possible = 0;
+    create_subject(6, EK_DOUBLE, (uint64_t)seed, &s);
+    CHECK_OK(ek_state_top(s.state, &count, top));
+    for (size_t i = 0; i < 64; i++) possible += probability(&s, i) > 1e-12;
+    CHECK(count >= (possible < WANTED ? possible : WANTED) && count <= WANTED);
+    for (size_t k = 0; k < count; k++) {
+        size_t above = 0, equal = 0;
+        for (size_t i = 0; i < 64; i++) {
+            const double difference = probability(&s, i) - probability(&s, top[k]);
+            if (difference > 1e-12) above++;
+            else if (difference > -1e-12) equal++;
+        }
+        CHECK(above <= k && k < above + equal);
+    }
+    destroy_subject(&s);
+}
+
+static void test_most_likely(void)
+{
+    for (int seed = 1; seed <= 12; seed++) test_top(seed);
+}
+
 /* The n-th allocation fails on the last rank: all say so. */
 static void test_faults(void)
 {
@@ -354,6 +388,7 @@ int main(int argc, char **argv)
         {"entropies", test_entropy},
         {"entropies of pairs", test_entropy_of_pairs},
         {"overlaps", test_overlaps},
+        {"the most likely", test_most_likely},
         {"refusals", test_refusals},
         {"failing allocations", test_faults},
         {"end", test_end},
