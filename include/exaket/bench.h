@@ -109,6 +109,37 @@ typedef struct ek_bench_exchange_result {
 ek_status ek_bench_exchange(ek_session *session, const ek_bench_exchange_options *options,
                             ek_bench_exchange_result *result);
 
+/* One kernel after the other on tiles that lie in the second-level cache, and on the whole state.
+ * Zero means the default everywhere. */
+typedef struct ek_bench_kernels_options {
+    ek_precision precision;
+    int qubits; /* of the state in memory, on each rank: at least 12, default 1 GiB */
+    int repeat; /* batches of calls that are timed, default 5 */
+} ek_bench_kernels_options;
+
+enum { EK_BENCH_KERNELS_MAX = 32 };
+
+typedef struct ek_bench_kernels_result {
+    const char *instruction_set;
+    ek_precision precision;
+    int threads, tile_qubits;
+    double peak_flops_per_second;   /* here and below: of all threads of this rank together */
+    double memory_bytes_per_second; /* of the stream pass, read and written */
+    int count;
+    struct {
+        const char *name;
+        bool in_memory;            /* on the whole state */
+        double seconds;            /* of one tile, or one pass; median */
+        double flops_per_second;   /* of those that are needed; 0 where amplitudes only move */
+        double bytes_per_second;   /* of amplitudes, read and written */
+    } kernel[EK_BENCH_KERNELS_MAX];
+} ek_bench_kernels_result;
+
+/* Collective: all ranks measure at once, each for itself. EK_ERROR_ARGUMENT; otherwise as
+ * ek_state_create. */
+ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *options,
+                           ek_bench_kernels_result *result);
+
 /* What a planner must know of a machine. Zero means not measured. */
 typedef struct ek_bench_machine {
     double memory_bandwidth_bytes_per_second;  /* of a node, read and written */
@@ -125,12 +156,14 @@ ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *mac
                                 const char *path);
 
 /* Results as one JSON object, to be freed with ek_text_free: of one workload, of several as
- * {"results": [...]}, and of messages. Local. EK_ERROR_MEMORY. */
+ * {"results": [...]}, of messages, and of kernels. Local. EK_ERROR_MEMORY. */
 ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text);
 ek_status ek_bench_list_json(const ek_session *session, size_t count,
                              const ek_bench_result *results, char **text);
 ek_status ek_bench_exchange_json(const ek_session *session,
                                  const ek_bench_exchange_result *result, char **text);
+ek_status ek_bench_kernels_json(const ek_session *session, const ek_bench_kernels_result *result,
+                                char **text);
 
 #ifdef __cplusplus
 }

@@ -10,11 +10,11 @@ enum {
 };
 
 /* What can be measured: the workloads, and these. */
-enum { EXCHANGE = EK_BENCH_COUNT, WEAK_SCALING, STRONG_SCALING, SUBJECT_COUNT };
+enum { EXCHANGE = EK_BENCH_COUNT, KERNELS, WEAK_SCALING, STRONG_SCALING, SUBJECT_COUNT };
 
 static const char *subject_name(int subject)
 {
-    static const char *const names[] = {"exchange", "weak-scaling", "strong-scaling"};
+    static const char *const names[] = {"exchange", "kernels", "weak-scaling", "strong-scaling"};
     if (subject >= SUBJECT_COUNT) return NULL;
     return subject < EK_BENCH_COUNT ? ek_bench_name((ek_bench_workload)subject)
                                     : names[subject - EK_BENCH_COUNT];
@@ -32,8 +32,8 @@ struct arguments {
 static const struct argp_option options[] = {
     {0, 0, NULL, 0, "The workload:", 1},
     {"qubits", KEY_QUBITS, "N", 0,
-     "Size of the register (default: 20, and of stream as many as fill 1 GiB per rank); of "
-     "weak-scaling per rank", 1},
+     "Size of the register (default: 20, and of stream and kernels as many as fill 1 GiB per "
+     "rank); of kernels and weak-scaling per rank", 1},
     {"layers", KEY_LAYERS, "N", 0,
      "Layers (default: 20 of random-circuit, 10 of qaoa, 4 of the ansatz, and as many as there "
      "are qubits for quantum-volume)", 1},
@@ -136,6 +136,7 @@ static const char documentation[] =
     "  gradient        of that sum by all parameters of the ansatz\n"
     "  stream          the pass itself\n"
     "  exchange        messages between all pairs of ranks\n"
+    "  kernels         each kernel on a tile in cache: its share of the processor's peak\n"
     "  weak-scaling    rows of CSV on these ranks, with as many qubits per rank\n"
     "  strong-scaling  rows of CSV on these ranks, with as many qubits in all\n"
     "\v"
@@ -212,6 +213,18 @@ static int run_exchange(ek_session *session, const struct arguments *given)
     return print(session, given, describe_exchange(session, &result), status, json);
 }
 
+static int run_kernels(ek_session *session, const struct arguments *given)
+{
+    const ek_bench_kernels_options chosen = {given->options.precision, given->options.qubits,
+                                             given->options.repeat};
+    ek_bench_kernels_result result;
+    char *json = NULL;
+    ek_status status = ek_bench_kernels(session, &chosen, &result);
+    if (status != EK_OK) return report_failure(status);
+    if (given->common.json) status = ek_bench_kernels_json(session, &result, &json);
+    return print(session, given, describe_kernels(&result), status, json);
+}
+
 static int run_scaling(ek_session *session, struct arguments *given)
 {
     static const ek_bench_workload usual[] = {EK_BENCH_QFT, EK_BENCH_QAOA,
@@ -238,6 +251,7 @@ static int run(ek_session *session, struct arguments *given)
     if (!can_write(session, given->output) || !can_write(session, given->machine)) return FAILED;
     switch (given->subject) {
     case EXCHANGE: return run_exchange(session, given);
+    case KERNELS: return run_kernels(session, given);
     case WEAK_SCALING: case STRONG_SCALING: return run_scaling(session, given);
     default: return run_workload(session, given);
     }

@@ -119,3 +119,33 @@ char *describe_scaling(const ek_session *session, size_t count, const ek_bench_r
     fclose(out);
     return text;
 }
+
+char *describe_kernels(const ek_bench_kernels_result *result)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fprintf(out, "kernels: %s, %s precision, %d thread%s, tiles of %d qubits\n\n"
+                 "%-30s %10s %10s %8s %8s %10s\n"
+                 "%-30s %10s %10.1f %8s\n%-30s %10s %10s %8s %8.1f %10s",
+            result->instruction_set, ek_precision_name(result->precision), result->threads,
+            result->threads == 1 ? "" : "s", result->tile_qubits, "", "us", "GFLOP/s", "of peak",
+            "GB/s", "of memory", "peak, on registers", "", 1e-9 * result->peak_flops_per_second,
+            "100 %", "stream pass over memory", "", "", "", 1e-9 * result->memory_bytes_per_second,
+            "100 %");
+    for (int i = 0; i < result->count; i++) {
+        const double flops = result->kernel[i].flops_per_second;
+        const double bytes = result->kernel[i].bytes_per_second;
+        fprintf(out, "\n%-30s %10.1f", result->kernel[i].name, 1e6 * result->kernel[i].seconds);
+        if (flops > 0)
+            fprintf(out, " %10.1f %6.0f %%", 1e-9 * flops,
+                    100 * flops / result->peak_flops_per_second);
+        else
+            fprintf(out, " %10s %8s", "", "");
+        fprintf(out, " %8.1f %8.0f %%", 1e-9 * bytes,
+                100 * bytes / result->memory_bytes_per_second);
+    }
+    fclose(out);
+    return text;
+}

@@ -59,7 +59,7 @@ _exaket()
     elif [[ ! $command ]]; then words=("bench convert info plan qaoa run state sweep")
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
-            exchange weak-scaling strong-scaling")
+            exchange kernels weak-scaling strong-scaling")
     elif [[ $command == sweep ]]; then words=("run plan status report")
     else
         compopt -o default 2>/dev/null

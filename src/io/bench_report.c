@@ -130,3 +130,29 @@ ek_status ek_bench_exchange_json(const ek_session *session,
                            number(result->network_latency_seconds)),
                  text);
 }
+
+ek_status ek_bench_kernels_json(const ek_session *session, const ek_bench_kernels_result *result,
+                                char **text)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < result->count; i++)
+        json_array_append_new(
+            array, json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
+                             result->kernel[i].name, "in_memory", result->kernel[i].in_memory,
+                             "seconds", number(result->kernel[i].seconds), "flops_per_second",
+                             number(result->kernel[i].flops_per_second), "share_of_peak",
+                             number(result->kernel[i].flops_per_second /
+                                    result->peak_flops_per_second),
+                             "bytes_per_second", number(result->kernel[i].bytes_per_second),
+                             "share_of_memory_bandwidth",
+                             number(result->kernel[i].bytes_per_second /
+                                    result->memory_bytes_per_second)));
+    return print(json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:o}", "workload", "kernels",
+                           "instruction_set", result->instruction_set, "precision",
+                           ek_precision_name(result->precision), "ranks",
+                           ek_session_size(session), "threads_per_rank", result->threads,
+                           "tile_qubits", result->tile_qubits, "peak_flops_per_second",
+                           number(result->peak_flops_per_second), "memory_bytes_per_second",
+                           number(result->memory_bytes_per_second), "kernels", array),
+                 text);
+}

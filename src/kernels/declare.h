@@ -47,6 +47,7 @@ void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t invert
                  ek_complex number);
 void KERNEL(scale)(void *amplitudes, size_t count, double factor);
 void KERNEL(walsh)(double *numbers, int bits);
+double KERNEL(peak)(size_t rounds, void *numbers);
 
 /* For tiles shorter than a vector. */
 void KERNEL(scalar_gather)(const void *amplitudes, const size_t *row, int row_slots,

@@ -120,6 +120,10 @@ struct ek_kernels {
     /* In-place Walsh-Hadamard transform of 2^bits numbers: out[x] = sum_m in[m] (-1)^popcount(x &
      * m). Double in every table. */
     void (*walsh)(double *numbers, int bits);
+
+    /* Multiplies and adds on registers alone, beginning with 64 bytes of numbers that it changes;
+     * gives how many operations that were. */
+    double (*peak)(size_t rounds, void *numbers);
 };
 
 /* The best table for this processor, or the one that EXAKET_ISA names (avx512, avx2, baseline). */

@@ -31,4 +31,5 @@ const struct ek_kernels KERNEL(functions) = {
     .add = KERNEL(add),
     .scale = KERNEL(scale),
     .walsh = KERNEL(walsh),
+    .peak = KERNEL(peak),
 };

@@ -87,6 +87,14 @@ run 1 random-circuit --qubits 8 --save-machine machine.json --format json
 [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \
     "$("$json_value" gflops_per_thread <out)" ]
 expect $? "machine file: $(cat machine.json err)"
+run 1 kernels --qubits 14 --repeat 1
+expect $? "kernels: $(cat err)"
+grep -qE '^dense, 2 qubits +[0-9.]+ +[0-9.]+ +[0-9]+ % +[0-9.]+ +[0-9]+ %$' out
+expect $? "kernels as text: $(cat out)"
+run 1 kernels --qubits 14 --repeat 1 --precision single --format json
+"$json_value" instruction_set peak_flops_per_second memory_bytes_per_second \
+    kernels.0.{name,in_memory,seconds,share_of_peak,share_of_memory_bandwidth} <out >/dev/null
+expect $? "kernels as JSON: $(cat out)"
 run 4 weak-scaling --qubits 6 --workloads qft,gate
 [ "$(cut -d, -f1,2,5 out | xargs)" = "workload,ranks,qubits qft,4,8 gate,4,8" ]
 expect $? "weak scaling: $(cat out err)"
@@ -116,6 +124,7 @@ refuse 1 2 "3 layers: qft has none" qft --layers 3
 refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
 refuse 1 2 "only weak-scaling and strong-scaling take a list" qft --workloads qft
 refuse 1 2 "only stream, random-circuit and exchange measure" qft --save-machine machine.json
+refuse 1 2 "11 qubits on each rank: kernels take 12" kernels --qubits 11
 refuse 1 1 "1 rank: messages are measured on a power of two of ranks" exchange
 refuse 4 1 "60 qubits on 4 ranks need .* per rank" gate --qubits 60
 refuse 4 1 "cannot write to the folder /nowhere" qft -o /nowhere/x
