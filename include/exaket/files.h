@@ -61,6 +61,13 @@ ek_status ek_hamiltonian_parse(const ek_file *file, ek_hamiltonian **hamiltonian
 ek_status ek_hamiltonian_load(ek_session *session, const char *path,
                               ek_hamiltonian **hamiltonian);
 
+/* Parameters of an earlier run, on all ranks the same: the array "parameters" of a JSON object, or
+ * numbers separated by blanks, commas or line ends; '#' comments. Collective. The caller frees the
+ * values with ek_parameters_free. EK_ERROR_FILE, EK_ERROR_PARSE. */
+ek_status ek_parameters_load(ek_session *session, const char *path, size_t *count,
+                             double **values);
+void ek_parameters_free(double **values);
+
 /* Where a problem comes from. Zero means the default everywhere. */
 typedef struct ek_problem_source {
     const char *kind; /* "maxcut" (default), "qubo", "ising", "partition", "labs", "portfolio" */

@@ -7,6 +7,7 @@
 #include <exaket/problem.h>
 #include <exaket/qaoa.h>
 #include <exaket/sweep.h>
+#include <exaket/vqe.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,10 @@ ek_status ek_info_json(size_t count, const ek_fact *facts, char **text);
  * optimised. "counts" maps bit strings, qubit n-1 first, to shots. */
 ek_status ek_qaoa_json(const ek_session *session, const ek_problem *problem,
                        const ek_qaoa_options *options, const ek_qaoa_result *result, char **text);
+
+/* Likewise of VQE. "parameters" is what ek_parameters_load reads again. */
+ek_status ek_vqe_json(const ek_session *session, const ek_hamiltonian *hamiltonian,
+                      const ek_vqe_options *options, const ek_vqe_result *result, char **text);
 
 /* What a sweep would do, did, or is doing; keys as the members of the structs. */
 ek_status ek_sweep_plan_json(const ek_sweep_plan_facts *facts, char **text);

@@ -35,6 +35,11 @@ typedef enum ek_entanglement {
 
 typedef enum ek_entangler { EK_ENTANGLER_CX = 0, EK_ENTANGLER_CZ } ek_entangler;
 
+/* Their words, "hva-terms", "linear", "cx"; null for a number that names none. Local. */
+const char *ek_ansatz_kind_name(int kind);
+const char *ek_entanglement_name(int entanglement);
+const char *ek_entangler_name(int entangler);
+
 /* Zero means the default everywhere. */
 typedef struct ek_ansatz_options {
     ek_ansatz_kind kind;

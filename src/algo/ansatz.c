@@ -4,6 +4,26 @@
 #include <stdarg.h>
 #include <string.h>
 
+static const char *const kind_names[] = {"hva-terms", "hva", "ry", "ry-rz"};
+static const char *const entanglement_names[] = {"linear", "circular", "full"};
+static const char *const entangler_names[] = {"cx", "cz"};
+
+const char *ek_ansatz_kind_name(int kind)
+{
+    return kind >= 0 && kind <= EK_ANSATZ_RY_RZ ? kind_names[kind] : NULL;
+}
+
+const char *ek_entanglement_name(int entanglement)
+{
+    return entanglement >= 0 && entanglement <= EK_ENTANGLE_FULL ? entanglement_names[entanglement]
+                                                                 : NULL;
+}
+
+const char *ek_entangler_name(int entangler)
+{
+    return entangler >= 0 && entangler <= EK_ENTANGLER_CZ ? entangler_names[entangler] : NULL;
+}
+
 /* A circuit under construction. */
 struct builder {
     ek_circuit *circuit;
@@ -246,13 +266,13 @@ enum { LAYERS_MAX = 4096 };
 
 static ek_status check_options(const ek_ansatz_options *options)
 {
-    if ((int)options->kind < 0 || (int)options->kind > EK_ANSATZ_RY_RZ)
+    if (!ek_ansatz_kind_name((int)options->kind))
         return EK_FAIL(EK_ERROR_ARGUMENT, "ansatz %d: there are 0 to %d", (int)options->kind,
                        EK_ANSATZ_RY_RZ);
-    if ((int)options->entanglement < 0 || (int)options->entanglement > EK_ENTANGLE_FULL)
+    if (!ek_entanglement_name((int)options->entanglement))
         return EK_FAIL(EK_ERROR_ARGUMENT, "entanglement %d: there are 0 to %d",
                        (int)options->entanglement, EK_ENTANGLE_FULL);
-    if ((int)options->entangler < 0 || (int)options->entangler > EK_ENTANGLER_CZ)
+    if (!ek_entangler_name((int)options->entangler))
         return EK_FAIL(EK_ERROR_ARGUMENT, "entangler %d: there are 0 and 1",
                        (int)options->entangler);
     if (options->layers < 0 || options->layers > LAYERS_MAX)

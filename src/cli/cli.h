@@ -107,6 +107,7 @@ int run_qaoa(int argc, char **argv, const struct common *defaults);
 int run_qasm(int argc, char **argv, const struct common *defaults);
 int run_state(int argc, char **argv, const struct common *defaults);
 int run_sweep(int argc, char **argv, const struct common *defaults);
+int run_vqe(int argc, char **argv, const struct common *defaults);
 
 /* "run" and "plan"; "status" and "report". */
 int run_sweep_spec(int argc, char **argv, const struct common *defaults);
@@ -115,11 +116,29 @@ int look_at_sweep(int argc, char **argv, const struct common *defaults);
 /* Names of ek_mixer, null behind the last. */
 extern const char *const mixer_names[];
 
+/* ---- watch.c -------------------------------------------------------------------------------- */
+
+/* The context of watch_evaluation, which goes into a run's hooks as `after`. */
+struct watch {
+    ek_progress *progress;
+    bool maximize;
+    double done, best;
+};
+ek_status watch_evaluation(void *context, const ek_evaluation *evaluation);
+/* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double" */
+void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision);
+
 /* ---- qaoa_text.c ---------------------------------------------------------------------------- */
 
 /* The result for people, to be freed with free(); null when memory is short. */
 char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
                     const ek_qaoa_result *result);
+
+/* ---- vqe_text.c ----------------------------------------------------------------------------- */
+
+/* Likewise. */
+char *describe_vqe(const ek_hamiltonian *hamiltonian, const ek_vqe_options *options,
+                   const ek_vqe_result *result);
 
 /* ---- run_text.c ----------------------------------------------------------------------------- */
 

@@ -12,6 +12,10 @@ _exaket_values()
     --precision) echo "double single" ;;
     --qft) echo "auto gates fftw" ;;
     --to) echo "2 3" ;;
+    --ansatz) echo "hva-terms hva ry ry-rz" ;;
+    --entanglement) echo "linear circular full" ;;
+    --entangler) echo "cx cz" ;;
+    --initial-state) echo "zero plus neel singlets" ;;
     --on-error) echo "continue stop" ;;
     *) return 1 ;;
     esac
@@ -35,6 +39,9 @@ _exaket_options()
         --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output" ;;
+    vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
+        --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
+        --output" ;;
     'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
     esac
 }
@@ -46,7 +53,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        bench | convert | info | qaoa | state | sweep) [[ $command ]] || command=$word ;;
+        bench | convert | info | qaoa | state | sweep | vqe) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
@@ -56,7 +63,7 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run state sweep")
+    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run state sweep vqe")
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
             exchange kernels weak-scaling strong-scaling")

@@ -17,7 +17,7 @@ struct command {
 static const struct command commands[] = {
     {"bench", run_bench}, {"convert", run_convert}, {"info", run_info},
     {"plan", run_plan},   {"qaoa", run_qaoa},       {"run", run_qasm},
-    {"state", run_state}, {"sweep", run_sweep},
+    {"state", run_state}, {"sweep", run_sweep},     {"vqe", run_vqe},
 };
 
 static const struct argp_option options[] = {
@@ -48,12 +48,14 @@ static const char documentation[] =
     "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
     "  run      OpenQASM programs: shots, probabilities, expectations\n"
     "  state    what a saved state holds: amplitudes, marginals, entropies, fidelity\n"
-    "  sweep    many QAOA points from one YAML file, resumable\n"
+    "  sweep    many points of QAOA or VQE from one YAML file, resumable\n"
+    "  vqe      ground energies of Hamiltonians by the variational eigensolver\n"
     "\v"
     "Examples:\n"
     "  exaket qaoa named:petersen --layers 2\n"
     "  mpirun -n 4 exaket qaoa graph.txt --layers 3 --format json\n"
     "  mpirun -n 2 exaket run program.qasm --shots 1000\n"
+    "  exaket vqe tfim:8:1.0:open\n"
     "  mpirun -n 2 exaket sweep run jobs/quickstart.yaml\n\n"
     "'exaket COMMAND --help' says more. Exit status: 0 done, 1 error, 2 wrong usage, "
     "75 interrupted and resumable.";

@@ -167,53 +167,21 @@ static void complete_options(struct arguments *given)
     if (chosen->max_evaluations == 0) chosen->max_evaluations = 200 * chosen->layers;
 }
 
-/* ---- progress of the optimiser -------------------------------------------------------------- */
-
-struct watch {
-    ek_progress *progress;
-    bool maximize;
-    double done, best;
-};
-
-static ek_status note_evaluation(void *context, const ek_evaluation *evaluation)
-{
-    struct watch *watch = context;
-    const double value = evaluation->value;
-    char note[48];
-    const bool better = watch->maximize ? value > watch->best : value < watch->best;
-    if (watch->done++ == 0 || better) watch->best = value;
-    snprintf(note, sizeof note, "best energy %.6g", watch->best);
-    ek_progress_update(watch->progress, watch->done, note);
-    return EK_OK;
-}
-
-/* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double" */
-static void announce(const ek_session *session, const ek_qaoa *qaoa, ek_precision precision)
-{
-    ek_plan_summary plan;
-    char state[32], buffers[32];
-    ek_qaoa_summarize(qaoa, &plan);
-    const int ranks = ek_session_size(session), threads = ek_session_threads(session);
-    ek_log(EK_LOG_INFO, "%d qubit%s, %d rank%s x %d thread%s, %s state + %s buffers per rank, %s",
-           plan.qubits, plan.qubits == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", threads,
-           threads == 1 ? "" : "s", ek_format_bytes((double)plan.state_bytes_per_rank, state),
-           ek_format_bytes((double)plan.buffer_bytes_per_rank, buffers),
-           ek_precision_name(precision));
-}
-
 static ek_status compute(ek_session *session, const ek_problem *problem, struct arguments *given,
                          ek_qaoa_result *result)
 {
     struct watch watch = {0};
     ek_problem_facts facts;
+    ek_plan_summary plan;
     ek_qaoa *qaoa = NULL;
     ek_problem_get(problem, &facts);
     watch.maximize = facts.maximize;
     given->options.hooks =
-        (ek_evaluation_hooks){.after = note_evaluation, .context = &watch};
+        (ek_evaluation_hooks){.after = watch_evaluation, .context = &watch};
     ek_status status = ek_qaoa_create(session, problem, &given->options, &qaoa);
     if (status != EK_OK) return status;
-    announce(session, qaoa, given->options.precision);
+    ek_qaoa_summarize(qaoa, &plan);
+    announce_plan(session, &plan, given->options.precision);
     if (given->options.optimizer) {
         watch.progress =
             ek_progress_begin("optimize", "evaluation", given->options.max_evaluations);

@@ -1,4 +1,5 @@
 #include "io/journal_private.h"
+#include "io/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,18 +28,6 @@ const char *ek_jansson_version(char *out)
 
 /* ---- values ----------------------------------------------------------------------------------
  */
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *numbers(size_t count, const double *values)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < count; i++) json_array_append_new(array, number(values[i]));
-    return array;
-}
 
 static json_t *integers(size_t count, const uint64_t *values)
 {

@@ -1,43 +1,11 @@
-#include "base/base.h"
+#include "io/json.h"
 
 #include <exaket/report.h>
-
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
-static json_t *word(const char *text)
-{
-    json_t *string = text ? json_string(text) : NULL;
-    return string ? string : json_null();
-}
-
-static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
-
-static json_t *numbers(int count, const double *values)
-{
-    json_t *array = json_array();
-    for (int i = 0; i < count; i++) json_array_append_new(array, number(values[i]));
-    return array;
-}
 
 static json_t *bits(uint64_t index, int qubits)
 {
     char text[EK_QUBITS_MAX + 1];
     return json_string(ek_format_bits(index, qubits, text));
-}
-
-/* Takes over `object`. */
-static ek_status print(json_t *object, char **text)
-{
-    char *printed = object ? json_dumps(object, JSON_REAL_PRECISION(17)) : NULL;
-    json_decref(object);
-    const ek_status status = printed ? ek_copy_string(printed, text)
-                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
-    free(printed);
-    return status;
 }
 
 ek_status ek_info_json(size_t count, const ek_fact *facts, char **text)
@@ -70,27 +38,6 @@ static json_t *counts_object(const ek_qaoa_result *result)
         json_object_set_new(object, ek_format_bits(result->outcomes[i], result->qubits, text),
                             whole(result->outcome_counts[i]));
     return object;
-}
-
-static json_t *seconds_object(const ek_qaoa_result *result)
-{
-    return json_pack("{s:o, s:o, s:o}", "prepare", number(result->prepare_seconds), "optimize",
-                     number(result->optimize_seconds), "total", number(result->total_seconds));
-}
-
-static json_t *plan_object(const ek_plan_summary *plan)
-{
-    return json_pack("{s:i, s:i, s:i, s:o}", "stages", plan->stages, "reshuffles",
-                     plan->reshuffles, "passes", plan->passes, "bytes_sent_per_rank",
-                     whole(plan->bytes_sent_per_rank));
-}
-
-static json_t *memory_object(const ek_plan_summary *plan)
-{
-    return json_pack("{s:o, s:o, s:o}", "state_bytes_per_rank",
-                     whole(plan->state_bytes_per_rank), "buffer_bytes_per_rank",
-                     whole(plan->buffer_bytes_per_rank), "peak_bytes_of_rank_0",
-                     whole(ek_peak_memory_bytes()));
 }
 
 static const char *mixer_name(ek_mixer mixer)
@@ -126,11 +73,13 @@ static void set_result(json_t *object, const ek_qaoa_result *result)
     json_object_set_new(object, "p_optimal", number(result->p_optimal));
     json_object_set_new(object, "best_value", number(result->best_value));
     json_object_set_new(object, "best_bitstring", bits(result->best_index, result->qubits));
-    json_object_set_new(object, "gamma", numbers(result->layers, result->gamma));
-    json_object_set_new(object, "beta", numbers(result->layers, result->beta));
+    json_object_set_new(object, "gamma", numbers((size_t)result->layers, result->gamma));
+    json_object_set_new(object, "beta", numbers((size_t)result->layers, result->beta));
     json_object_set_new(object, "evaluations", json_integer(result->evaluations));
     json_object_set_new(object, "counts", counts_object(result));
-    json_object_set_new(object, "seconds", seconds_object(result));
+    json_object_set_new(object, "seconds",
+                        seconds_object(result->prepare_seconds, result->optimize_seconds,
+                                       result->total_seconds));
     json_object_set_new(object, "plan", plan_object(&result->plan));
     json_object_set_new(object, "memory", memory_object(&result->plan));
 }

@@ -1,0 +1,110 @@
+#include "cli/cli.h"
+
+#include <math.h>
+
+enum { PARAMETERS_SHOWN = 12, STARTS_SHOWN = 20 };
+
+/* "tfim:8:1.0:open: 8 qubits, 15 terms; hva-terms, 8 layers, 120 parameters, from plus" */
+static void print_head(FILE *out, const ek_hamiltonian *hamiltonian,
+                       const ek_vqe_options *options, const ek_vqe_result *result)
+{
+    const ek_ansatz_options *ansatz = &options->ansatz;
+    ek_hamiltonian_facts facts;
+    ek_hamiltonian_get(hamiltonian, &facts);
+    fprintf(out, "%s: %d qubits, %zu terms; %s", facts.name, facts.qubits, facts.term_count,
+            ek_ansatz_kind_name((int)ansatz->kind));
+    if (ansatz->kind == EK_ANSATZ_RY || ansatz->kind == EK_ANSATZ_RY_RZ)
+        fprintf(out, " %s %s", ek_entanglement_name((int)ansatz->entanglement),
+                ek_entangler_name((int)ansatz->entangler));
+    fprintf(out, ", %d layers, %zu parameters, from %s\n\n", result->layers,
+            result->parameter_count, result->initial);
+}
+
+static void print_number(FILE *out, const char *label, const char *format, double value)
+{
+    char text[48];
+    snprintf(text, sizeof text, format, value);
+    fprintf(out, "  %-21s %s\n", label, isfinite(value) ? text : "-");
+}
+
+static void print_parameters(FILE *out, const ek_vqe_result *result)
+{
+    fprintf(out, "  %-21s", "parameters");
+    for (size_t i = 0; i < result->parameter_count && i < PARAMETERS_SHOWN; i++)
+        fprintf(out, " %.8g", result->parameters[i]);
+    if (result->parameter_count > PARAMETERS_SHOWN)
+        fprintf(out, " ... (all with --format json)");
+    fputc('\n', out);
+}
+
+static void print_values(FILE *out, const ek_vqe_options *options, const ek_vqe_result *result)
+{
+    print_number(out, "energy", "%.12g", result->energy);
+    print_number(out, "exact energy", "%.12g", result->exact_energy);
+    print_number(out, "error", "%.3g", result->error);
+    print_number(out, "gradient norm", "%.3g", result->gradient_norm);
+    print_parameters(out, result);
+    fprintf(out, "  %-21s %d (%s)\n", "evaluations", result->evaluations,
+            options->optimizer ? options->optimizer : "not optimized");
+}
+
+static void print_starts(FILE *out, const ek_vqe_result *result)
+{
+    const size_t count = result->start_count, rows = count < STARTS_SHOWN ? count : STARTS_SHOWN;
+    fprintf(out, "\n  %5s  %16s  %16s  %11s\n", "start", "first energy", "energy", "evaluations");
+    for (size_t i = 0; i < rows; i++) {
+        const ek_vqe_start *start = &result->starts[i];
+        fprintf(out, "  %5zu  %16.10f  %16.10f  %11d%s\n", i, start->first_energy, start->energy,
+                start->evaluations, (int)i == result->best_start ? "  best" : "");
+    }
+    if (rows < count) fprintf(out, "  and %zu more; best is %d\n", count - rows,
+                              result->best_start);
+}
+
+/* The best energy so far after 1, 2, 5, 10, 20, 50, ... evaluations and at the end. */
+static void print_convergence(FILE *out, const ek_vqe_result *result)
+{
+    static const size_t steps[] = {1, 2, 5};
+    const bool exact = isfinite(result->exact_energy);
+    size_t mark = 1;
+    int step = 0;
+    double best = INFINITY, decade = 1;
+    fprintf(out, "\n  %11s  %16s%s\n", "evaluations", "best so far", exact ? "       error" : "");
+    for (size_t i = 1; i <= result->history_count; i++) {
+        best = fmin(best, result->history[i - 1]);
+        if (i != mark && i != result->history_count) continue;
+        fprintf(out, "  %11zu  %16.10f", i, best);
+        if (exact) fprintf(out, "  %10.3g", best - result->exact_energy);
+        fputc('\n', out);
+        if (i != mark) continue;
+        step = (step + 1) % 3;
+        if (step == 0) decade *= 10;
+        mark = steps[step] * (size_t)decade;
+    }
+}
+
+static void print_times(FILE *out, const ek_vqe_result *result)
+{
+    char prepare[32], optimize[32], total[32];
+    fprintf(out, "\n  prepared in %s, %s in %s, %s in all",
+            ek_format_seconds(result->prepare_seconds, prepare),
+            result->evaluations > 1 ? "optimized" : "evaluated",
+            ek_format_seconds(result->optimize_seconds, optimize),
+            ek_format_seconds(result->total_seconds, total));
+}
+
+char *describe_vqe(const ek_hamiltonian *hamiltonian, const ek_vqe_options *options,
+                   const ek_vqe_result *result)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    print_head(out, hamiltonian, options, result);
+    print_values(out, options, result);
+    if (result->start_count > 1) print_starts(out, result);
+    if (result->history_count > 1) print_convergence(out, result);
+    print_times(out, result);
+    fclose(out);
+    return text;
+}

@@ -1,0 +1,25 @@
+/* What an optimisation says while it runs. */
+#include "cli/cli.h"
+
+ek_status watch_evaluation(void *context, const ek_evaluation *evaluation)
+{
+    struct watch *watch = context;
+    const double value = evaluation->value;
+    char note[48];
+    const bool better = watch->maximize ? value > watch->best : value < watch->best;
+    if (watch->done++ == 0 || better) watch->best = value;
+    snprintf(note, sizeof note, "best energy %.6g", watch->best);
+    ek_progress_update(watch->progress, watch->done, note);
+    return EK_OK;
+}
+
+void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision)
+{
+    char state[32], buffers[32];
+    const int ranks = ek_session_size(session), threads = ek_session_threads(session);
+    ek_log(EK_LOG_INFO, "%d qubit%s, %d rank%s x %d thread%s, %s state + %s buffers per rank, %s",
+           plan->qubits, plan->qubits == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", threads,
+           threads == 1 ? "" : "s", ek_format_bytes((double)plan->state_bytes_per_rank, state),
+           ek_format_bytes((double)plan->buffer_bytes_per_rank, buffers),
+           ek_precision_name(precision));
+}

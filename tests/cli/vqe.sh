@@ -1,0 +1,99 @@
+#!/bin/bash
+# VQE from the command line: known energies, the same on 1, 2, 4 and 8 ranks, files of parameters,
+# and what is refused.
+# Usage: vqe.sh EXAKET MPIRUN JSON_VALUE H2
+set -u
+exaket=$1 mpirun=$2 json_value=$3 h2=$4
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME: counts a check and says when it failed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    cat err
+    failures=$((failures + 1))
+}
+
+# near A B TOLERANCE
+near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && d >= -t) }'; }
+
+# vqe RANKS WORDS...: output in out and err.
+vqe() {
+    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" vqe "${@:2}" >out 2>err </dev/null
+}
+
+value() { "$json_value" "$1" <out; }
+
+vqe 1 "$h2" --format json
+expect $? "hydrogen"
+near "$(value energy)" -1.13727017463 1e-8
+expect $? "hydrogen: energy $(value energy)"
+near "$(value gradient_norm)" 0 1e-6
+expect $? "hydrogen: gradient $(value gradient_norm)"
+[ "$("$json_value" qubits terms ranks initial_state layers <out | tr '\n' ' ')" = '4 15 1 "0011" 4 ' ]
+expect $? "hydrogen: what it was"
+"$json_value" evaluations parameters.55 seconds.total starts.0.energy history.0 <out >/dev/null
+expect $? "hydrogen: keys"
+
+# One evaluation is the same on all ranks, to rounding.
+awk 'BEGIN { for (i = 0; i < 90; i++)
+    printf "%.17g%s", sin(i), i % 7 ? " " : ", # comment\n" }' >parameters
+for ranks in 1 2 4 8; do
+    vqe $ranks heisenberg:6:open --evaluate --parameters parameters --format json
+    expect $? "an evaluation on $ranks ranks"
+    [ $ranks = 1 ] && first=$(value energy) slope=$(value gradient_norm)
+    near "$(value energy)" "$first" 1e-12
+    expect $? "energy $(value energy) on $ranks ranks, not $first"
+    near "$(value gradient_norm)" "$slope" 1e-12
+    expect $? "gradient $(value gradient_norm) on $ranks ranks, not $slope"
+done
+
+# Warm start: from the JSON of fewer layers. Random starts do not depend on the ranks.
+vqe 1 tfim:6:1:periodic --ansatz hva --layers 2 --format json -o two.json
+expect $? "two layers"
+vqe 2 tfim:6:1:periodic --ansatz hva --layers 3 --parameters two.json --format json
+expect $? "three layers from two"
+near "$(value error)" 0 1e-8
+expect $? "three layers are exact: error $(value error)"
+for ranks in 1 4; do
+    vqe $ranks tfim:4:1:open --starts 3 --seed 7 --max-evaluations 3 --format json
+    "$json_value" starts <out | grep -o '"first_energy": [-0-9.]\{12\}' >starts.$ranks
+done
+cmp -s starts.1 starts.4 && [ "$(wc -l <starts.1)" -eq 3 ]
+expect $? "random starts on 1 and 4 ranks"
+
+vqe 2 tfim:4:1:open --starts 2 --climb --ansatz ry --layers 2
+grep -q '^  energy  *-4\.7' out && grep -q '^  start ' out && grep -q '^  evaluations  *best' out
+expect $? "the text"
+
+# refused STATUS PATTERN WORDS...
+refused() {
+    "$exaket" vqe "${@:3}" >out 2>err </dev/null
+    local status=$?
+    [ $status -eq "$1" ] && grep -q "$2" err && [ "$(grep -c '^exaket: error' err)" -eq 1 ]
+    expect $? "$*: status $status"
+}
+printf '1 XX\n2 XQ\n' >wrong.txt
+echo '{"parameters": [1, "a"]}' >wrong.json
+echo '1 2 three' >wrong.numbers
+echo '1 2 3 4 5' >five
+refused 1 'wrong.txt:2:4: expected one of the letters' wrong.txt
+refused 1 'wrong.json:1:1: entry 1 of "parameters"' tfim:4:1:open --parameters wrong.json
+refused 1 "wrong.numbers:1:5: expected a parameter" tfim:4:1:open --parameters wrong.numbers
+refused 2 '5 parameters are given' tfim:4:1:open --parameters five
+refused 2 'unknown optimizer "adam"' tfim:4:1:open --optimizer adam
+refused 2 "initial state '010'" tfim:4:1:open --initial-state 010
+refused 2 'tfim:SPINS:FIELD:open|periodic' tfim:4
+refused 2 'expected one of hva-terms, hva, ry, ry-rz' tfim:4:1:open --ansatz uccsd
+refused 2 'one Hamiltonian at a time' tfim:4:1:open tfim:4:1:open
+refused 2 'leave out --starts' tfim:4:1:open --evaluate --starts 2
+refused 2 'expected a number between 0 and 1' tfim:4:1:open --tolerance 2
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
