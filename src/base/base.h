@@ -121,6 +121,13 @@ static inline uint64_t ek_extract(uint64_t value, uint64_t mask)
     return result;
 }
 
+/* ---- complex numbers ------------------------------------------------------------------------ */
+
+static inline ek_complex ek_times(ek_complex a, ek_complex b)
+{
+    return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
 /* ---- random numbers ------------------------------------------------------------------------ */
 
 /* Streams keep uses of one seed apart; an index within a stream names one draw. Philox 4x64-10

@@ -65,13 +65,48 @@ struct ek_workspace {
     double *values;    /* of a diagonal function; 2^tile_slots */
     uint16_t *levels;  /* likewise */
     ek_complex *table; /* phases of a TABLE operation with the outer bits fixed */
+    void *scratch;     /* factors of a chunk */
+    struct ek_trip_step *steps; /* of a chunk */
 };
 
-/* One call of a kernel: an operation, or several that became scaled rotations. */
+/* ---- trips, bound to parameters ------------------------------------------------------------- */
+
+/* A phase on the amplitudes whose physical index has all bits of `mask`, outside of the chunk,
+ * and, where `hot` names one, of the register slot or the lane. */
+struct ek_far_phase {
+    uint64_t mask;
+    ek_complex phase;
+    uint8_t hot; /* k: register slot, EK_FAR_LANE + l: lane, EK_FAR_ALWAYS: all */
+};
+enum { EK_FAR_LANE = 8, EK_FAR_ALWAYS = 16 };
+
+/* A step, and how it depends on where the chunk lies. */
+struct ek_bound_step {
+    struct ek_trip_step step;
+    uint64_t far_mask, far_value; /* it runs where (physical & mask) == value */
+    size_t first_far, far_count;
+};
+
+/* One call of kernels: steps on all chunks of a block, or one operation on the whole of it. */
 struct ek_call {
+    bool in_registers;
+    bool far; /* some step depends on the chunk */
     size_t op;
-    size_t first_rotation;
-    int rotation_count; /* 0: the operation itself */
+    struct ek_trip trip;
+    uint64_t chunk_positions, chunk_slots; /* beyond lanes, registers and groups */
+    size_t first_step, step_count;
+};
+
+/* What binds a pass, in memory that is enough for every pass of the plan. */
+struct ek_binding {
+    size_t call_count, step_count, far_count, number_count;
+    struct ek_call *calls;
+    size_t *block_calls; /* per block of the pass: the first call; one more entry for the end */
+    struct ek_bound_step *steps;
+    struct ek_far_phase *far;
+    void *numbers; /* float or double */
+    size_t scratch_numbers; /* room per thread for factors that depend on the chunk */
+    ek_complex scale; /* what the pass's scaled rotations leave to multiply */
 };
 
 /* ---- between the steps of a run ------------------------------------------------------------- */
@@ -100,10 +135,7 @@ struct ek_program {
     const struct ek_kernels *kernels;
     int threads;
     ek_complex *values;  /* bound operations */
-    struct ek_call *calls;         /* a block's begin at its first_op */
-    size_t *call_counts;           /* per block */
-    struct ek_rotation *rotations; /* likewise from first_op on */
-    ek_complex *scales;            /* per pass: what its scaled rotations leave to multiply */
+    struct ek_binding binding; /* of the pass that runs */
     size_t *rows;        /* offsets of a tile's rows in the state */
     size_t *part_rows;   /* per block: offsets of a part's rows in the tile */
     size_t *block_rows;  /* per block: offsets of a part's rows in the state */
@@ -135,21 +167,37 @@ const struct ek_level_table *ek_program_table(const ek_program *program,
                                               const ek_diagonal *diagonal,
                                               const struct ek_layout *layout);
 
-/* Turns the bound values into calls of kernels and scales. Local. */
-void ek_program_bind(ek_program *program, const double *parameters);
+/* Numbers for all operations under the parameters; each pass makes its calls of them. Local. */
+static inline void ek_program_bind(ek_program *program, const double *parameters)
+{
+    ek_plan_bind(program->plan, parameters, program->values);
+}
+/* Memory for the bindings of all passes. Local. */
+ek_status ek_binding_create(ek_program *program);
+void ek_binding_clear(struct ek_binding *binding);
+/* Turns a pass's operations, whose values are bound, into calls. Local. */
+void ek_pass_bind(ek_program *program, const struct ek_pass *pass);
+
+/* Where a tile or a part of it lies in the state. */
+struct ek_place {
+    const struct ek_tile *tile;
+    uint64_t physical; /* index of the first amplitude */
+    size_t local;
+    const size_t *row; /* offsets of its rows */
+};
+/* Runs one call in registers on a tile, or on a part of it. */
+void ek_trip_run(const ek_program *program, const struct ek_call *call,
+                 struct ek_workspace *work, const struct ek_place *place);
+/* Runs the one call of a direct pass. */
+void ek_direct_run(ek_program *program, ek_state *state);
+
 /* Runs one pass. Local, but for a GROVER pass. `constant`, when not null, stands for all
  * amplitudes before the pass: it then only writes. */
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  const double *constant, ek_state *state);
 /* The same step by step, for who works on several states at once: what a pass over tiles needs
- * beforehand, and one operation on a tile or on a part of one that lies at a place of the state;
- * `row` are the offsets of its rows. Local. */
-struct ek_place {
-    const struct ek_tile *tile;
-    uint64_t physical; /* index of the first amplitude */
-    size_t local;
-    const size_t *row;
-};
+ * beforehand, and one operation on a tile or on a part of one that lies at a place of the state.
+ * Their plans are `tiled`. Local. */
 void ek_pass_prepare(ek_program *program, const struct ek_pass *pass);
 void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace *work,
                    const struct ek_place *place);

@@ -134,21 +134,22 @@ void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace
 static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
                         const struct ek_place *place)
 {
-    const struct ek_call *call = program->calls + program->plan->blocks[number].first_op;
-    for (size_t i = 0; i < program->call_counts[number]; i++, call++) {
-        if (call->rotation_count > 0)
-            program->kernels->rotate(place->tile, call->rotation_count,
-                                     program->rotations + call->first_rotation);
+    const struct ek_binding *binding = &program->binding;
+    for (size_t c = binding->block_calls[number]; c < binding->block_calls[number + 1]; c++) {
+        const struct ek_call *call = &binding->calls[c];
+        if (call->in_registers)
+            ek_trip_run(program, call, work, place);
         else
             ek_tile_apply(program, call->op, work, place);
     }
 }
 
 /* A block on the parts of a tile, one after the other. */
-static void apply_in_parts(const ek_program *program, const struct ek_pass *pass, size_t number,
+static void apply_in_parts(const ek_program *program, const struct ek_pass *pass, size_t block,
                            struct ek_workspace *work, const struct ek_place *tile)
 {
     const ek_plan *plan = program->plan;
+    const size_t number = pass->first_block + block;
     const uint64_t rest = pass->active & ~plan->blocks[number].active;
     const size_t parts = (size_t)1 << (tile->tile->slots - plan->block_slots);
     const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
@@ -162,7 +163,7 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
         const struct ek_place place = {&work->part, tile->physical | offset, tile->local | offset,
                                     program->block_rows + number * rows};
         program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
-        apply_block(program, number, work, &place);
+        apply_block(program, block, work, &place);
         program->kernels->put_part(&shifted, part_rows, plan->row_slots, &work->part);
     }
 }
@@ -170,8 +171,8 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
 static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
                          struct ek_workspace *work, const struct ek_place *place)
 {
-    for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
-        if (program->plan->blocks[b].active == pass->active)
+    for (size_t b = 0; b < pass->block_count; b++) {
+        if (program->plan->blocks[pass->first_block + b].active == pass->active)
             apply_block(program, b, work, place);
         else
             apply_in_parts(program, pass, b, work, place);
@@ -189,6 +190,8 @@ static void set_rows(ek_program *program, const struct ek_pass *pass)
 
 void ek_pass_prepare(ek_program *program, const struct ek_pass *pass)
 {
+    ek_pass_bind(program, pass);
+    if (pass->direct) return;
     set_rows(program, pass);
     fill_phases(program, pass);
 }
@@ -208,7 +211,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
         program->kernels->gather(base, program->rows, plan->row_slots, &tile);
     apply_blocks(program, pass, work, &place);
     program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
-                              program->scales[pass - plan->passes]);
+                              program->binding.scale);
 }
 
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
@@ -226,6 +229,10 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         return;
     }
     ek_pass_prepare(program, pass);
+    if (pass->direct) {
+        ek_direct_run(program, state);
+        return;
+    }
 #pragma omp parallel num_threads(threads) if (tiles > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];

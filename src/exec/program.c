@@ -92,10 +92,6 @@ static ek_status make_buffers(ek_program *program)
     EK_TRY(EK_NEW(program->rows, rows));
     EK_TRY(EK_NEW(program->plain_rows, rows));
     for (size_t r = 0; r < rows; r++) program->plain_rows[r] = r << plan->row_slots;
-    EK_TRY(EK_NEW(program->calls, plan->op_count));
-    EK_TRY(EK_NEW(program->rotations, plan->op_count));
-    EK_TRY(EK_NEW(program->call_counts, plan->block_count));
-    EK_TRY(EK_NEW(program->scales, plan->pass_count));
     EK_TRY(make_phases(program));
     EK_TRY(make_block_rows(program));
     EK_TRY(EK_NEW(program->views, plan->op_count));
@@ -105,6 +101,7 @@ static ek_status make_buffers(ek_program *program)
     EK_TRY(EK_NEW(program->workspaces, program->threads));
     for (int t = 0; t < program->threads; t++)
         EK_TRY(make_workspace(plan, &program->workspaces[t]));
+    EK_TRY(ek_binding_create(program));
     EK_TRY(ek_fourier_create(plan, program->threads, &program->fourier));
     EK_TRY(make_exchange(program));
     return ek_program_make_tables(program);
@@ -122,6 +119,10 @@ static ek_plan_options shared_options(ek_session *session, const ek_circuit *cir
         chosen.tile_qubits = ek_plan_default_tile(
             circuit->qubits - ek_log2((uint64_t)chosen.ranks), chosen.precision);
     if (chosen.block_qubits == 0) chosen.block_qubits = ek_plan_default_block(chosen.precision);
+    if (chosen.precision == EK_DOUBLE || chosen.precision == EK_SINGLE) {
+        chosen.lane_qubits = ek_kernels_get(chosen.precision)->lane_slots;
+        chosen.register_qubits = ek_kernels_get(chosen.precision)->register_slots;
+    }
     ek_broadcast(session, &chosen.tile_qubits, sizeof chosen.tile_qubits, 0);
     ek_broadcast(session, &chosen.block_qubits, sizeof chosen.block_qubits, 0);
     return chosen;
@@ -167,6 +168,8 @@ void ek_program_destroy(ek_program **program)
         ek_release(old->workspaces[t].values);
         ek_release(old->workspaces[t].levels);
         ek_release(old->workspaces[t].table);
+        ek_release(old->workspaces[t].scratch);
+        ek_release(old->workspaces[t].steps);
     }
     for (size_t i = 0; old->views && i < old->plan->op_count; i++)
         ek_diagonal_view_clear(&old->views[i]);
@@ -180,10 +183,7 @@ void ek_program_destroy(ek_program **program)
     ek_release(old->plain_rows);
     ek_release(old->part_rows);
     ek_release(old->block_rows);
-    ek_release(old->calls);
-    ek_release(old->call_counts);
-    ek_release(old->rotations);
-    ek_release(old->scales);
+    ek_binding_clear(&old->binding);
     ek_release(old->phases);
     ek_release(old->phases_at);
     ek_release(old->partial);
@@ -271,7 +271,7 @@ static ek_status run_stages(ek_program *program, const double *constant, ek_stat
 static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
 {
     return initial && initial->kind == EK_INITIAL_UNIFORM && plan->stages[0].pass_count > 0 &&
-           !plan->passes[0].grover && !plan->passes[0].fourier;
+           !plan->passes[0].grover && !plan->passes[0].fourier && !plan->passes[0].direct;
 }
 
 /* Brings the state to where the stages begin, and runs them. */

@@ -13,9 +13,14 @@ void KERNEL(take_part)(const struct ek_tile *tile, const size_t *row, int row_sl
                        const struct ek_tile *part);
 void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slots,
                       const struct ek_tile *part);
+void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                  size_t step_count, const struct ek_trip_step *steps);
+size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count, const ek_complex *registers,
+                       const ek_complex *lanes, void *numbers);
+void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
+                       const struct ek_trip_step *steps, ek_complex scale);
 void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *matrix, struct ek_where where);
-void KERNEL(rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
 void KERNEL(phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
 void KERNEL(table)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *phases, struct ek_where where);
@@ -56,8 +61,6 @@ void KERNEL(scalar_scatter)(void *amplitudes, const size_t *row, int row_slots,
                             const struct ek_tile *tile, ek_complex scale);
 void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                           const ek_complex *matrix, struct ek_where where);
-void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count,
-                           const struct ek_rotation *rotation);
 void KERNEL(scalar_phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
 void KERNEL(scalar_table)(const struct ek_tile *tile, int count, const uint8_t *position,
                           const ek_complex *phases, struct ek_where where);

@@ -41,9 +41,74 @@ struct ek_string {
 };
 enum { EK_STRINGS_MAX = 4 }; /* that one call of a kernel takes */
 
+/* ---- trips: amplitudes in registers -------------------------------------------------------- */
+
+/* A trip loads 2^k vectors of each part, which differ in k register slots, does all its steps to
+ * them and stores them: groups of vectors one after the other, which differ in up to
+ * EK_NEAR_SLOTS more slots. The lowest slots lie within a vector, the lanes. */
+enum {
+    EK_REGISTER_SLOTS = 3,
+    EK_REGISTERS = 1 << EK_REGISTER_SLOTS, /* of each part, at most */
+    EK_NEAR_SLOTS = 4,
+    EK_GROUPS = 1 << EK_NEAR_SLOTS,
+    EK_LANES = 16 /* at most */
+};
+
+/* What a step does; numbers are in the precision of the table. Where a kind names a slot, it is
+ * register slot or lane `slot`; all kinds but the last four obey near_mask. */
+enum ek_trip_step_kind {
+    EK_STEP_TURN,            /* t, u: [[1, t], [u, 1]] on the register slot */
+    EK_STEP_REFLECT,         /* t, u: [[1, t], [u, -1]] */
+    EK_STEP_IMAGINARY,       /* t: [[1, -it], [-it, 1]] */
+    EK_STEP_TURN_PLUS,       /* t = 1, u = -1 */
+    EK_STEP_TURN_MINUS,      /* t = -1, u = 1 */
+    EK_STEP_REFLECT_PLUS,    /* t = u = 1: Hadamard */
+    EK_STEP_IMAGINARY_PLUS,  /* t = 1 */
+    EK_STEP_IMAGINARY_MINUS, /* t = -1 */
+    EK_STEP_X,               /* on the register slot, where the controls hold */
+    EK_STEP_DENSE,           /* 4 real, 4 imaginary parts, row-major; likewise */
+    EK_STEP_DENSE2,          /* on the register slots but `slot`, or slots 0 and 1 where there are
+                              * two, index bit 0 on the lower; likewise. The matrix A + iB as 16
+                              * numbers of A, 16 of B - A, 16 of A + B, row-major */
+    EK_STEP_SWAP,            /* exchanges the register slot with lane `lane` */
+    EK_STEP_LANE_TURN,       /* take[lanes]: new = old + take * neighbour in the lane slot */
+    EK_STEP_LANE_REFLECT,    /* keep[lanes], take[lanes]: new = keep * old + take * neighbour */
+    EK_STEP_LANE_IMAGINARY,  /* take[lanes]: new = old - i take * neighbour */
+    EK_STEP_SCALES,          /* real factors per register, `stride` numbers on for each group */
+    EK_STEP_PHASES,          /* likewise real parts, then imaginary parts */
+    EK_STEP_LANE_SCALES,     /* real factors per register and lane, the same for all groups */
+    EK_STEP_LANE_PHASES      /* likewise real parts, then imaginary parts */
+};
+struct ek_trip_step {
+    uint8_t kind, slot, lane;
+    uint8_t control_mask, control_value; /* on the register's number */
+    uint8_t near_mask, near_value;       /* on the group's number */
+    uint8_t touched;                     /* registers whose factors are not all 1 */
+    uint32_t stride;
+    const void *numbers;
+};
+
+struct ek_trip {
+    size_t distance[EK_REGISTER_SLOTS]; /* amplitudes between vectors that differ in a slot */
+    int group_count;
+    size_t group[EK_GROUPS]; /* amplitudes from the first vector to each group's */
+};
+
 struct ek_kernels {
     const char *isa;
     ek_precision precision;
+    int lane_slots, register_slots;
+
+    /* Steps on a chunk of a tile, beginning at amplitude `first`. */
+    void (*trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                 size_t step_count, const struct ek_trip_step *steps);
+    /* Writes a step's factors (SCALES to LANE_PHASES) times one factor per register and, for the
+     * last two kinds, per lane; gives how many numbers that are. */
+    size_t (*factors)(const struct ek_trip_step *step, int group_count, const ek_complex *registers,
+                      const ek_complex *lanes, void *numbers);
+    /* The same in the state itself. */
+    void (*flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
+                      const struct ek_trip_step *steps, ek_complex scale);
 
     /* Rows of 2^row_slots contiguous amplitudes, beginning at amplitudes[row[r]], to a tile and
      * back. */
@@ -63,8 +128,6 @@ struct ek_kernels {
     /* Row-major 2^count x 2^count matrix, count 1..6; index bit j belongs to position[j]. */
     void (*dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                   const ek_complex *matrix, struct ek_where where);
-    /* Scaled rotations, one after the other, grouped in registers. */
-    void (*rotate)(const struct ek_tile *tile, int count, const struct ek_rotation *rotation);
     /* One phase. */
     void (*phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);
     /* 2^count phases, indexed as dense; count 0..16. */

@@ -75,16 +75,6 @@ void KERNEL(scalar_dense)(const struct ek_tile *tile, int count, const uint8_t *
     }
 }
 
-void KERNEL(scalar_rotate)(const struct ek_tile *tile, int count,
-                           const struct ek_rotation *rotation)
-{
-    for (int j = 0; j < count; j++) {
-        ek_complex matrix[4];
-        ek_rotation_matrix(&rotation[j], matrix);
-        KERNEL(scalar_dense)(tile, 1, &rotation[j].position, matrix, (struct ek_where){0, 0});
-    }
-}
-
 void KERNEL(scalar_phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where)
 {
     const struct parts t = parts_of(tile);

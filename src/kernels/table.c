@@ -1,17 +1,22 @@
 #include "kernels/declare.h"
+#include "kernels/vector.h"
 
 extern const struct ek_kernels KERNEL(functions);
 
 const struct ek_kernels KERNEL(functions) = {
     .isa = EK_TEXT(EK_ISA),
     .precision = EK_TABLE_PRECISION,
+    .lane_slots = LANE_BITS,
+    .register_slots = REGISTER_SLOTS,
+    .trip = KERNEL(trip),
+    .factors = KERNEL(factors),
+    .flat_trip = KERNEL(flat_trip),
     .gather = KERNEL(gather),
     .scatter = KERNEL(scatter),
     .fill = KERNEL(fill),
     .take_part = KERNEL(take_part),
     .put_part = KERNEL(put_part),
     .dense = KERNEL(dense),
-    .rotate = KERNEL(rotate),
     .phase = KERNEL(phase),
     .table = KERNEL(table),
     .parity = KERNEL(parity),

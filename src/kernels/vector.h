@@ -16,6 +16,11 @@ enum { VECTOR_BYTES = 16 }; /* SSE2, NEON */
 #endif
 
 typedef real vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+#ifdef EK_PRECISION_single
+typedef int32_t mask_vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+#else
+typedef int64_t mask_vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -26,6 +31,14 @@ enum {
                 : LANES == 8 ? 3
                              : 4
 };
+
+/* A trip holds 2^REGISTER_SLOTS vectors of each part, half of the processor's registers. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+enum { REGISTER_SLOTS = 3 };
+#else
+enum { REGISTER_SLOTS = 2 };
+#endif
+enum { REGISTERS = 1 << REGISTER_SLOTS };
 
 /* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */
 INLINE vec swap_lanes(vec v, int bit)

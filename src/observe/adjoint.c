@@ -114,12 +114,14 @@ ek_status ek_adjoint_create(ek_session *session, const ek_circuit *circuit,
     struct ek_adjoint *fresh = NULL;
     ek_circuit *inverse = NULL;
     size_t first;
+    ek_plan_options tiled = options ? *options : (ek_plan_options){0};
+    tiled.tiled = true;
     ek_status status = EK_NEW(fresh, 1);
     if (status == EK_OK) status = find_first(circuit, &first);
     if (status == EK_OK) status = ek_circuit_inverse(circuit, first, &inverse);
     status = ek_session_agree(session, status);
     if (status == EK_OK)
-        status = ek_program_create_from(session, inverse, options, entry, &fresh->program);
+        status = ek_program_create_from(session, inverse, &tiled, entry, &fresh->program);
     if (status == EK_OK) status = ek_session_agree(session, make_buffers(fresh));
     ek_circuit_destroy(&inverse);
     if (status == EK_OK) *adjoint = fresh;

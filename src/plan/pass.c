@@ -2,7 +2,10 @@
  * inside a pass the same again: blocks, each with the slots that the first-level cache holds. */
 #include "plan/plan.h"
 
-enum { TRIPS_IN_PLACE = 2 };
+enum {
+    TRIPS_IN_PLACE = 2,
+    MOST_SLOTS = 32 /* of a block: masks of its positions have 32 bits */
+};
 
 /* The wire whose arrival in the set serves most ready operations, an operation that misses k wires
  * counting 1/k; -1 when none would help within `capacity` more wires. */
@@ -57,62 +60,39 @@ static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, 
     return active;
 }
 
-/* ---- order inside a block: long runs of one kind, so that kernels can group them ------------ */
-
-static bool is_diagonal(const struct ek_op *op)
-{
-    return ek_op_resident(op) == 0;
-}
-static bool is_single(const struct ek_op *op)
-{
-    return op->kind == EK_OP_DENSE && op->target_count == 1 && op->control_mask == 0;
-}
-static bool is_other(const struct ek_op *op)
-{
-    return !is_diagonal(op) && !is_single(op);
-}
-
-static ek_status order_by_kind(const ek_plan *plan, size_t *taken, size_t count)
-{
-    static bool (*const kinds[])(const struct ek_op *) = {is_diagonal, is_single, is_other};
-    struct ek_schedule *schedule = NULL;
-    size_t done = 0;
-    size_t *ordered = NULL;
-    ek_status status = EK_NEW(ordered, count);
-    if (status == EK_OK) status = ek_schedule_create(&plan->wires, count, taken, &schedule);
-    for (int kind = 0; status == EK_OK && done < count; kind = (kind + 1) % 3) {
-        size_t batch;
-        ek_schedule_take(schedule, kinds[kind], ordered + done, &batch);
-        done += batch;
-    }
-    for (size_t i = 0; status == EK_OK && i < count; i++) taken[i] = ordered[i];
-    ek_schedule_destroy(&schedule);
-    ek_release(ordered);
-    return status;
-}
-
 /* ---- blocks of a pass ----------------------------------------------------------------------- */
 
 static ek_status add_block(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
-                           size_t *taken, size_t count)
+                           const size_t *taken, size_t count)
 {
     void *blocks = plan->blocks;
-    EK_TRY(order_by_kind(plan, taken, count));
     EK_TRY(ek_grow(&blocks, plan->block_count, sizeof *plan->blocks, plan->block_count + 1,
                    &plan->block_capacity));
     plan->blocks = blocks;
-    plan->blocks[plan->block_count++] = (struct ek_block){active, plan->op_count, count};
-    for (size_t i = 0; i < count; i++)
-        ek_plan_tile_op(plan, layout, active, taken[i], &plan->ops[plan->op_count++]);
-    return EK_OK;
+    plan->blocks[plan->block_count++] =
+        (struct ek_block){active, plan->op_count, count, plan->trip_count, 0};
+    return ek_plan_trips(plan, layout, taken, count);
 }
 
-/* Trips through the tile that operations take about: rotations go three at a time. */
-static size_t trips(const ek_plan *plan, const size_t *taken, size_t count)
+/* Takes the last block off the plan. */
+static void drop_block(ek_plan *plan)
 {
-    size_t singles = 0;
-    for (size_t i = 0; i < count; i++) singles += is_single(&plan->wires.ops[taken[i]].op);
-    return (singles + 2) / 3 + (count - singles);
+    const struct ek_block *block = &plan->blocks[--plan->block_count];
+    plan->op_count = block->first_op;
+    plan->trip_count = block->first_trip;
+}
+
+/* A block of few trips runs in the tile where it stands: taking the tile apart and together again
+ * costs two trips itself. */
+static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
+                          const struct ek_pass *pass, uint64_t resident, const size_t *taken,
+                          size_t count)
+{
+    const uint64_t active = active_slots(layout, resident, plan->block_slots, pass->active);
+    EK_TRY(add_block(plan, layout, active, taken, count));
+    if (plan->blocks[plan->block_count - 1].trip_count > TRIPS_IN_PLACE) return EK_OK;
+    drop_block(plan);
+    return add_block(plan, layout, pass->active, taken, count);
 }
 
 /* `taken` holds the pass's operations and is overwritten. */
@@ -131,12 +111,7 @@ static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, stru
     while (status == EK_OK && ek_schedule_left(schedule) > 0) {
         size_t count;
         const uint64_t resident = grow(plan, schedule, layout, plan->block_slots, taken, &count);
-        /* Taking a tile apart and together again costs two trips itself. */
-        const uint64_t active =
-            trips(plan, taken, count) <= TRIPS_IN_PLACE
-                ? pass->active
-                : active_slots(layout, resident, plan->block_slots, pass->active);
-        status = add_block(plan, layout, active, taken, count);
+        status = add_part(plan, layout, pass, resident, taken, count);
     }
     pass->block_count = plan->block_count - pass->first_block;
     ek_schedule_destroy(&schedule);
@@ -171,6 +146,33 @@ static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, 
                         ek_low_bits(plan->local_slots));
 }
 
+static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
+{
+    const struct ek_block *block = &plan->blocks[pass->first_block];
+    return !pass->grover && !pass->fourier && pass->block_count == 1 && block->trip_count == 1 &&
+           plan->trips[block->first_trip].in_registers;
+}
+
+/* A pass of one trip needs no tiles: its block is the whole local state, if one trip does there
+ * too. */
+static ek_status make_direct(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
+                             size_t *taken)
+{
+    const uint64_t active = pass->active, whole = ek_low_bits(plan->local_slots);
+    if (plan->options.tiled || !is_one_trip(plan, pass) || plan->local_slots > MOST_SLOTS)
+        return EK_OK;
+    for (size_t i = 0; i < pass->op_count; i++) taken[i] = plan->ops[pass->first_op + i].wire_op;
+    drop_block(plan);
+    EK_TRY(add_block(plan, layout, whole, taken, pass->op_count));
+    pass->direct = is_one_trip(plan, pass);
+    if (pass->direct) {
+        pass->active = whole;
+        return EK_OK;
+    }
+    drop_block(plan);
+    return add_block(plan, layout, active, taken, pass->op_count);
+}
+
 static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
                            const struct ek_stage *stage, size_t *taken)
 {
@@ -183,6 +185,7 @@ static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
     pass.active = pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
                                : pass_slots(plan, &stage->layout, resident);
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
+    EK_TRY(make_direct(plan, &stage->layout, &pass, taken));
     return add_pass(plan, &pass);
 }
 

@@ -4,6 +4,7 @@ enum {
     DEFAULT_EXCHANGE_BYTES = 16 << 20,
     DEFAULT_L1_BYTES = 32 << 10, /* where hwloc knows of no cache */
     DEFAULT_L2_BYTES = 1 << 20,
+    DEFAULT_LANES = 3,
     ROW_BYTES = 256, /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
     TILES_WANTED_LOG2 = 6 /* enough tiles for the threads; must not depend on their number */
@@ -66,6 +67,9 @@ static ek_status choose_tile(ek_plan *plan)
     plan->tile_slots = slots;
     plan->block_slots = block < slots ? block : slots;
     plan->row_slots = rows;
+    plan->lane_slots = plan->options.lane_qubits ? plan->options.lane_qubits : DEFAULT_LANES;
+    plan->register_slots =
+        plan->options.register_qubits ? plan->options.register_qubits : EK_PLAN_REGISTERS;
     return EK_OK;
 }
 
@@ -89,6 +93,12 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
     if (options->tile_qubits < 0 || options->tile_qubits > 28)
         return EK_FAIL(EK_ERROR_ARGUMENT, "tiles of 2^%d amplitudes: give 1 to 28, or 0 for the "
                        "default", options->tile_qubits);
+    if (options->lane_qubits < 0 || options->lane_qubits > 4 || options->register_qubits < 0 ||
+        options->register_qubits > EK_PLAN_REGISTERS)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "vectors of 2^%d amplitudes, 2^%d at a time: give 1 to 4 and 1 to %d, or 0 "
+                       "for the default",
+                       options->lane_qubits, options->register_qubits, EK_PLAN_REGISTERS);
     return EK_OK;
 }
 
@@ -148,6 +158,7 @@ void ek_plan_destroy(ek_plan **plan)
     ek_release((*plan)->stages);
     ek_release((*plan)->passes);
     ek_release((*plan)->blocks);
+    ek_release((*plan)->trips);
     ek_release((*plan)->ops);
     ek_release(*plan);
     *plan = NULL;

@@ -53,8 +53,11 @@ void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to);
 void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, bool sharing,
                         size_t *taken, size_t *count);
 /* Likewise with every ready operation for which `wanted` is true. */
-void ek_schedule_take(struct ek_schedule *schedule, bool (*wanted)(const struct ek_op *op),
+typedef bool (*ek_op_filter)(const struct ek_op *op, const void *context);
+void ek_schedule_take(struct ek_schedule *schedule, ek_op_filter wanted, const void *context,
                       size_t *taken, size_t *count);
+/* Makes a schedule stand where another one of the same operations stands: to look ahead. */
+void ek_schedule_assign(struct ek_schedule *schedule, const struct ek_schedule *other);
 /* Takes one ready operation that needs a pass of its own, if there is any; `count` is 1 or 0. */
 void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t *count);
 size_t ek_schedule_left(const struct ek_schedule *schedule);
@@ -69,6 +72,7 @@ void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 /* ---- the plan ------------------------------------------------------------------------------- */
 
 enum {
+    EK_PLAN_REGISTERS = 3, /* register slots, at most */
     EK_OUTER_POSITION = 64,
     EK_TABLES_MOST = 2 /* tables of a diagonal function that are kept, one per layout */
 };
@@ -88,16 +92,26 @@ struct ek_tile_op {
     uint64_t outer_z;
 };
 
+/* Operations that run while some slots are in registers; or one by one, each through the whole
+ * block, where there are no kernels for that. */
+struct ek_plan_trip {
+    bool in_registers;
+    uint8_t registers[EK_PLAN_REGISTERS]; /* positions in the block's index, ascending */
+    size_t first_op, op_count;
+};
+
 /* A part of a pass that needs few of the tile's slots: it runs on pieces of the tile that fit the
  * first-level cache, or in place when its slots are the tile's. */
 struct ek_block {
     uint64_t active; /* mask of slots; the lowest row_slots are always in it */
     size_t first_op, op_count;
+    size_t first_trip, trip_count;
 };
 
 struct ek_pass {
     bool grover;     /* not tiles, but one sum and one update of everything */
     bool fourier;    /* FOURIER or PERMUTE: tiles of its own */
+    bool direct;     /* a single trip: in the state itself; `active` are all local slots */
     uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
     size_t first_block, block_count;
     size_t first_op, op_count; /* of all its blocks */
@@ -118,6 +132,7 @@ struct ek_plan {
     ek_circuit *circuit; /* a copy: its angles and matrices are bound at each run */
     ek_plan_options options;
     int qubits, local_slots, tile_slots, block_slots, row_slots;
+    int lane_slots, register_slots;
     struct ek_wire_list wires;
     struct ek_layout entry, exit; /* qubit -> slot before and after; entry has no inversions unless
                                    * it was given */
@@ -127,6 +142,8 @@ struct ek_plan {
     struct ek_pass *passes;
     size_t block_count, block_capacity;
     struct ek_block *blocks;
+    size_t trip_count, trip_capacity;
+    struct ek_plan_trip *trips;
     size_t op_count; /* tile operations, in the order of execution */
     struct ek_tile_op *ops;
 };
@@ -164,6 +181,12 @@ ek_status ek_plan_stage_sets(const struct ek_wire_list *wires, int local_slots, 
 ek_status ek_plan_stages(ek_plan *plan, const struct ek_layout *entry);
 ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count,
                          const size_t *chosen);
+/* Plans the trips of a block, the last one of the plan, with its operations `taken`, and appends
+ * the operations in the order of execution. */
+ek_status ek_plan_trips(ek_plan *plan, const struct ek_layout *layout, const size_t *taken,
+                        size_t count);
+/* True for what a trip can do: on few qubits, with or without controls. */
+bool ek_op_in_registers(const struct ek_op *op);
 void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,
                      size_t wire_op, struct ek_tile_op *op);
 

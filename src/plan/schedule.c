@@ -175,13 +175,27 @@ void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, bool sharing, 
     }
 }
 
-void ek_schedule_take(struct ek_schedule *s, bool (*wanted)(const struct ek_op *op), size_t *taken,
-                      size_t *count)
+void ek_schedule_take(struct ek_schedule *s, ek_op_filter wanted, const void *context,
+                      size_t *taken, size_t *count)
 {
     *count = 0;
     for (size_t i = 0; i < s->ready_count;) {
-        if (wanted(&op_at(s, s->ready[i])->op)) take(s, i, taken, count);
+        if (wanted(&op_at(s, s->ready[i])->op, context)) take(s, i, taken, count);
         else i++;
+    }
+}
+
+void ek_schedule_assign(struct ek_schedule *s, const struct ek_schedule *other)
+{
+    memcpy(s->blocked, other->blocked, s->count * sizeof *s->blocked);
+    memcpy(s->done, other->done, s->count * sizeof *s->done);
+    memcpy(s->ready, other->ready, other->ready_count * sizeof *s->ready);
+    s->ready_count = other->ready_count;
+    s->left = other->left;
+    for (int wire = 0; wire < s->list->qubits; wire++) {
+        s->queue[wire].run = other->queue[wire].run;
+        s->queue[wire].run_end = other->queue[wire].run_end;
+        s->queue[wire].run_left = other->queue[wire].run_left;
     }
 }
 

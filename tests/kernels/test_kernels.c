@@ -169,33 +169,6 @@ static void dense_many_targets(void)
 
 /* ---- rotations ------------------------------------------------------------------------------ */
 
-/* Random rotations of all kinds on random slots, some slots more than once. */
-static void rotations(void)
-{
-    for (int trial = 0; trial < 100; trial++) {
-        struct ek_rotation r[12];
-        const int count = 1 + trial % 12;
-        randomise();
-        for (int j = 0; j < count; j++) {
-            struct dense_case c = {.count = 1};
-            r[j].position = (uint8_t)ek_random_below(3, EK_STREAM_CIRCUIT, draws++, SLOTS);
-            r[j].kind = (uint8_t)ek_random_below(3, EK_STREAM_CIRCUIT, draws++, 3);
-            r[j].t = draw();
-            r[j].u = r[j].kind == EK_IMAGINARY ? r[j].t : draw();
-            c.position[0] = r[j].position;
-            c.matrix[0].re = 1;
-            c.matrix[3].re = r[j].kind == EK_REFLECT ? -1 : 1;
-            c.matrix[1] =
-                r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].t, 0};
-            c.matrix[2] =
-                r[j].kind == EK_IMAGINARY ? (ek_complex){0, -r[j].t} : (ek_complex){r[j].u, 0};
-            reference_dense(&c, (struct ek_where){0, 0});
-        }
-        kernels->rotate(&tile, count, r);
-        compare("rotate");
-    }
-}
-
 /* The form found for a matrix, times its scale, is the matrix; H, RX, RY and SX have one. */
 static void find_rotations(void)
 {
@@ -430,7 +403,6 @@ static void walsh(void)
     }
 TEST(dense_every_slot)
 TEST(dense_many_targets)
-TEST(rotations)
 TEST(phase_every_control)
 TEST(parity_every_mask)
 TEST(table_every_slot)
@@ -445,7 +417,6 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"dense, 1 and 2 targets, every slot and control", test_dense_every_slot},
         {"dense, 3 to 6 targets", test_dense_many_targets},
-        {"scaled rotations", test_rotations},
         {"finding scaled rotations", find_rotations},
         {"phase under every control", test_phase_every_control},
         {"parity of every mask", test_parity_every_mask},

@@ -1,0 +1,96 @@
+/* Trips: the steps of a call on all chunks of a tile, or of the whole local state. A chunk is what
+ * one call of the kernel covers: lanes, registers and groups; the other slots are constants of the
+ * chunk. */
+#include "exec/exec.h"
+
+#include <string.h>
+
+/* The factors of registers and lanes that a chunk adds to a step. */
+struct chunk_factors {
+    ek_complex registers[EK_REGISTERS], lanes[EK_LANES];
+};
+
+static void set_factors(const ek_program *program, const struct ek_bound_step *bound,
+                        uint64_t physical, struct chunk_factors *factors)
+{
+    const struct ek_far_phase *far = program->binding.far + bound->first_far;
+    ek_complex hot[EK_FAR_ALWAYS + 1];
+    for (int h = 0; h <= EK_FAR_ALWAYS; h++) hot[h] = (ek_complex){1, 0};
+    for (size_t i = 0; i < bound->far_count; i++)
+        if ((physical & far[i].mask) == far[i].mask)
+            hot[far[i].hot] = ek_times(hot[far[i].hot], far[i].phase);
+    factors->registers[0] = hot[EK_FAR_ALWAYS];
+    for (int r = 1; r < 1 << program->kernels->register_slots; r++)
+        factors->registers[r] =
+            ek_times(factors->registers[r & (r - 1)], hot[ek_lowest_bit((uint64_t)r)]);
+    factors->lanes[0] = (ek_complex){1, 0};
+    for (int l = 1; l < 1 << program->kernels->lane_slots; l++)
+        factors->lanes[l] =
+            ek_times(factors->lanes[l & (l - 1)], hot[EK_FAR_LANE + ek_lowest_bit((uint64_t)l)]);
+}
+
+/* The steps that act on this chunk, with their numbers. */
+static size_t resolve(const ek_program *program, const struct ek_call *call, uint64_t physical,
+                      struct ek_workspace *work)
+{
+    const struct ek_bound_step *bound = program->binding.steps + call->first_step;
+    const size_t real_bytes = ek_amplitude_bytes(program->plan->options.precision) / 2;
+    char *scratch = work->scratch;
+    size_t count = 0;
+    for (size_t i = 0; i < call->step_count; i++, bound++) {
+        if ((physical & bound->far_mask) != bound->far_value) continue;
+        struct ek_trip_step *step = &work->steps[count++];
+        struct chunk_factors factors;
+        *step = bound->step;
+        if (bound->far_count == 0) continue;
+        set_factors(program, bound, physical, &factors);
+        step->numbers = scratch;
+        scratch +=
+            real_bytes * program->kernels->factors(&bound->step, call->trip.group_count,
+                                                   factors.registers, factors.lanes, scratch);
+    }
+    return count;
+}
+
+/* The steps in the order of the call, when no chunk changes them. */
+static size_t copy_steps(const ek_program *program, const struct ek_call *call,
+                         struct ek_workspace *work)
+{
+    for (size_t i = 0; i < call->step_count; i++)
+        work->steps[i] = program->binding.steps[call->first_step + i].step;
+    return call->step_count;
+}
+
+void ek_trip_run(const ek_program *program, const struct ek_call *call, struct ek_workspace *work,
+                 const struct ek_place *place)
+{
+    const uint64_t positions = call->chunk_positions, slots = call->chunk_slots;
+    uint64_t first = 0, physical = 0;
+    size_t count = call->far ? 0 : copy_steps(program, call, work);
+    do {
+        if (call->far) count = resolve(program, call, place->physical | physical, work);
+        program->kernels->trip(place->tile, first, &call->trip, count, work->steps);
+        first = (first - positions) & positions; /* the next subset of the mask */
+        physical = (physical - slots) & slots;
+    } while (first != 0);
+}
+
+void ek_direct_run(ek_program *program, ek_state *state)
+{
+    const struct ek_call *call = program->binding.calls;
+    const size_t bytes = ek_amplitude_bytes(state->precision);
+    const size_t chunks = (size_t)1 << ek_popcount(call->chunk_slots);
+    const int threads = program->threads;
+#pragma omp parallel num_threads(threads) if (chunks > 1)
+    {
+        struct ek_workspace *work = &program->workspaces[ek_thread_number()];
+        size_t count = copy_steps(program, call, work);
+#pragma omp for schedule(static)
+        for (size_t c = 0; c < chunks; c++) {
+            const size_t local = ek_deposit(c, call->chunk_slots);
+            if (call->far) count = resolve(program, call, ek_state_first(state) | local, work);
+            program->kernels->flat_trip((char *)state->amplitudes + local * bytes, &call->trip,
+                                        count, work->steps, program->binding.scale);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+/* Operations -> steps of trips, pass by pass. What has no kernel in registers stays an operation
+ * of its own. */
+#include "exec/trip_private.h"
+
+/* ---- places --------------------------------------------------------------------------------- */
+
+struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position)
+{
+    if (position < b->lane_slots) return (struct ek_bit_place){IN_LANE, position, 0};
+    for (int k = 0; k < b->register_slots; k++)
+        if (b->trip->registers[k] == position) return (struct ek_bit_place){IN_REGISTER, k, 0};
+    for (int k = 0; k < b->near_count; k++)
+        if (b->near[k] == position) return (struct ek_bit_place){IN_GROUP, k, 0};
+    return (struct ek_bit_place){FAR, 0, ek_deposit(ek_bit(position), b->block->active)};
+}
+
+/* ---- calls and steps ------------------------------------------------------------------------ */
+
+/* The positions of a trip: registers, then the lowest others as bits of the groups. */
+void ek_binder_set_shape(struct ek_binder *b)
+{
+    uint64_t rest = ek_low_bits(ek_popcount(b->block->active)) & ~ek_low_bits(b->lane_slots);
+    struct ek_trip *trip = &b->shape.trip;
+    b->shape.in_registers = true;
+    for (int k = 0; k < b->register_slots; k++) {
+        trip->distance[k] = (size_t)1 << b->trip->registers[k];
+        rest &= ~ek_bit(b->trip->registers[k]);
+    }
+    uint64_t groups = 0;
+    for (b->near_count = 0; b->near_count < EK_NEAR_SLOTS && rest; rest &= rest - 1) {
+        b->near[b->near_count++] = (uint8_t)ek_lowest_bit(rest);
+        groups |= rest & -rest;
+    }
+    trip->group_count = 1 << b->near_count;
+    for (int g = 0; g < trip->group_count; g++) trip->group[g] = ek_deposit((uint64_t)g, groups);
+    b->shape.chunk_positions = rest;
+    b->shape.chunk_slots = 0;
+    for (; rest; rest &= rest - 1)
+        b->shape.chunk_slots |= ek_deposit(rest & -rest, b->block->active);
+}
+
+struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind, int slot)
+{
+    struct ek_binding *binding = b->binding;
+    const size_t real_bytes = ek_amplitude_bytes(b->program->plan->options.precision) / 2;
+    if (!b->call) {
+        b->call = &binding->calls[binding->call_count++];
+        *b->call = b->shape;
+        b->call->first_step = binding->step_count;
+    }
+    struct ek_bound_step *bound = &binding->steps[binding->step_count++];
+    *bound = (struct ek_bound_step){
+        .step = {.kind = (uint8_t)kind,
+                 .slot = (uint8_t)slot,
+                 .touched = 0xff,
+                 .numbers = (char *)binding->numbers + binding->number_count * real_bytes}};
+    b->call->step_count++;
+    return bound;
+}
+
+/* Takes the last step back. */
+void ek_binder_drop_step(struct ek_binder *b)
+{
+    b->binding->step_count--;
+    if (--b->call->step_count > 0) return;
+    b->binding->call_count--;
+    b->call = NULL;
+}
+
+/* Appends a number to those of the last step. */
+void ek_binder_put(struct ek_binder *b, double number)
+{
+    const size_t at = b->binding->number_count++;
+    if (b->program->plan->options.precision == EK_SINGLE)
+        ((float *)b->binding->numbers)[at] = (float)number;
+    else
+        ((double *)b->binding->numbers)[at] = number;
+}
+
+void ek_binder_put_parts(struct ek_binder *b, const ek_complex *z, int count, bool complex)
+{
+    for (int i = 0; i < count; i++) ek_binder_put(b, z[i].re);
+    for (int i = 0; i < count && complex; i++) ek_binder_put(b, z[i].im);
+}
+
+/* ---- a pass --------------------------------------------------------------------------------- */
+
+static void add_plain(struct ek_binder *b, size_t op)
+{
+    b->call = NULL;
+    b->binding->calls[b->binding->call_count++] = (struct ek_call){.op = op};
+}
+
+static void add_op(struct ek_binder *b, size_t number)
+{
+    const struct ek_tile_op *op = &b->program->plan->ops[number];
+    const struct ek_op *gate = &b->program->plan->wires.ops[op->wire_op].op;
+    const bool in_registers = b->trip->in_registers && ek_op_in_registers(gate);
+    if (in_registers && op->kind != EK_OP_DENSE && ek_binder_add_diagonal(b, op)) return;
+    ek_binder_flush(b);
+    if (in_registers && op->kind == EK_OP_DENSE && ek_binder_add_dense(b, op)) return;
+    add_plain(b, number);
+}
+
+static void bind_trip(struct ek_binder *b, const struct ek_plan_trip *trip)
+{
+    b->trip = trip;
+    b->call = NULL;
+    b->run.used = false;
+    if (trip->in_registers) ek_binder_set_shape(b);
+    for (size_t i = 0; i < trip->op_count; i++) add_op(b, trip->first_op + i);
+    ek_binder_flush(b);
+}
+
+void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
+{
+    const ek_plan *plan = program->plan;
+    struct ek_binding *binding = &program->binding;
+    struct ek_binder b = {.program = program,
+                          .binding = binding,
+                          .lane_slots = plan->lane_slots,
+                          .register_slots = plan->register_slots};
+    binding->call_count = binding->step_count = binding->far_count = binding->number_count = 0;
+    binding->scale = (ek_complex){1, 0};
+    for (size_t i = 0; i < pass->block_count; i++) {
+        b.block = &plan->blocks[pass->first_block + i];
+        binding->block_calls[i] = binding->call_count;
+        for (size_t t = 0; t < b.block->trip_count; t++)
+            bind_trip(&b, &plan->trips[b.block->first_trip + t]);
+    }
+    binding->block_calls[pass->block_count] = binding->call_count;
+}

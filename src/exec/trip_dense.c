@@ -1,0 +1,193 @@
+/* One-qubit and two-qubit matrices -> steps. Those without controls become scaled rotations where
+ * they can. */
+#include "exec/trip_private.h"
+
+#include <math.h>
+
+static bool is_hot(struct ek_bit_place place)
+{
+    return place.kind == IN_REGISTER || place.kind == IN_LANE;
+}
+
+static void put_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int slot)
+{
+    const double t = rotation->t, u = rotation->u;
+    const bool unit = fabs(fabs(t) - 1) <= 4e-16 && fabs(fabs(u) - 1) <= 4e-16;
+    enum ek_trip_step_kind kind = EK_STEP_TURN;
+    if (rotation->kind == EK_REFLECT)
+        kind = unit && t > 0 && u > 0 ? EK_STEP_REFLECT_PLUS : EK_STEP_REFLECT;
+    else if (rotation->kind == EK_IMAGINARY)
+        kind = !unit   ? EK_STEP_IMAGINARY
+               : t > 0 ? EK_STEP_IMAGINARY_PLUS
+                       : EK_STEP_IMAGINARY_MINUS;
+    else if (unit && t * u < 0)
+        kind = t > 0 ? EK_STEP_TURN_PLUS : EK_STEP_TURN_MINUS;
+    ek_binder_add_step(b, kind, slot);
+    ek_binder_put(b, t);
+    ek_binder_put(b, u);
+}
+
+static void put_lane_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int lane)
+{
+    const int lanes = 1 << b->lane_slots;
+    const bool reflect = rotation->kind == EK_REFLECT;
+    ek_binder_add_step(b,
+                       reflect                     ? EK_STEP_LANE_REFLECT
+                       : rotation->kind == EK_TURN ? EK_STEP_LANE_TURN
+                                                   : EK_STEP_LANE_IMAGINARY,
+                       lane);
+    for (int l = 0; l < lanes && reflect; l++) ek_binder_put(b, l >> lane & 1 ? -1 : 1);
+    for (int l = 0; l < lanes; l++) ek_binder_put(b, l >> lane & 1 ? rotation->u : rotation->t);
+}
+
+/* The matrix as a scaled rotation, perhaps behind an exchange of its columns. */
+static bool add_rotation(struct ek_binder *b, const ek_complex *m, struct ek_bit_place place)
+{
+    struct ek_rotation rotation;
+    ek_complex scale;
+    const ek_complex exchanged[4] = {m[1], m[0], m[3], m[2]};
+    if (ek_rotation_find(m, &rotation, &scale)) {
+        if (place.kind == IN_LANE)
+            put_lane_rotation(b, &rotation, place.number);
+        else
+            put_rotation(b, &rotation, place.number);
+    } else if (place.kind == IN_REGISTER && ek_rotation_find(exchanged, &rotation, &scale)) {
+        ek_binder_add_step(b, EK_STEP_X, place.number);
+        put_rotation(b, &rotation, place.number);
+    } else {
+        return false;
+    }
+    b->binding->scale = ek_times(b->binding->scale, scale);
+    return true;
+}
+
+/* The hot bits of an operation as register slots: lanes change places with registers before and
+ * after it. */
+struct hot_bits {
+    int count, slot[EK_REGISTER_SLOTS]; /* targets first */
+    int swap_count, swapped_slot[EK_REGISTER_SLOTS], swapped_lane[EK_REGISTER_SLOTS];
+};
+
+static void add_swaps(struct ek_binder *b, const struct hot_bits *hot)
+{
+    for (int i = 0; i < hot->swap_count; i++)
+        ek_binder_add_step(b, EK_STEP_SWAP, hot->swapped_slot[i])->step.lane =
+            (uint8_t)hot->swapped_lane[i];
+}
+
+/* False when there are more than registers. */
+static bool bring(const struct ek_binder *b, int count, const struct ek_bit_place *places,
+                  struct hot_bits *hot)
+{
+    unsigned taken = 0;
+    *hot = (struct hot_bits){.count = count};
+    if (count > b->register_slots) return false;
+    for (int i = 0; i < count; i++)
+        if (places[i].kind == IN_REGISTER) taken |= 1u << places[i].number;
+    for (int i = 0; i < count; i++) {
+        int slot = places[i].number;
+        if (places[i].kind == IN_LANE) {
+            for (slot = 0; taken >> slot & 1; slot++) {
+            }
+            taken |= 1u << slot;
+            hot->swapped_slot[hot->swap_count] = slot;
+            hot->swapped_lane[hot->swap_count++] = places[i].number;
+        }
+        hot->slot[i] = slot;
+    }
+    return true;
+}
+
+static bool is_exchange(const ek_complex *m)
+{
+    return m[0].re == 0 && m[0].im == 0 && m[1].re == 1 && m[1].im == 0 && m[2].re == 1 &&
+           m[2].im == 0 && m[3].re == 0 && m[3].im == 0;
+}
+
+static struct ek_bound_step *put_matrix(struct ek_binder *b, const ek_complex *m, int slot)
+{
+    struct ek_bound_step *bound =
+        ek_binder_add_step(b, is_exchange(m) ? EK_STEP_X : EK_STEP_DENSE, slot);
+    ek_binder_put_parts(b, m, 4, true);
+    return bound;
+}
+
+/* Index bit 0 of the matrix belongs to slot `first`. */
+static struct ek_bound_step *put_matrix2(struct ek_binder *b, const ek_complex *m, int first,
+                                         int second)
+{
+    static const int exchanged[4] = {0, 2, 1, 3};
+    struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_DENSE2, 3 - first - second);
+    for (int part = 0; part < 3; part++)
+        for (int i = 0; i < 16; i++) {
+            const int at = first < second ? i : 4 * exchanged[i / 4] + exchanged[i % 4];
+            ek_binder_put(b, part == 0   ? m[at].re
+                             : part == 1 ? m[at].im - m[at].re
+                                         : m[at].re + m[at].im);
+        }
+    return bound;
+}
+
+/* The controls of an operation: hot ones are appended to `places`, the others go to the step. */
+static int sort_controls(const struct ek_binder *b, const struct ek_tile_op *op,
+                         struct ek_bit_place *places, bool *values, int count,
+                         struct ek_bound_step *bound)
+{
+    bound->far_mask = op->outer_mask;
+    bound->far_value = op->outer_value;
+    for (uint64_t left = op->inner_mask; left; left &= left - 1) {
+        const struct ek_bit_place place = ek_binder_place(b, ek_lowest_bit(left));
+        const bool value = op->inner_value & (left & -left);
+        if (is_hot(place)) {
+            values[count] = value;
+            places[count++] = place;
+        } else if (place.kind == IN_GROUP) {
+            bound->step.near_mask |= (uint8_t)(1u << place.number);
+            bound->step.near_value |= (uint8_t)((unsigned)value << place.number);
+        } else {
+            bound->far_mask |= place.mask;
+            bound->far_value |= value ? place.mask : 0;
+        }
+    }
+    return count;
+}
+
+static void set_controls(struct ek_binder *b, const struct hot_bits *hot, const bool *values,
+                         int targets, const struct ek_bound_step *from, struct ek_bound_step *to)
+{
+    for (int i = targets; i < hot->count; i++) {
+        to->step.control_mask |= (uint8_t)(1u << hot->slot[i]);
+        to->step.control_value |= (uint8_t)((unsigned)values[i] << hot->slot[i]);
+    }
+    to->step.near_mask = from->step.near_mask;
+    to->step.near_value = from->step.near_value;
+    to->far_mask = from->far_mask;
+    to->far_value = from->far_value;
+    if (to->far_mask) b->call->far = true;
+}
+
+/* False when the operation must run by itself. */
+bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op)
+{
+    const ek_complex *m = b->program->values + op->values;
+    struct ek_bit_place places[2 + 32];
+    bool values[2 + 32] = {false};
+    struct ek_bound_step controls = {0};
+    struct hot_bits hot;
+    for (int j = 0; j < op->target_count; j++) {
+        places[j] = ek_binder_place(b, op->position[j]);
+        if (!is_hot(places[j])) return false;
+    }
+    if (op->target_count == 1 && !op->inner_mask && !op->outer_mask &&
+        add_rotation(b, m, places[0]))
+        return true;
+    const int count = sort_controls(b, op, places, values, op->target_count, &controls);
+    if (!bring(b, count, places, &hot)) return false;
+    add_swaps(b, &hot);
+    struct ek_bound_step *bound = op->target_count == 1
+                                      ? put_matrix(b, m, hot.slot[0])
+                                      : put_matrix2(b, m, hot.slot[0], hot.slot[1]);
+    set_controls(b, &hot, values, op->target_count, &controls, bound);
+    add_swaps(b, &hot);
+    return true;
+}

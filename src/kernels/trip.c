@@ -1,0 +1,371 @@
+/* Trips: see kernels.h. All steps are cases of one loop, so that the vectors stay in registers;
+ * every index into them must be a constant after unrolling. */
+#include "kernels/declare.h"
+#include "kernels/vector.h"
+
+INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
+{
+    const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        if (form == EK_STEP_IMAGINARY) {
+            re[i] = a + t * d;
+            im[i] = b - t * c;
+            re[j] = c + t * b;
+            im[j] = d - t * a;
+        } else {
+            re[i] = a + t * c;
+            im[i] = b + t * d;
+            re[j] = form == EK_STEP_TURN ? c + u * a : u * a - c;
+            im[j] = form == EK_STEP_TURN ? d + u * b : u * b - d;
+        }
+    }
+}
+
+/* |t| = |u| = 1. */
+INLINE void add_pairs(int form, int bit, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        switch (form) {
+        case EK_STEP_TURN_PLUS: re[i] = a + c, im[i] = b + d, re[j] = c - a, im[j] = d - b; break;
+        case EK_STEP_TURN_MINUS: re[i] = a - c, im[i] = b - d, re[j] = c + a, im[j] = d + b; break;
+        case EK_STEP_REFLECT_PLUS:
+            re[i] = a + c, im[i] = b + d, re[j] = a - c, im[j] = b - d;
+            break;
+        case EK_STEP_IMAGINARY_PLUS:
+            re[i] = a + d, im[i] = b - c, re[j] = c + b, im[j] = d - a;
+            break;
+        default: re[i] = a - d, im[i] = b + c, re[j] = c - b, im[j] = d + a; break;
+        }
+    }
+}
+
+INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        if ((i & step->control_mask) != step->control_value) continue;
+        const vec a = re[i], b = im[i];
+        re[i] = re[j];
+        im[i] = im[j];
+        re[j] = a;
+        im[j] = b;
+    }
+}
+
+INLINE void multiply_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+{
+    const real *x = step->numbers, *y = x + 4;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        if ((i & step->control_mask) != step->control_value) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        re[i] = x[0] * a - y[0] * b + x[1] * c - y[1] * d;
+        im[i] = x[0] * b + y[0] * a + x[1] * d + y[1] * c;
+        re[j] = x[2] * a - y[2] * b + x[3] * c - y[3] * d;
+        im[j] = x[2] * b + y[2] * a + x[3] * d + y[3] * c;
+    }
+}
+
+/* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
+ * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. */
+INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high, vec *re, vec *im)
+{
+    const real *numbers = step->numbers;
+#pragma GCC unroll 8
+    for (int base = 0; base < REGISTERS; base++) {
+        const int at[4] = {base, base | 1 << low, base | 1 << high, base | 1 << low | 1 << high};
+        if ((base >> low & 1) || (base >> high & 1) || at[3] >= REGISTERS) continue;
+        if ((base & step->control_mask) != step->control_value) continue;
+        const vec p0 = re[at[0]], p1 = re[at[1]], p2 = re[at[2]], p3 = re[at[3]];
+        const vec q0 = im[at[0]], q1 = im[at[1]], q2 = im[at[2]], q3 = im[at[3]];
+        const vec s0 = p0 + q0, s1 = p1 + q1, s2 = p2 + q2, s3 = p3 + q3;
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; r++) {
+            const real *a = numbers + 4 * r, *b = a + 16, *c = a + 32;
+            const vec k1 = a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3;
+            re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
+            im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
+        }
+    }
+}
+
+/* ---- lanes ---------------------------------------------------------------------------------- */
+
+INLINE void turn_lanes(const real *numbers, int form, int lane, vec *re, vec *im)
+{
+    const vec keep = load(numbers), take = load(numbers + (form == EK_STEP_LANE_REFLECT) * LANES);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const vec a = swap_lanes(re[i], lane), b = swap_lanes(im[i], lane);
+        if (form == EK_STEP_LANE_IMAGINARY) {
+            re[i] += take * b;
+            im[i] -= take * a;
+        } else if (form == EK_STEP_LANE_TURN) {
+            re[i] += take * a;
+            im[i] += take * b;
+        } else {
+            re[i] = keep * re[i] + take * a;
+            im[i] = keep * im[i] + take * b;
+        }
+    }
+}
+
+/* Where lanes whose slot `lane` is 1 take from `b`, the others from `a`. */
+INLINE vec choose_lanes(int lane, vec a, vec b)
+{
+    mask_vec ones;
+    for (int l = 0; l < LANES; l++) ones[l] = l >> lane & 1 ? -1 : 0;
+    return (vec)(((mask_vec)a & ~ones) | ((mask_vec)b & ones));
+}
+
+INLINE void swap_slots(int lane, int bit, vec *parts)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = parts[i], b = parts[j];
+        parts[i] = choose_lanes(lane, a, swap_lanes(b, lane));
+        parts[j] = choose_lanes(lane, swap_lanes(a, lane), b);
+    }
+}
+
+INLINE void swap_any_slots(int lane, int bit, vec *re, vec *im)
+{
+    switch (lane) {
+    case 0: swap_slots(0, bit, re), swap_slots(0, bit, im); break;
+    case 1: swap_slots(1, bit, re), swap_slots(1, bit, im); break;
+    case 2: swap_slots(2, bit, re), swap_slots(2, bit, im); break;
+    default: swap_slots(3, bit, re), swap_slots(3, bit, im); break;
+    }
+}
+
+/* ---- factors -------------------------------------------------------------------------------- */
+
+INLINE void multiply_phase(vec x, vec y, vec *re, vec *im)
+{
+    const vec a = *re, b = *im;
+    *re = a * x - b * y;
+    *im = a * y + b * x;
+}
+
+INLINE void scale_registers(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(touched >> i & 1)) continue;
+        const vec f = broadcast(numbers[i]);
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_registers(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1)
+            multiply_phase(broadcast(numbers[i]), broadcast(numbers[i + REGISTERS]), &re[i],
+                           &im[i]);
+}
+
+INLINE void scale_lanes(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(touched >> i & 1)) continue;
+        const vec f = load(numbers + i * LANES);
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_lanes(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1)
+            multiply_phase(load(numbers + i * LANES), load(numbers + (i + REGISTERS) * LANES),
+                           &re[i], &im[i]);
+}
+
+/* ---- one group ------------------------------------------------------------------------------ */
+
+INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec *im)
+{
+    const real *x = (const real *)step->numbers + group * step->stride;
+    switch (4 * step->kind + step->slot) {
+    case 4 * EK_STEP_TURN + 0: turn_pairs(x, EK_STEP_TURN, 0, re, im); break;
+    case 4 * EK_STEP_TURN + 1: turn_pairs(x, EK_STEP_TURN, 1, re, im); break;
+    case 4 * EK_STEP_TURN + 2: turn_pairs(x, EK_STEP_TURN, 2, re, im); break;
+    case 4 * EK_STEP_REFLECT + 0: turn_pairs(x, EK_STEP_REFLECT, 0, re, im); break;
+    case 4 * EK_STEP_REFLECT + 1: turn_pairs(x, EK_STEP_REFLECT, 1, re, im); break;
+    case 4 * EK_STEP_REFLECT + 2: turn_pairs(x, EK_STEP_REFLECT, 2, re, im); break;
+    case 4 * EK_STEP_IMAGINARY + 0: turn_pairs(x, EK_STEP_IMAGINARY, 0, re, im); break;
+    case 4 * EK_STEP_IMAGINARY + 1: turn_pairs(x, EK_STEP_IMAGINARY, 1, re, im); break;
+    case 4 * EK_STEP_IMAGINARY + 2: turn_pairs(x, EK_STEP_IMAGINARY, 2, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 0: add_pairs(EK_STEP_TURN_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 1: add_pairs(EK_STEP_TURN_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 2: add_pairs(EK_STEP_TURN_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 0: add_pairs(EK_STEP_TURN_MINUS, 0, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 1: add_pairs(EK_STEP_TURN_MINUS, 1, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 2: add_pairs(EK_STEP_TURN_MINUS, 2, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 0: add_pairs(EK_STEP_REFLECT_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 1: add_pairs(EK_STEP_REFLECT_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 2: add_pairs(EK_STEP_REFLECT_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 0: add_pairs(EK_STEP_IMAGINARY_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 1: add_pairs(EK_STEP_IMAGINARY_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 2: add_pairs(EK_STEP_IMAGINARY_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 0: add_pairs(EK_STEP_IMAGINARY_MINUS, 0, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 1: add_pairs(EK_STEP_IMAGINARY_MINUS, 1, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 2: add_pairs(EK_STEP_IMAGINARY_MINUS, 2, re, im); break;
+    case 4 * EK_STEP_X + 0: exchange_pairs(step, 0, re, im); break;
+    case 4 * EK_STEP_X + 1: exchange_pairs(step, 1, re, im); break;
+    case 4 * EK_STEP_X + 2: exchange_pairs(step, 2, re, im); break;
+    case 4 * EK_STEP_DENSE + 0: multiply_pairs(step, 0, re, im); break;
+    case 4 * EK_STEP_DENSE + 1: multiply_pairs(step, 1, re, im); break;
+    case 4 * EK_STEP_DENSE + 2: multiply_pairs(step, 2, re, im); break;
+    case 4 * EK_STEP_DENSE2 + 0: multiply_quartets(step, 1, 2, re, im); break;
+    case 4 * EK_STEP_DENSE2 + 1: multiply_quartets(step, 0, 2, re, im); break;
+    case 4 * EK_STEP_DENSE2 + 2: multiply_quartets(step, 0, 1, re, im); break;
+    case 4 * EK_STEP_SWAP + 0: swap_any_slots(step->lane, 0, re, im); break;
+    case 4 * EK_STEP_SWAP + 1: swap_any_slots(step->lane, 1, re, im); break;
+    case 4 * EK_STEP_SWAP + 2: swap_any_slots(step->lane, 2, re, im); break;
+    case 4 * EK_STEP_LANE_TURN + 0: turn_lanes(x, EK_STEP_LANE_TURN, 0, re, im); break;
+    case 4 * EK_STEP_LANE_TURN + 1: turn_lanes(x, EK_STEP_LANE_TURN, 1, re, im); break;
+    case 4 * EK_STEP_LANE_TURN + 2: turn_lanes(x, EK_STEP_LANE_TURN, 2, re, im); break;
+    case 4 * EK_STEP_LANE_TURN + 3: turn_lanes(x, EK_STEP_LANE_TURN, 3, re, im); break;
+    case 4 * EK_STEP_LANE_REFLECT + 0: turn_lanes(x, EK_STEP_LANE_REFLECT, 0, re, im); break;
+    case 4 * EK_STEP_LANE_REFLECT + 1: turn_lanes(x, EK_STEP_LANE_REFLECT, 1, re, im); break;
+    case 4 * EK_STEP_LANE_REFLECT + 2: turn_lanes(x, EK_STEP_LANE_REFLECT, 2, re, im); break;
+    case 4 * EK_STEP_LANE_REFLECT + 3: turn_lanes(x, EK_STEP_LANE_REFLECT, 3, re, im); break;
+    case 4 * EK_STEP_LANE_IMAGINARY + 0: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 0, re, im); break;
+    case 4 * EK_STEP_LANE_IMAGINARY + 1: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 1, re, im); break;
+    case 4 * EK_STEP_LANE_IMAGINARY + 2: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 2, re, im); break;
+    case 4 * EK_STEP_LANE_IMAGINARY + 3: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 3, re, im); break;
+    case 4 * EK_STEP_SCALES: scale_registers(x, step->touched, re, im); break;
+    case 4 * EK_STEP_PHASES: phase_registers(x, step->touched, re, im); break;
+    case 4 * EK_STEP_LANE_SCALES: scale_lanes(x, step->touched, re, im); break;
+    case 4 * EK_STEP_LANE_PHASES: phase_lanes(x, step->touched, re, im); break;
+    default: __builtin_unreachable();
+    }
+}
+
+INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t group, vec *re, vec *im)
+{
+    for (const struct ek_trip_step *step = steps; step < steps + count; step++)
+        if ((group & step->near_mask) == step->near_value) do_step(step, group, re, im);
+}
+
+/* Distance of each register from the first one, in amplitudes. */
+INLINE void set_offsets(const struct ek_trip *trip, size_t *offset)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        offset[i] = 0;
+        for (int k = 0; k < REGISTER_SLOTS; k++)
+            if (i >> k & 1) offset[i] += trip->distance[k];
+    }
+}
+
+void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                  size_t step_count, const struct ek_trip_step *steps)
+{
+    size_t offset[REGISTERS];
+    set_offsets(trip, offset);
+    for (int g = 0; g < trip->group_count; g++) {
+        real *base_re = (real *)tile->re + first + trip->group[g];
+        real *base_im = (real *)tile->im + first + trip->group[g];
+        vec re[REGISTERS], im[REGISTERS];
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) {
+            re[i] = *(const vec *)(base_re + offset[i]);
+            im[i] = *(const vec *)(base_im + offset[i]);
+        }
+        do_steps(step_count, steps, (size_t)g, re, im);
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) {
+            *(vec *)(base_re + offset[i]) = re[i];
+            *(vec *)(base_im + offset[i]) = im[i];
+        }
+    }
+}
+
+void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
+                       const struct ek_trip_step *steps, ek_complex scale)
+{
+    const vec x = broadcast(scale.re), y = broadcast(scale.im);
+    size_t offset[REGISTERS];
+    set_offsets(trip, offset);
+    for (int g = 0; g < trip->group_count; g++) {
+        real *base = (real *)amplitudes + 2 * trip->group[g];
+        vec re[REGISTERS], im[REGISTERS];
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) {
+            const real *from = base + 2 * offset[i];
+            split(load(from), load(from + LANES), &re[i], &im[i]);
+        }
+        do_steps(step_count, steps, (size_t)g, re, im);
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) {
+            real *to = base + 2 * offset[i];
+            vec a, b;
+            multiply_phase(x, y, &re[i], &im[i]);
+            join(re[i], im[i], &a, &b);
+            store(to, a);
+            store(to + LANES, b);
+        }
+    }
+}
+
+/* ---- factors that depend on the chunk ------------------------------------------------------- */
+
+static ek_complex product(ek_complex a, ek_complex b)
+{
+    return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+
+/* `count` numbers times one factor each; the imaginary parts `apart` behind the real ones. */
+INLINE void multiply_numbers(const real *from, const real *x, const real *y, size_t count,
+                             size_t apart, real *to)
+{
+    for (size_t i = 0; i < count; i++) {
+        const real a = from[i], b = apart ? from[i + apart] : 0;
+        to[i] = a * x[i] - b * y[i];
+        if (apart) to[i + apart] = a * y[i] + b * x[i];
+    }
+}
+
+size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count, const ek_complex *registers,
+                       const ek_complex *lanes, void *numbers)
+{
+    const bool per_lane = step->kind >= EK_STEP_LANE_SCALES;
+    const bool complex = step->kind == EK_STEP_PHASES || step->kind == EK_STEP_LANE_PHASES;
+    const size_t width = per_lane ? LANES : 1, size = REGISTERS * width;
+    const size_t groups = !per_lane && step->stride ? (size_t)group_count : 1;
+    const size_t stride = size << complex;
+    real x[REGISTERS * LANES], y[REGISTERS * LANES];
+    for (size_t i = 0; i < size; i++) {
+        const ek_complex f = per_lane ? product(registers[i / LANES], lanes[i % LANES])
+                                      : registers[i];
+        x[i] = (real)f.re;
+        y[i] = (real)f.im;
+    }
+    for (size_t g = 0; g < groups; g++)
+        multiply_numbers((const real *)step->numbers + g * stride, x, y, size,
+                         complex ? size : 0, (real *)numbers + g * stride);
+    return groups * stride;
+}

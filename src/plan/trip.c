@@ -1,0 +1,241 @@
+/* Core level: the operations of a block as trips of amplitudes through registers. Each holds the
+ * lanes, the lowest slots of the block, and up to register_slots more. */
+#include "plan/plan.h"
+
+/* Where the wires of a block stand during a trip. */
+struct residence {
+    int qubits, most_hot;
+    uint64_t inside; /* on the block's slots */
+    uint64_t lanes;
+    uint64_t registers;
+};
+
+static uint64_t diagonal_bits(const struct ek_op *op, int qubits)
+{
+    return ek_op_touched(op, qubits);
+}
+
+bool ek_op_in_registers(const struct ek_op *op)
+{
+    switch (op->kind) {
+    case EK_OP_DENSE:
+        return op->target_count <= 2;
+    case EK_OP_TABLE:
+        return ek_popcount(ek_op_targets(op) | op->control_mask) <= 2;
+    case EK_OP_PARITY:
+        return ek_popcount(op->z_mask | op->control_mask) <= 2;
+    default:
+        return false;
+    }
+}
+
+/* True for what has a kernel in this residence. A phase between two qubits becomes factors per
+ * register, per group or per lane, so one of the two must be in a register, or both in lanes or
+ * outside of the block. */
+static bool fits(const struct ek_op *op, const void *context)
+{
+    const struct residence *r = context;
+    const uint64_t hot = r->lanes | r->registers;
+    if (!ek_op_in_registers(op)) return false;
+    const uint64_t touched = diagonal_bits(op, r->qubits);
+    if (op->kind == EK_OP_DENSE)
+        return (ek_op_targets(op) & ~hot) == 0 && ek_popcount(touched & hot) <= r->most_hot;
+    return (touched & r->inside & ~hot) == 0 || (touched & r->registers);
+}
+
+static bool is_diagonal(const struct ek_op *op)
+{
+    return ek_op_resident(op) == 0;
+}
+
+/* ---- which wires go into registers ---------------------------------------------------------- */
+
+/* What an operation spares when it rides along, about in multiply-adds per amplitude. */
+static double worth(const struct ek_op *op)
+{
+    if (is_diagonal(op)) return 0.5;
+    return op->target_count == 1 ? 1 : 6;
+}
+
+struct choice {
+    const ek_plan *plan;
+    struct ek_schedule *schedule, *ahead;
+    size_t *taken;
+};
+
+/* The worth of all that goes in this residence; a little for what lacks one more wire. */
+static double gain(const struct choice *c, const struct residence *residence)
+{
+    size_t count, batch = 0;
+    double sum = 0;
+    ek_schedule_assign(c->ahead, c->schedule);
+    do {
+        ek_schedule_take(c->ahead, fits, residence, c->taken, &count);
+        for (size_t i = 0; i < count; i++) sum += worth(&c->plan->wires.ops[c->taken[i]].op);
+        batch += count;
+    } while (count > 0);
+    const size_t *ready = ek_schedule_ready(c->ahead, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct ek_op *op = &c->plan->wires.ops[ready[i]].op;
+        const uint64_t wires = ek_op_resident(op), missing = wires & ~residence->registers;
+        if (ek_op_in_registers(op) && missing != wires)
+            sum += 0.01 * worth(op) / ek_popcount(missing | 1);
+    }
+    return sum;
+}
+
+static void choose_registers(const struct choice *c, struct residence *residence)
+{
+    residence->registers = 0;
+    double best = gain(c, residence);
+    for (int k = 0; k < residence->most_hot; k++) {
+        int wire = -1;
+        const uint64_t before = residence->registers;
+        for (uint64_t left = residence->inside & ~residence->lanes & ~before; left;
+             left &= left - 1) {
+            residence->registers = before | (left & -left);
+            const double sum = gain(c, residence);
+            if (sum <= best) continue;
+            best = sum;
+            wire = ek_lowest_bit(left);
+        }
+        residence->registers = before | (wire < 0 ? 0 : ek_bit(wire));
+        if (wire < 0) return;
+    }
+}
+
+/* Fills the registers up with the wires on the lowest slots above the lanes, and gives all their
+ * positions in the block. */
+static void set_registers(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                          struct residence *residence, struct ek_plan_trip *trip)
+{
+    uint64_t positions = ek_extract(ek_layout_mask(layout, residence->registers), active);
+    for (int p = plan->lane_slots; ek_popcount(positions) < plan->register_slots; p++)
+        positions |= ek_bit(p);
+    const uint64_t slots = ek_deposit(positions, active);
+    for (int wire = 0; wire < plan->qubits; wire++)
+        if (slots & ek_bit(layout->slot[wire].at)) residence->registers |= ek_bit(wire);
+    for (int k = 0; k < plan->register_slots; k++, positions &= positions - 1)
+        trip->registers[k] = (uint8_t)ek_lowest_bit(positions);
+}
+
+/* ---- the trips of a block ------------------------------------------------------------------- */
+
+static bool is_ready_diagonal(const struct ek_op *op, const void *context)
+{
+    return is_diagonal(op) && fits(op, context);
+}
+static bool is_ready_mixing(const struct ek_op *op, const void *context)
+{
+    return !is_diagonal(op) && fits(op, context);
+}
+static bool is_other(const struct ek_op *op, const void *context)
+{
+    (void)context;
+    return !ek_op_in_registers(op);
+}
+static bool is_any(const struct ek_op *op, const void *context)
+{
+    (void)op;
+    (void)context;
+    return true;
+}
+
+static void append_ops(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                       const size_t *taken, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ek_plan_tile_op(plan, layout, active, taken[i], &plan->ops[plan->op_count++]);
+}
+
+static ek_status begin_trip(ek_plan *plan, struct ek_plan_trip **trip)
+{
+    void *trips = plan->trips;
+    EK_TRY(ek_grow(&trips, plan->trip_count, sizeof *plan->trips, plan->trip_count + 1,
+                   &plan->trip_capacity));
+    plan->trips = trips;
+    *trip = &plan->trips[plan->trip_count++];
+    **trip = (struct ek_plan_trip){.first_op = plan->op_count};
+    return EK_OK;
+}
+
+/* Diagonal operations in long runs, because a run becomes few factors. */
+static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                          struct residence *residence, const struct choice *c)
+{
+    static const ek_op_filter kinds[] = {is_ready_diagonal, is_ready_mixing};
+    struct ek_plan_trip *trip;
+    size_t count, misses = 0;
+    EK_TRY(begin_trip(plan, &trip));
+    trip->in_registers = true;
+    set_registers(plan, layout, active, residence, trip);
+    for (int kind = 0; misses < 2; kind = 1 - kind) {
+        ek_schedule_take(c->schedule, kinds[kind], residence, c->taken, &count);
+        append_ops(plan, layout, active, c->taken, count);
+        misses = count > 0 ? 0 : misses + 1;
+    }
+    trip->op_count = plan->op_count - trip->first_op;
+    return EK_OK;
+}
+
+/* What has no kernel in registers runs operation by operation. */
+static ek_status add_others(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                            const struct choice *c, ek_op_filter wanted)
+{
+    struct ek_plan_trip *trip;
+    EK_TRY(begin_trip(plan, &trip));
+    ek_schedule_take(c->schedule, wanted, NULL, c->taken, &trip->op_count);
+    append_ops(plan, layout, active, c->taken, trip->op_count);
+    return EK_OK;
+}
+
+static ek_status next_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                           struct residence *residence, const struct choice *c)
+{
+    size_t ready_count;
+    bool others = false;
+    const size_t before = ek_schedule_left(c->schedule);
+    const size_t *ready = ek_schedule_ready(c->schedule, &ready_count);
+    for (size_t i = 0; i < ready_count; i++)
+        others |= !ek_op_in_registers(&plan->wires.ops[ready[i]].op);
+    if (others) return add_others(plan, layout, active, c, is_other);
+    choose_registers(c, residence);
+    EK_TRY(add_trip(plan, layout, active, residence, c));
+    if (ek_schedule_left(c->schedule) < before) return EK_OK;
+    plan->trip_count--; /* nothing fits, such as a gate with many controls in the lanes */
+    return add_others(plan, layout, active, c, is_any);
+}
+
+static ek_status make_trips(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
+                            const struct choice *c)
+{
+    struct residence residence = {.qubits = plan->qubits};
+    const bool small = ek_popcount(active) < plan->lane_slots + plan->register_slots;
+    if (small) return add_others(plan, layout, active, c, is_any);
+    residence.most_hot = plan->register_slots;
+    for (int wire = 0; wire < plan->qubits; wire++) {
+        const uint64_t slot = ek_bit(layout->slot[wire].at);
+        if (active & slot) residence.inside |= ek_bit(wire);
+        if ((active & slot) && ek_popcount(active & (slot - 1)) < plan->lane_slots)
+            residence.lanes |= ek_bit(wire);
+    }
+    while (ek_schedule_left(c->schedule) > 0)
+        EK_TRY(next_trip(plan, layout, active, &residence, c));
+    return EK_OK;
+}
+
+ek_status ek_plan_trips(ek_plan *plan, const struct ek_layout *layout, const size_t *taken,
+                        size_t count)
+{
+    struct choice c = {.plan = plan};
+    struct ek_block *block = &plan->blocks[plan->block_count - 1];
+    ek_status status = ek_schedule_create(&plan->wires, count, taken, &c.schedule);
+    if (status == EK_OK) status = ek_schedule_create(&plan->wires, count, taken, &c.ahead);
+    if (status == EK_OK) status = EK_NEW(c.taken, count);
+    if (status == EK_OK) status = make_trips(plan, layout, block->active, &c);
+    block->trip_count = plan->trip_count - block->first_trip;
+    ek_schedule_destroy(&c.schedule);
+    ek_schedule_destroy(&c.ahead);
+    ek_release(c.taken);
+    return status;
+}
