@@ -39,7 +39,8 @@ void ek_binder_set_shape(struct ek_binder *b)
         b->shape.chunk_slots |= ek_deposit(rest & -rest, b->block->active);
 }
 
-struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind, int slot)
+struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind,
+                                         int slot)
 {
     struct ek_binding *binding = b->binding;
     const size_t real_bytes = ek_amplitude_bytes(b->program->plan->options.precision) / 2;

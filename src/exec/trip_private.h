@@ -49,7 +49,8 @@ struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position);
 /* The positions of the trip: registers, then the lowest others as bits of the groups. */
 void ek_binder_set_shape(struct ek_binder *b);
 /* Appends a step to the call, a new one if need be; its numbers follow with ek_binder_put. */
-struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind, int slot);
+struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind,
+                                         int slot);
 void ek_binder_put(struct ek_binder *b, double number);
 /* `count` real parts, then the imaginary parts if `complex`. */
 void ek_binder_put_parts(struct ek_binder *b, const ek_complex *z, int count, bool complex);

@@ -104,7 +104,8 @@ struct ek_kernels {
                  size_t step_count, const struct ek_trip_step *steps);
     /* Writes a step's factors (SCALES to LANE_PHASES) times one factor per register and, for the
      * last two kinds, per lane; gives how many numbers that are. */
-    size_t (*factors)(const struct ek_trip_step *step, int group_count, const ek_complex *registers,
+    size_t (*factors)(const struct ek_trip_step *step, int group_count,
+                      const ek_complex *registers,
                       const ek_complex *lanes, void *numbers);
     /* The same in the state itself. */
     void (*flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,

@@ -264,7 +264,8 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     }
 }
 
-INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t group, vec *re, vec *im)
+INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t group, vec *re,
+                     vec *im)
 {
     for (const struct ek_trip_step *step = steps; step < steps + count; step++)
         if ((group & step->near_mask) == step->near_value) do_step(step, group, re, im);
@@ -349,7 +350,8 @@ INLINE void multiply_numbers(const real *from, const real *x, const real *y, siz
     }
 }
 
-size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count, const ek_complex *registers,
+size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
+                       const ek_complex *registers,
                        const ek_complex *lanes, void *numbers)
 {
     const bool per_lane = step->kind >= EK_STEP_LANE_SCALES;
