@@ -40,12 +40,27 @@ static void put_lane_rotation(struct ek_binder *b, const struct ek_rotation *rot
     for (int l = 0; l < lanes; l++) ek_binder_put(b, l >> lane & 1 ? rotation->u : rotation->t);
 }
 
+/* Amplitudes are as much larger as the number that is left to multiply is small: they must not
+ * overflow. */
+static bool is_small(ek_complex scale)
+{
+    return scale.re * scale.re + scale.im * scale.im < 0x1p-64;
+}
+
+/* The matrix with the number that is left to multiply. */
+static void absorb_scale(struct ek_binder *b, const ek_complex *m, ek_complex scaled[4])
+{
+    for (int i = 0; i < 4; i++) scaled[i] = ek_times(m[i], b->binding->scale);
+    b->binding->scale = (ek_complex){1, 0};
+}
+
 /* The matrix as a scaled rotation, perhaps behind an exchange of its columns. */
 static bool add_rotation(struct ek_binder *b, const ek_complex *m, struct ek_bit_place place)
 {
     struct ek_rotation rotation;
     ek_complex scale;
     const ek_complex exchanged[4] = {m[1], m[0], m[3], m[2]};
+    if (is_small(b->binding->scale)) return false;
     if (ek_rotation_find(m, &rotation, &scale)) {
         if (place.kind == IN_LANE)
             put_lane_rotation(b, &rotation, place.number);
@@ -174,15 +189,19 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op)
     bool values[2 + 32] = {false};
     struct ek_bound_step controls = {0};
     struct hot_bits hot;
+    ek_complex scaled[4];
+    const bool alone = op->target_count == 1 && !op->inner_mask && !op->outer_mask;
     for (int j = 0; j < op->target_count; j++) {
         places[j] = ek_binder_place(b, op->position[j]);
         if (!is_hot(places[j])) return false;
     }
-    if (op->target_count == 1 && !op->inner_mask && !op->outer_mask &&
-        add_rotation(b, m, places[0]))
-        return true;
+    if (alone && add_rotation(b, m, places[0])) return true;
     const int count = sort_controls(b, op, places, values, op->target_count, &controls);
     if (!bring(b, count, places, &hot)) return false;
+    if (alone && is_small(b->binding->scale)) {
+        absorb_scale(b, m, scaled);
+        m = scaled;
+    }
     add_swaps(b, &hot);
     struct ek_bound_step *bound = op->target_count == 1
                                       ? put_matrix(b, m, hot.slot[0])

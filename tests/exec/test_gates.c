@@ -4,6 +4,7 @@
 #include "support/harness.h"
 #include "support/random_circuit.h"
 
+#include <exaket/observe.h>
 #include <exaket/program.h>
 
 #include <stdio.h>
@@ -164,6 +165,39 @@ static void test_identities(void)
     SAME("XY(-pi) = ISWAP", xy_iswap, iswap);
 }
 
+/* Thousands of rotations that fit into one pass, and back: what they are divided by on the way
+ * must not leave the range of a float or double. */
+static void check_long(ek_precision precision, double tolerance)
+{
+    enum { LAYERS = 3000 };
+    ek_circuit *circuit = NULL;
+    ek_state *state = NULL;
+    ek_complex amplitude = {0, 0};
+    const uint64_t zero = 0;
+    CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+    for (int i = 0; i < 2 * LAYERS; i++) {
+        const int layer = i < LAYERS ? i : 2 * LAYERS - 1 - i;
+        const int q = layer % 5, qubits[2] = {q, q + 1};
+        const ek_angle angle = ek_angle_number(i < LAYERS ? 1.5 : -1.5);
+        if (i < LAYERS) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RY, &q, &angle, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, qubits, NULL, NULL));
+        if (i >= LAYERS) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RY, &q, &angle, NULL));
+    }
+    CHECK_OK(ek_state_create(session, QUBITS, precision, &state));
+    CHECK_OK(ek_circuit_run(circuit, NULL, state));
+    CHECK_OK(ek_state_amplitudes(state, 1, &zero, &amplitude));
+    CHECK_NEAR(amplitude.re, 1, tolerance);
+    CHECK_NEAR(amplitude.im, 0, tolerance);
+    ek_state_destroy(&state);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_long_circuits(void)
+{
+    check_long(EK_DOUBLE, 1e-11);
+    check_long(EK_SINGLE, 1e-2);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -171,6 +205,7 @@ int main(int argc, char **argv)
         {"names, qubits and angles", test_table_agrees_with_the_literature},
         {"every gate, every kind of control", test_every_gate},
         {"identities", test_identities},
+        {"thousands of rotations", test_long_circuits},
         {"end", test_end},
     };
     return test_main(argc, argv, "exec: gates", cases, sizeof cases / sizeof *cases);
