@@ -3,6 +3,7 @@
 #define EXAKET_EXAKET_H
 
 #include <exaket/bench.h>
+#include <exaket/checkpoint.h>
 #include <exaket/circuit.h>
 #include <exaket/diagonal.h>
 #include <exaket/dynamic.h>

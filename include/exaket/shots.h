@@ -38,6 +38,7 @@ typedef struct ek_shots_options {
                               * null: |0...0> */
     int keep_state;          /* the result keeps the state of the end */
     int whole_register;      /* that state has all qubits, also those never used */
+    struct ek_runner *runner; /* of <exaket/checkpoint.h>; null: the run cannot be interrupted */
 } ek_shots_options;
 
 /* An outcome is `words` numbers of 64 bits: bit b of the outcome is bit b % 64 of word b / 64. The

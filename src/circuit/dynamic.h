@@ -171,6 +171,9 @@ ek_status ek_dynamic_finish(ek_dynamic *program, int qubits, const int *declared
 /* Checks every number of the program against its range. EK_ERROR_MISMATCH. */
 ek_status ek_dynamic_check(const ek_dynamic *program);
 
+/* Digest of all that a run depends on: not of names and places in files. */
+uint64_t ek_dynamic_digest(const ek_dynamic *program);
+
 /* ---- running ---------------------------------------------------------------------------- */
 
 /* The operations first .. first + count - 1 as a circuit of their own with as many qubits;

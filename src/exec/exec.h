@@ -153,6 +153,34 @@ struct ek_program {
     double *partial; /* of the GROVER passes' sums */
 };
 
+/* ---- runs that somebody looks after --------------------------------------------------------- */
+
+struct ek_task {
+    const ek_circuit *circuit;
+    const double *parameters;
+    ek_plan_options options;
+    const ek_initial *initial; /* null: the state as it is */
+    uint64_t draws;            /* outcomes of measurements so far */
+    /* What a checkpoint needs to know of the caller's place, as bytes to be released; may be null.
+     * Local. */
+    ek_status (*save_walk)(void *context, char **bytes, size_t *length);
+    void *context;
+    ek_plan_summary summary; /* of what was planned; filled in */
+    double plan_seconds;
+};
+
+/* All collective. */
+struct ek_runner {
+    /* At the beginning of what `digest` stands for: fills the state from a checkpoint, if it is to
+     * go on from one, and gives the walk that was saved with it, to be released, else null. */
+    ek_status (*resume)(struct ek_runner *runner, uint64_t digest, ek_state *state, char **walk,
+                        size_t *length);
+    /* Runs a task, or what the checkpoint has left of it. */
+    ek_status (*run)(struct ek_runner *runner, struct ek_task *task, ek_state *state);
+    /* After EK_ERROR_NUMERIC: whether to begin again, with resume. */
+    bool (*go_back)(struct ek_runner *runner);
+};
+
 /* As ek_program_create, for a state that has a given layout. */
 ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
                                  const ek_plan_options *options, const struct ek_layout *entry,

@@ -241,7 +241,11 @@ static ek_status tell(enum ek_step_kind kind, ek_program *program, const struct 
 {
     const struct ek_watch *watch = program->watch;
     const struct ek_step step = {kind, program, passes, stage, state};
-    return watch ? watch->step(watch->context, &step) : EK_OK;
+    if (!watch) return EK_OK;
+    state->borrowed = false; /* it is the watch's meanwhile */
+    const ek_status status = watch->step(watch->context, &step);
+    state->borrowed = true;
+    return status;
 }
 
 static ek_status reshuffle(ek_program *program, const struct ek_stage *stage, ek_state *state)

@@ -2,7 +2,7 @@
  * split among the branches; a shot's draw at its m-th one is Philox(seed, shots, m and shot),
  * so that no order of the walk changes it. For the second branch a copy of the state is kept while
  * memory allows, else the way to it is run again. */
-#include "observe/shots_private.h"
+#include "observe/shots_run.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,46 +12,13 @@ static const double CERTAIN = 1e-14; /* what rounding leaves of an impossible ou
 static const double NEGLIGIBLE = 1e-16; /* weight of a branch without shots that is left out */
 static const size_t DEFAULT_MEMORY = (size_t)64 << 20;
 
-/* A branch that waits for its turn. */
-struct waiting {
-    struct ek_machine machine;
-    int outcome;
-    double weights[2];
-    void *amplitudes; /* null: run the way again */
-    struct ek_layout layout;
-};
-
-struct run {
-    ek_session *session;
-    const ek_dynamic *program;
-    const ek_shots_options *options;
-    struct ek_shots_facts facts;
-    struct ek_interpreter interpreter;
-    ek_shots_result *result;
-    ek_state *state;
-    bool begun;  /* the state is not |0...0> any more */
-    bool exact;  /* probabilities are still to be had */
-    int8_t place[64];
-    uint64_t *order; /* numbers of the shots; a branch owns a range */
-    uint64_t *spare; /* [shots] */
-    uint64_t *drawn; /* [shots]: outcomes of the state */
-    struct ek_rows counts, weights;
-    size_t merge_at; /* rows of counts */
-    size_t waiting_count, waiting_capacity, saved, saved_most;
-    struct waiting *waiting;
-};
-
 /* ---- the state ----------------------------------------------------------------------------- */
 
 static void add_plan(struct run *run, const ek_plan *plan)
 {
     ek_plan_summary summary;
     ek_plan_summarize(plan, &summary);
-    run->result->stages += summary.stages;
-    run->result->reshuffles += summary.reshuffles;
-    run->result->passes += summary.passes;
-    run->result->bytes_sent +=
-        summary.bytes_sent_per_rank * (uint64_t)ek_session_size(run->session);
+    ek_shots_add_summary(run, &summary);
 }
 
 /* Runs the gates that wait. The first ones may begin in any layout. */
@@ -62,7 +29,8 @@ static ek_status flush(struct run *run)
     const ek_initial zero = {.kind = EK_INITIAL_ZERO};
     ek_circuit *circuit = run->interpreter.pending.circuit;
     ek_program *program = NULL;
-    if (circuit->op_count == 0) return EK_OK;
+    if (circuit->op_count == 0 && !run->goes_on) return EK_OK;
+    if (run->options->runner) return ek_shots_flush_watched(run);
     const double start = ek_clock_seconds();
     EK_TRY(ek_program_create_from(run->session, circuit, &options,
                                   run->begun ? &run->state->layout : NULL, &program));
@@ -116,14 +84,27 @@ static ek_status start_machine(struct run *run, struct ek_machine *machine)
     return ek_session_agree(run->session, ek_machine_create(run->program, known, machine));
 }
 
+/* From the start, or from where a checkpoint stood. */
+static ek_status begin_replay(struct run *run, struct ek_machine *machine)
+{
+    if (run->stood) {
+        *machine = *run->stood;
+        *run->stood = (struct ek_machine){0};
+        run->stood = NULL;
+        return EK_OK;
+    }
+    ek_pending_clear(&run->interpreter.pending);
+    EK_TRY(start_machine(run, machine));
+    return restart(run);
+}
+
 /* Goes the way of `path` from the start to its end. */
 static ek_status replay(struct run *run, const struct ek_machine *path)
 {
     struct ek_machine machine = {0};
     enum ek_event event;
-    ek_pending_clear(&run->interpreter.pending);
-    ek_status status = start_machine(run, &machine);
-    if (status == EK_OK) status = restart(run);
+    ek_status status = begin_replay(run, &machine);
+    run->current = &machine;
     while (status == EK_OK) {
         double weights[2];
         status = advance(run, &machine, &event);
@@ -178,21 +159,12 @@ static void save_state(struct run *run, struct waiting *waiting)
     run->saved++;
 }
 
-static ek_status reserve_waiting(struct run *run)
-{
-    void *memory = run->waiting;
-    EK_TRY(ek_grow(&memory, run->waiting_count, sizeof *run->waiting, run->waiting_count + 1,
-                   &run->waiting_capacity));
-    run->waiting = memory;
-    return EK_OK;
-}
-
 /* Lets outcome 1 wait, with `shots` shots behind the first `zeros`. */
 static ek_status push(struct run *run, const struct ek_machine *machine, size_t zeros,
                       const double weights[2])
 {
     struct waiting fresh = {.outcome = 1, .weights = {weights[0], weights[1]}};
-    ek_status status = reserve_waiting(run);
+    ek_status status = ek_shots_reserve_waiting(run);
     if (status == EK_OK) status = ek_machine_copy(run->program, machine, &fresh.machine);
     status = ek_session_agree(run->session, status);
     if (status != EK_OK) {
@@ -336,6 +308,7 @@ static ek_status end_branch(struct run *run, const struct ek_machine *machine)
 /* Follows one branch to its end; what it leaves aside waits. */
 static ek_status follow(struct run *run, struct ek_machine *machine)
 {
+    run->current = machine;
     for (;;) {
         enum ek_event event;
         bool goes_on = true;
@@ -363,7 +336,10 @@ static ek_status resume(struct run *run, struct waiting *waiting)
         waiting->amplitudes = NULL;
         run->saved--;
     } else {
-        EK_TRY(replay(run, &waiting->machine));
+        run->replayed = waiting;
+        const ek_status status = replay(run, &waiting->machine);
+        run->replayed = NULL;
+        EK_TRY(status);
     }
     return decide(run, &waiting->machine, waiting->outcome, waiting->weights[waiting->outcome]);
 }
@@ -374,8 +350,8 @@ static ek_status walk(struct run *run)
     ek_status status = start_machine(run, &machine);
     machine.shots = run->options->shots;
     run->result->leaves = 1;
-    if (status == EK_OK) status = follow(run, &machine);
-    ek_machine_clear(&machine);
+    if (status == EK_OK && run->options->runner) status = ek_shots_go_on(run, &machine);
+    if (status == EK_OK && !run->stood) status = follow(run, &machine);
     while (status == EK_OK && run->waiting_count > 0) {
         struct waiting next = run->waiting[--run->waiting_count];
         if (next.machine.shots > 0 || run->exact) {
@@ -386,6 +362,7 @@ static ek_status walk(struct run *run)
         ek_release(next.amplitudes);
         ek_machine_clear(&next.machine);
     }
+    ek_machine_clear(&machine);
     return status;
 }
 
@@ -501,8 +478,8 @@ static void clear(struct run *run)
     ek_state_destroy(&run->state);
 }
 
-ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
-                         const ek_shots_options *options, ek_shots_result *result)
+static ek_status run_once(ek_session *session, const ek_dynamic *program,
+                          const ek_shots_options *options, ek_shots_result *result)
 {
     static const ek_shots_options defaults = {0};
     ek_shots_result fresh = {0};
@@ -526,5 +503,15 @@ ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
     clear(&run);
     if (status == EK_OK) *result = fresh;
     else ek_shots_result_clear(&fresh);
+    return status;
+}
+
+ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
+                         const ek_shots_options *options, ek_shots_result *result)
+{
+    struct ek_runner *runner = options ? options->runner : NULL;
+    ek_status status;
+    do status = run_once(session, program, options, result);
+    while (status == EK_ERROR_NUMERIC && runner && runner->go_back(runner));
     return status;
 }

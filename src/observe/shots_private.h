@@ -123,6 +123,21 @@ struct ek_shots_end {
 };
 ek_status ek_shots_result_fill(const struct ek_shots_end *end, ek_shots_result *result);
 
+/* ---- shots_walk.c: where a run stands, as bytes --------------------------------------------- */
+
+/* Bytes that grow, or are used up; a failure sticks. Each thing is named once for both ways. */
+struct ek_walk {
+    char *bytes;
+    size_t length, capacity, at;
+    bool loads;
+    ek_status status;
+};
+void ek_walk_bytes(struct ek_walk *walk, void *memory, size_t count);
+void ek_walk_rows(struct ek_walk *walk, struct ek_rows *rows);
+/* A machine that is loaded is one that was created or copied, or zero; it is the caller's to
+ * clear. */
+void ek_walk_machine(struct ek_walk *walk, const ek_dynamic *program, struct ek_machine *machine);
+
 /* Words of an outcome. */
 size_t ek_outcome_words(const ek_dynamic *program, const struct ek_shots_facts *facts);
 

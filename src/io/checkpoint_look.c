@@ -1,0 +1,163 @@
+/* Checkpoints from outside: what they say, whether they are whole, and their amplitudes in an
+ * order that people know. */
+#include "io/checkpoint_file.h"
+#include "io/state_private.h"
+
+#include <exaket/checkpoint.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { SLICE_QUBITS = 20 }; /* 16 MiB of amplitudes at a time */
+
+static ek_status verify_blocks(const char *path, const struct ek_checkpoint *checkpoint)
+{
+    struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
+    char first[1024];
+    size_t damaged = 0;
+    blocks.descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (blocks.descriptor < 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(errno));
+    const ek_status status = ek_blocks_verify(&blocks, checkpoint->sums, 0, 1, &damaged);
+    close(blocks.descriptor);
+    if (damaged < 2) return status;
+    snprintf(first, sizeof first, "%s", ek_last_message());
+    return EK_FAIL(status, "%s; %zu blocks in all", first, damaged);
+}
+
+ek_status ek_checkpoint_look(const char *path, int verify, ek_checkpoint_info *info)
+{
+    struct ek_checkpoint checkpoint = {0};
+    EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
+    const struct ek_checkpoint_facts *facts = &checkpoint.facts;
+    const struct ek_blocks blocks = ek_checkpoint_blocks(&checkpoint, path);
+    const ek_status status = verify ? verify_blocks(path, &checkpoint) : EK_OK;
+    *info = (ek_checkpoint_info){
+        .schema = EK_CHECKPOINT_SCHEMA, .qubits = (int)facts->qubits, .ranks = (int)facts->ranks,
+        .precision = blocks.precision, .norm = facts->norm, .seconds = facts->seconds,
+        .passes = (uint64_t)facts->passes, .passes_total = (uint64_t)facts->passes_total,
+        .operations_left = (uint64_t)facts->operations_left, .circuit = facts->circuit,
+        .draws = (uint64_t)facts->draws, .blocks = ek_blocks_count(&blocks),
+        .bytes = (uint64_t)facts->amplitude_bytes << facts->qubits};
+    ek_checkpoint_clear(&checkpoint);
+    return status;
+}
+
+/* ---- export -------------------------------------------------------------------------------- */
+
+/* Qubits as they are named at the end: the relabelling that is left is part of the layout. */
+static ek_status find_layout(const struct ek_checkpoint *checkpoint, struct ek_layout *layout)
+{
+    struct ek_layout wires;
+    struct ek_wire_list list = {0};
+    ek_circuit *left = NULL;
+    ek_checkpoint_layout(&checkpoint->facts, &wires);
+    *layout = wires;
+    EK_TRY(ek_checkpoint_unpack(&checkpoint->remaining, (int)checkpoint->facts.qubits, &left));
+    const ek_status status = ek_lower(left, 0, EK_DENSE_MAX, &list);
+    if (status == EK_OK)
+        ek_layout_compose(&list.frames[list.frame_count - 1], &wires, layout);
+    ek_wire_list_clear(&list);
+    ek_circuit_destroy(&left);
+    return status;
+}
+
+/* A checkpoint's amplitudes, mapped: the kernel reads what is asked for, and forgets it again. */
+struct mapped {
+    void *bytes;
+    size_t length;
+    const char *amplitudes;
+    size_t each;
+    struct ek_layout layout;
+};
+
+static ek_status map_amplitudes(const char *path, const struct ek_checkpoint *checkpoint,
+                                struct mapped *mapped)
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    mapped->each = (size_t)checkpoint->facts.amplitude_bytes;
+    mapped->length = checkpoint->offset + (mapped->each << checkpoint->facts.qubits);
+    mapped->bytes = descriptor < 0 ? MAP_FAILED
+                                   : mmap(NULL, mapped->length, PROT_READ, MAP_SHARED,
+                                          descriptor, 0);
+    const int reason = errno;
+    if (descriptor >= 0) close(descriptor);
+    if (mapped->bytes == MAP_FAILED)
+        return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(reason));
+    mapped->amplitudes = (const char *)mapped->bytes + checkpoint->offset;
+    return EK_OK;
+}
+
+static void gather_slice(const struct mapped *mapped, uint64_t first, size_t count, char *slice)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t from = ek_layout_physical(&mapped->layout, first + i);
+        memcpy(slice + i * mapped->each, mapped->amplitudes + from * mapped->each, mapped->each);
+    }
+}
+
+static bool write_slices(const struct mapped *mapped, hid_t set, hid_t type, char *slice)
+{
+    const hsize_t total = (hsize_t)1 << mapped->layout.qubits;
+    const hsize_t count = total < 1 << SLICE_QUBITS ? total : 1 << SLICE_QUBITS;
+    const hid_t memory = H5Screate_simple(1, &count, NULL), file = H5Dget_space(set);
+    bool good = true;
+    for (hsize_t first = 0; first < total && good; first += count) {
+        gather_slice(mapped, first, count, slice);
+        good = H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
+               H5Dwrite(set, type, memory, file, H5P_DEFAULT, slice) >= 0;
+    }
+    H5Sclose(file);
+    H5Sclose(memory);
+    return good;
+}
+
+static ek_status write_output(const struct mapped *mapped, const char *path)
+{
+    const hsize_t total = (hsize_t)1 << mapped->layout.qubits;
+    char *slice = NULL;
+    EK_TRY(EK_NEW_RAW(slice, mapped->each << SLICE_QUBITS));
+    const hid_t type = ek_amplitude_type(mapped->each == 8 ? EK_SINGLE : EK_DOUBLE);
+    const hid_t space = H5Screate_simple(1, &total, NULL);
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t set = file < 0 ? -1 : H5Dcreate2(file, "amplitudes", type, space, H5P_DEFAULT,
+                                                 H5P_DEFAULT, H5P_DEFAULT);
+    bool good = set >= 0 && write_slices(mapped, set, type, slice);
+    if (set >= 0) good = H5Dclose(set) >= 0 && good;
+    if (file >= 0) good = H5Fclose(file) >= 0 && good;
+    H5Sclose(space);
+    H5Tclose(type);
+    ek_release(slice);
+    return good ? EK_OK : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
+}
+
+static ek_status export_from(const char *path, const struct ek_checkpoint *checkpoint,
+                             const struct ek_file_place *place)
+{
+    struct mapped mapped = {0};
+    struct ek_quiet quiet;
+    EK_TRY(verify_blocks(path, checkpoint));
+    EK_TRY(find_layout(checkpoint, &mapped.layout));
+    EK_TRY(map_amplitudes(path, checkpoint, &mapped));
+    ek_quiet_begin(&quiet);
+    const ek_status status = write_output(&mapped, place->path);
+    ek_quiet_end(&quiet);
+    munmap(mapped.bytes, mapped.length);
+    if (status == EK_OK) return ek_file_publish(place->folder, place->temporary, place->name);
+    unlink(place->path);
+    return status;
+}
+
+ek_status ek_checkpoint_export(const char *path, const char *output)
+{
+    struct ek_checkpoint checkpoint = {0};
+    struct ek_file_place place;
+    EK_TRY(ek_file_place_find(output, &place));
+    EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
+    const ek_status status = export_from(path, &checkpoint, &place);
+    ek_checkpoint_clear(&checkpoint);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* Inside the room: a run of a dynamic program, as its files share it. */
+#ifndef EK_OBSERVE_SHOTS_RUN_H
+#define EK_OBSERVE_SHOTS_RUN_H
+
+#include "observe/shots_private.h"
+
+/* A branch that waits for its turn. */
+struct waiting {
+    struct ek_machine machine;
+    int outcome;
+    double weights[2];
+    void *amplitudes; /* null: run the way again */
+    struct ek_layout layout;
+};
+
+struct run {
+    ek_session *session;
+    const ek_dynamic *program;
+    const ek_shots_options *options;
+    struct ek_shots_facts facts;
+    struct ek_interpreter interpreter;
+    ek_shots_result *result;
+    ek_state *state;
+    bool begun;  /* the state is not |0...0> any more */
+    bool exact;  /* probabilities are still to be had */
+    int8_t place[64];
+    uint64_t *order; /* numbers of the shots; a branch owns a range */
+    uint64_t *spare; /* [shots] */
+    uint64_t *drawn; /* [shots]: outcomes of the state */
+    struct ek_rows counts, weights;
+    size_t merge_at; /* rows of counts */
+    size_t waiting_count, waiting_capacity, saved, saved_most;
+    struct waiting *waiting;
+    /* For a runner: who is advanced, and for whom when it is the way of a branch that waits. */
+    struct ek_machine *current;
+    struct waiting *replayed;
+    bool goes_on;             /* from a checkpoint: the gates of then are the runner's to run */
+    struct ek_machine *stood; /* and then on the way of the last that waits; else null */
+};
+
+void ek_shots_add_summary(struct run *run, const ek_plan_summary *summary);
+/* Room for one more branch that waits. */
+ek_status ek_shots_reserve_waiting(struct run *run);
+/* Runs the gates that wait by the options' runner. */
+ek_status ek_shots_flush_watched(struct run *run);
+/* Goes on from the runner's checkpoint, if there is one: `machine` stands there then. */
+ek_status ek_shots_go_on(struct run *run, struct ek_machine *machine);
+
+#endif

@@ -1,0 +1,363 @@
+/* Runs that are stopped after every pass, each time to go on with another number of ranks, end as
+ * if nothing had been; and nothing that is damaged is taken for a checkpoint. */
+#include "comm/comm.h"
+#include "state/state.h"
+#include "support/compare.h"
+#include "support/folder.h"
+#include "support/random_circuit.h"
+
+#include <exaket/checkpoint.h>
+#include <exaket/run.h>
+
+#include <hdf5.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { QUBITS = 9, STOPS_MOST = 200 };
+static const double parameters[3] = {0.3, -1.7, 2.9};
+
+static ek_session *session;
+static const char *folder;
+static char path[4096], previous[4200];
+
+static void test_begin(void)
+{
+    session = test_session(1, 0);
+    folder = test_folder_create();
+    snprintf(path, sizeof path, "%s/run.ckpt", folder);
+    snprintf(previous, sizeof previous, "%s.previous", path);
+}
+
+static void test_end(void)
+{
+    test_folder_remove(folder);
+    ek_session_destroy(&session);
+}
+
+/* What the tests run. */
+struct subject {
+    struct random_circuit *random;
+    ek_circuit *circuit;
+    struct reference expected;
+};
+
+static void subject_create(struct subject *subject, uint64_t seed)
+{
+    const struct random_options options = {
+        .qubits = QUBITS, .count = 60, .widest = 3,
+        .kinds = 1 << RANDOM_GATE | 1 << RANDOM_UNITARY | 1 << RANDOM_PHASES | 1 << RANDOM_PAULI};
+    *subject = (struct subject){.random = random_circuit_make(seed, &options)};
+    CHECK_OK(random_circuit_build(subject->random, &subject->circuit));
+    reference_create(&subject->expected, QUBITS);
+    random_circuit_apply(subject->random, parameters, &subject->expected);
+}
+
+static void subject_destroy(struct subject *subject)
+{
+    ek_circuit_destroy(&subject->circuit);
+    random_circuit_destroy(&subject->random);
+    reference_destroy(&subject->expected);
+}
+
+static void check_amplitudes(const ek_state *state, const struct reference *expected)
+{
+    ek_complex *amplitudes = test_amplitudes(state);
+    double worst = 0;
+    for (size_t i = 0; i < 1 << QUBITS; i++)
+        worst = fmax(worst, cabs(amplitudes[i].re + I * amplitudes[i].im -
+                                 expected->amplitude[i]));
+    CHECK(worst < (ek_state_precision(state) == EK_DOUBLE ? 1e-12 : 1e-5));
+    free(amplitudes);
+}
+
+/* One run on some of the ranks; the others do nothing. On success the amplitudes are checked. */
+static ek_status run_on(int ranks, const struct subject *subject, ek_precision precision,
+                        const ek_checkpoint_options *options, ek_checkpoint_summary *summary)
+{
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    ek_session *part = NULL;
+    ek_state *state = NULL;
+    ek_runner *runner = NULL;
+    ek_status status = EK_OK;
+    ek_checkpoint_options chosen = *options;
+    chosen.plan.tile_qubits = 4;
+    CHECK_OK(ek_session_split(session, test_rank() < ranks ? 0 : 1, &part));
+    if (test_rank() < ranks) {
+        CHECK_OK(ek_checkpoints_create(part, &chosen, &runner));
+        CHECK_OK(ek_state_create(part, QUBITS, precision, &state));
+        status = ek_checkpoints_run(runner, subject->circuit, parameters, &zero, state);
+        ek_checkpoints_summarize(runner, summary);
+        if (status == EK_OK) check_amplitudes(state, &subject->expected);
+    }
+    ek_checkpoints_destroy(&runner);
+    ek_state_destroy(&state);
+    ek_session_destroy(&part);
+    int all = (int)status; /* rank 0 runs always */
+    ek_broadcast(session, &all, sizeof all, 0);
+    return (ek_status)all;
+}
+
+static void test_stops(void)
+{
+    test_begin();
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        ek_checkpoint_options options = {.path = path, .max_seconds = 1e-9, .resume = 1,
+                                         .check = EK_CHECK_FULL};
+        ek_checkpoint_summary summary = {0};
+        struct subject subject;
+        uint64_t source = seed;
+        int stops = 0;
+        subject_create(&subject, seed);
+        ek_status status = EK_ERROR_INTERRUPTED;
+        while (status == EK_ERROR_INTERRUPTED && stops++ < STOPS_MOST) {
+            int ranks = 1 << random_below(&source, ek_log2((uint64_t)test_ranks()) + 1);
+            status = run_on(ranks, &subject, EK_DOUBLE, &options, &summary);
+        }
+        CHECK(status == EK_OK);
+        CHECK(stops > 3);
+        CHECK(test_rank() != 0 || access(previous, F_OK) == 0);
+        CHECK(test_folder_entries(folder) == 2);
+        CHECK_OK(ek_session_agree(session, EK_OK));
+        if (test_rank() == 0) CHECK(unlink(path) == 0 && unlink(previous) == 0);
+        subject_destroy(&subject);
+    }
+    test_end();
+}
+
+/* Leaves a checkpoint and the one before it. */
+static void leave_two(const struct subject *subject, ek_precision precision)
+{
+    ek_checkpoint_options options = {.path = path, .max_seconds = 1e-9};
+    ek_checkpoint_summary summary = {0};
+    CHECK_STATUS(run_on(test_ranks(), subject, precision, &options, &summary),
+                 EK_ERROR_INTERRUPTED);
+    options.resume = 1;
+    CHECK_STATUS(run_on(test_ranks(), subject, precision, &options, &summary),
+                 EK_ERROR_INTERRUPTED);
+}
+
+static void test_other_precision(void)
+{
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    ek_checkpoint_options options = {.path = path, .resume = 1};
+    test_begin();
+    subject_create(&subject, 4);
+    leave_two(&subject, EK_DOUBLE);
+    CHECK_STATUS(run_on(test_ranks(), &subject, EK_SINGLE, &options, &summary),
+                 EK_ERROR_MISMATCH);
+    options.any_precision = 1;
+    CHECK_OK(run_on(1, &subject, EK_SINGLE, &options, &summary));
+    CHECK(summary.resumed || test_rank() != 0);
+    subject_destroy(&subject);
+    test_end();
+}
+
+static void test_other_circuit(void)
+{
+    struct subject subject, other;
+    ek_checkpoint_summary summary = {0};
+    const ek_checkpoint_options options = {.path = path, .resume = 1};
+    test_begin();
+    subject_create(&subject, 5);
+    subject_create(&other, 6);
+    leave_two(&subject, EK_DOUBLE);
+    CHECK_STATUS(run_on(test_ranks(), &other, EK_DOUBLE, &options, &summary), EK_ERROR_MISMATCH);
+    CHECK(test_rank() != 0 || strstr(ek_last_message(), "another circuit") != NULL);
+    subject_destroy(&subject);
+    subject_destroy(&other);
+    test_end();
+}
+
+/* ---- damage -------------------------------------------------------------------------------- */
+
+struct image {
+    char *bytes;
+    size_t length;
+};
+
+static struct image read_image(void)
+{
+    struct image image = {0};
+    if (test_rank() == 0) image.bytes = test_file_read(folder, "run.ckpt", &image.length);
+    return image;
+}
+
+static void damage(const struct image *image, size_t length, size_t bit)
+{
+    if (test_rank() == 0) {
+        if (bit / 8 < image->length) image->bytes[bit / 8] ^= (char)(1 << bit % 8);
+        CHECK(test_file_write(folder, "run.ckpt", image->bytes, length));
+        if (bit / 8 < image->length) image->bytes[bit / 8] ^= (char)(1 << bit % 8);
+    }
+    CHECK_OK(ek_session_agree(session, EK_OK));
+}
+
+/* The fall back to the generation before, and what happens without one. */
+static void test_generations(void)
+{
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    const ek_checkpoint_options options = {.path = path, .resume = 1};
+    test_begin();
+    subject_create(&subject, 7);
+    leave_two(&subject, EK_DOUBLE);
+    struct image image = read_image();
+    damage(&image, image.length, 8 * (image.length / 2));
+    CHECK_OK(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary));
+    CHECK(summary.resumed);
+    CHECK_OK(ek_session_agree(session, EK_OK));
+    if (test_rank() == 0) CHECK(unlink(path) == 0);
+    CHECK_OK(ek_session_agree(session, EK_OK));
+    CHECK_OK(run_on(1, &subject, EK_DOUBLE, &options, &summary));
+    CHECK(summary.resumed);
+    damage(&image, image.length / 2, SIZE_MAX);
+    if (test_rank() == 0) CHECK(unlink(previous) == 0);
+    CHECK_OK(ek_session_agree(session, EK_OK));
+    CHECK_STATUS(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary),
+                 EK_ERROR_MISMATCH);
+    free(image.bytes);
+    subject_destroy(&subject);
+    test_end();
+}
+
+static int same_info(const ek_checkpoint_info *a, const ek_checkpoint_info *b)
+{
+    return a->qubits == b->qubits && a->norm == b->norm && a->passes == b->passes &&
+           a->passes_total == b->passes_total && a->circuit == b->circuit &&
+           a->draws == b->draws && a->operations_left == b->operations_left &&
+           a->seconds == b->seconds && a->precision == b->precision;
+}
+
+/* Random bit flips and truncations: noticed, or of bytes that nobody uses. */
+static void test_damage(void)
+{
+    const char *many = getenv("EXAKET_TEST_DAMAGES");
+    const int count = many ? atoi(many) : 100;
+    int noticed = 0, harmless = 0, wrong = 0;
+    struct subject subject;
+    ek_checkpoint_info good, info;
+    test_begin();
+    subject_create(&subject, 8);
+    leave_two(&subject, EK_DOUBLE);
+    struct image image = read_image();
+    uint64_t source = 42;
+    if (test_rank() == 0) {
+        CHECK_OK(ek_checkpoint_look(path, 1, &good));
+        CHECK(good.qubits == QUBITS && good.passes == 2 && fabs(good.norm - 1) < 1e-12);
+    }
+    for (int i = 0; i < count && test_rank() == 0; i++) {
+        const int cut = i % 5 == 4;
+        const size_t bit = (size_t)random_below(&source, (int)(8 * image.length));
+        if (!cut) image.bytes[bit / 8] ^= (char)(1 << bit % 8);
+        CHECK(test_file_write(folder, "run.ckpt", image.bytes, cut ? bit / 8 : image.length));
+        if (!cut) image.bytes[bit / 8] ^= (char)(1 << bit % 8);
+        if (ek_checkpoint_look(path, 1, &info) != EK_OK) noticed++;
+        else if (same_info(&good, &info)) harmless++;
+        else wrong++;
+    }
+    CHECK(wrong == 0);
+    CHECK(test_rank() != 0 || noticed > count / 2);
+    if (test_rank() == 0)
+        printf("%d damages: %d noticed, %d harmless, %d not noticed\n", count, noticed, harmless,
+               wrong);
+    free(image.bytes);
+    subject_destroy(&subject);
+    test_end();
+}
+
+/* ---- writing ------------------------------------------------------------------------------- */
+
+static void test_full_disk(void)
+{
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    ek_checkpoint_info before, after;
+    ek_checkpoint_options options = {.path = path, .every_seconds = 1e-9};
+    test_begin();
+    subject_create(&subject, 9);
+    leave_two(&subject, EK_DOUBLE);
+    if (test_rank() == 0) CHECK_OK(ek_checkpoint_look(path, 1, &before));
+    /* The last rank's first write fails once: the run goes on, and all is written later. */
+    if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_WRITE, 1);
+    CHECK_OK(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary));
+    CHECK(summary.failed == 1 && summary.written > 0);
+    options.required = 1;
+    options.max_seconds = 0;
+    if (test_rank() == 0) CHECK_OK(ek_checkpoint_look(path, 1, &before));
+    if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_WRITE, 1);
+    CHECK_STATUS(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary), EK_ERROR_FILE);
+    CHECK(test_rank() != 0 || strstr(ek_last_message(), "No space left") != NULL);
+    if (test_rank() == 0) {
+        CHECK_OK(ek_checkpoint_look(path, 1, &after));
+        CHECK(same_info(&before, &after));
+    }
+    CHECK(test_folder_entries(folder) == 2); /* nothing half written */
+    subject_destroy(&subject);
+    test_end();
+}
+
+static void test_export(void)
+{
+    char output[4200];
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    const ek_checkpoint_options options = {.path = path, .every_seconds = 1e-9};
+    test_begin();
+    snprintf(output, sizeof output, "%s/out.h5", folder);
+    subject_create(&subject, 10);
+    CHECK_OK(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary));
+    if (test_rank() == 0) CHECK_OK(ek_checkpoint_export(path, output));
+    if (test_rank() == 0) { /* the last checkpoint is behind the last pass */
+        static ek_complex found[1 << QUBITS];
+        const hid_t file = H5Fopen(output, H5F_ACC_RDONLY, H5P_DEFAULT);
+        const hid_t set = H5Dopen2(file, "amplitudes", H5P_DEFAULT), type = H5Dget_type(set);
+        CHECK(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, found) >= 0);
+        for (size_t i = 0; i < 1 << QUBITS; i++)
+            CHECK(cabs(found[i].re + I * found[i].im - subject.expected.amplitude[i]) < 1e-12);
+        H5Tclose(type);
+        H5Dclose(set);
+        H5Fclose(file);
+    }
+    subject_destroy(&subject);
+    test_end();
+}
+
+static void test_interval(void)
+{
+    const double day = 86400;
+    CHECK_NEAR(ek_checkpoint_interval(10, day), sqrt(2 * 10 * day), 15);
+    CHECK(ek_checkpoint_interval(3 * day, day) == day);
+    CHECK(ek_checkpoint_interval(20, day) > ek_checkpoint_interval(10, day));
+}
+
+static void test_wrong_options(void)
+{
+    ek_runner *runner = NULL;
+    session = test_session(1, 0);
+    const ek_checkpoint_options wrong[] = {{.every_seconds = -2}, {.mtbf_seconds = -1},
+                                           {.max_seconds = NAN}, {.resume = 1}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK_STATUS(ek_checkpoints_create(session, &wrong[i], &runner), EK_ERROR_ARGUMENT);
+    CHECK(runner == NULL);
+    ek_session_destroy(&session);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"stops after each pass, on changing ranks", test_stops},
+        {"another precision, when asked for", test_other_precision},
+        {"another circuit is refused", test_other_circuit},
+        {"the generation before takes over", test_generations},
+        {"damage is noticed", test_damage},
+        {"a full disk harms nothing", test_full_disk},
+        {"amplitudes in logical order", test_export},
+        {"Daly's interval", test_interval},
+        {"wrong options", test_wrong_options},
+    };
+    return test_main(argc, argv, "io/checkpoint", cases, sizeof cases / sizeof *cases);
+}
