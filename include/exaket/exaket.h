@@ -31,5 +31,6 @@
 #include <exaket/text.h>
 #include <exaket/types.h>
 #include <exaket/vqe.h>
+#include <exaket/watchdog.h>
 
 #endif

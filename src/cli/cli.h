@@ -7,6 +7,7 @@
 #include <exaket/exaket.h>
 
 #include <argp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct common {
 
 /* A parser begins with EK_COMMON_CHILDREN among its argp and hands its input down in
  * ARGP_KEY_INIT: state->child_inputs[0] = state->input. */
+extern const struct argp common_argp;
 extern const struct argp common_argp;
 extern const struct argp_child common_children[];
 /* Likewise with the options that say where a problem comes from:
@@ -97,9 +99,28 @@ bool is_hdf5_name(const char *path);
  * its build folder. False when it is not there. */
 bool find_data_file(const char *name, char *path, size_t capacity);
 
+/* Facts as lines for people, to be freed with free(); null when memory is short. */
+char *describe_facts(size_t count, const ek_fact *facts);
+
+/* ---- signals.c ------------------------------------------------------------------------------ */
+
+/* From now on SIGINT, SIGTERM and SIGUSR1 set the flag that is given; a second one, over a second
+ * later, ends this process at once. */
+const volatile sig_atomic_t *catch_signals(void);
+
+/* ---- checkpoint_options.c ------------------------------------------------------------------- */
+
+struct interruptions {
+    ek_checkpoint_options checkpoint;
+    double watchdog_seconds; /* 0: none */
+};
+/* A parser whose input is such a struct. */
+extern const struct argp checkpoint_argp;
+
 /* ---- subcommands: each takes its own words, its name first, and gives the exit status ------- */
 
 int run_bench(int argc, char **argv, const struct common *defaults);
+int run_checkpoint(int argc, char **argv, const struct common *defaults);
 int run_convert(int argc, char **argv, const struct common *defaults);
 int run_info(int argc, char **argv, const struct common *defaults);
 int run_plan(int argc, char **argv, const struct common *defaults);

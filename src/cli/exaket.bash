@@ -10,6 +10,8 @@ _exaket_values()
     --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma tnewton var2
         direct crs2 isres" ;;
     --precision) echo "double single" ;;
+    --check) echo "none norm full" ;;
+    --checkpoint-every) echo "auto" ;;
     --qft) echo "auto gates fftw" ;;
     --to) echo "2 3" ;;
     --ansatz) echo "hva-terms hva ry ry-rz" ;;
@@ -38,7 +40,8 @@ _exaket_options()
         --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
         --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
-        --observable --save-state --output" ;;
+        --observable --save-state --output --checkpoint --checkpoint-every --mtbf
+        --checkpoint-required --resume --max-time --check --watchdog" ;;
     vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
         --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
         --output" ;;
@@ -53,7 +56,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        bench | convert | info | qaoa | state | sweep | vqe) [[ $command ]] || command=$word ;;
+        bench | checkpoint | convert | info | qaoa | state | sweep | vqe) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
@@ -63,7 +66,8 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("bench convert info plan qaoa run state sweep vqe")
+    elif [[ ! $command ]]; then words=("bench checkpoint convert info plan qaoa run state sweep vqe")
+    elif [[ $command == checkpoint ]]; then words=("info verify export"); compopt -o default
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
             exchange kernels weak-scaling strong-scaling")

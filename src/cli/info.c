@@ -25,7 +25,7 @@ static const char documentation[] =
 static const struct argp argp = {
     .parser = parse, .doc = documentation, .children = common_children};
 
-static char *describe(size_t count, const ek_fact *facts)
+char *describe_facts(size_t count, const ek_fact *facts)
 {
     char *text = NULL;
     size_t length = 0, widest = 0;
@@ -44,7 +44,7 @@ static int print(ek_session *session, bool json, size_t count, const ek_fact *fa
 {
     char *text = NULL;
     if (!json) {
-        text = describe(count, facts);
+        text = describe_facts(count, facts);
         const int exit_status = write_output(session, NULL, text ? text : "");
         free(text);
         return exit_status;

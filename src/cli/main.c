@@ -15,9 +15,16 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"bench", run_bench}, {"convert", run_convert}, {"info", run_info},
-    {"plan", run_plan},   {"qaoa", run_qaoa},       {"run", run_qasm},
-    {"state", run_state}, {"sweep", run_sweep},     {"vqe", run_vqe},
+    {"bench", run_bench},
+    {"checkpoint", run_checkpoint},
+    {"convert", run_convert},
+    {"info", run_info},
+    {"plan", run_plan},
+    {"qaoa", run_qaoa},
+    {"run", run_qasm},
+    {"state", run_state},
+    {"sweep", run_sweep},
+    {"vqe", run_vqe},
 };
 
 static const struct argp_option options[] = {
@@ -41,15 +48,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const char documentation[] =
     "exaket simulates quantum circuits on clusters: a state of n qubits is 2^n amplitudes, shared "
     "out over MPI ranks.\n\n"
-    "  bench    how fast workloads run here, in seconds and in passes over memory\n"
-    "  convert  OpenQASM 2 to 3 and back\n"
-    "  info     what this build, this machine and this job are\n"
-    "  plan     what a run will need, on a machine that need not be here\n"
-    "  qaoa     QAOA on one problem: evaluate or optimise its angles\n"
-    "  run      OpenQASM programs: shots, probabilities, expectations\n"
-    "  state    what a saved state holds: amplitudes, marginals, entropies, fidelity\n"
-    "  sweep    many points of QAOA or VQE from one YAML file, resumable\n"
-    "  vqe      ground energies of Hamiltonians by the variational eigensolver\n"
+    "  bench       how fast workloads run here, in seconds and in passes over memory\n"
+    "  checkpoint  what a run has left to go on from\n"
+    "  convert     OpenQASM 2 to 3 and back\n"
+    "  info        what this build, this machine and this job are\n"
+    "  plan        what a run will need, on a machine that need not be here\n"
+    "  qaoa        QAOA on one problem: evaluate or optimise its angles\n"
+    "  run         OpenQASM programs: shots, probabilities, expectations\n"
+    "  state       what a saved state holds: amplitudes, marginals, entropies, fidelity\n"
+    "  sweep       many points of QAOA or VQE from one YAML file, resumable\n"
+    "  vqe         ground energies of Hamiltonians by the variational eigensolver\n"
     "\v"
     "Examples:\n"
     "  exaket qaoa named:petersen --layers 2\n"

@@ -21,6 +21,7 @@ struct input {
 struct arguments {
     struct common common;
     ek_shots_options options;
+    struct interruptions interruptions;
     bool shots_given, probabilities_given;
     const char *program, *output, *save, *init;
     const char *observables[OBSERVABLES_MAX];
@@ -108,7 +109,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     int choice = 0;
     error_t error = 0;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        state->child_inputs[1] = &given->interruptions;
+        return 0;
     case ARGP_KEY_ARG:
         if (given->program) return wrong_usage("'%s': one program at a time", argument);
         given->program = argument;
@@ -125,6 +129,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PRECISION:
         error = read_choice("--precision", argument, precisions, &choice);
         given->options.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
+        given->interruptions.checkpoint.any_precision = 1;
         return error;
     case KEY_QFT:
         error = read_choice("--qft", argument, methods, &choice);
@@ -144,13 +149,17 @@ static const char documentation[] =
     "Examples:\n"
     "  exaket run bell.qasm --shots 1000\n"
     "  mpirun -n 4 exaket run program.qasm --probabilities 10 --format json\n"
-    "  exaket run ansatz.qasm --set theta=0.3 --observable energy.txt --shots 0";
+    "  exaket run ansatz.qasm --set theta=0.3 --observable energy.txt --shots 0\n"
+    "  mpirun -n 8 exaket run long.qasm --checkpoint long.ckpt --max-time 3500 --resume";
+
+static const struct argp_child children[] = {
+    {&common_argp, 0, NULL, 0}, {&checkpoint_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "FILE",
                                  .doc = documentation,
-                                 .children = common_children};
+                                 .children = children};
 
 /* ---- the run ------------------------------------------------------------------------------- */
 
@@ -159,6 +168,30 @@ static double seconds_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Whether the run has to be looked after. */
+static bool is_watched(const ek_checkpoint_options *chosen)
+{
+    return chosen->path || chosen->check != EK_CHECK_NONE;
+}
+
+static int report_end(const struct arguments *given, ek_status status)
+{
+    if (status != EK_ERROR_INTERRUPTED) return report_failure(status);
+    ek_log(EK_LOG_ERROR, "%s; the same command%s goes on from there", ek_last_message(),
+           given->interruptions.checkpoint.resume ? "" : " with --resume");
+    return INTERRUPTED;
+}
+
+static void note_checkpoints(const ek_runner *runner)
+{
+    ek_checkpoint_summary summary;
+    if (!runner) return;
+    ek_checkpoints_summarize(runner, &summary);
+    if (summary.written > 0)
+        ek_log(EK_LOG_INFO, "%d checkpoints, the last in %.2f s; every %.0f s", summary.written,
+               summary.write_seconds, summary.every_seconds);
 }
 
 /* Reads the program and sets its inputs. */
@@ -230,8 +263,13 @@ static ek_status compute(ek_session *session, struct arguments *given, const ek_
     if (given->init)
         status = ek_state_load(session, given->init, given->options.precision, &initial);
     given->options.initial = initial;
+    if (status == EK_OK && is_watched(&given->interruptions.checkpoint))
+        status = ek_checkpoints_create(session, &given->interruptions.checkpoint,
+                                       &given->options.runner);
     if (status == EK_OK)
         status = ek_dynamic_run(session, program, &given->options, &findings->result);
+    note_checkpoints(given->options.runner);
+    ek_checkpoints_destroy(&given->options.runner);
     ek_state_destroy(&initial);
     given->options.initial = NULL;
     if (status == EK_OK) status = find_amplitudes(session, &given->amplitudes, findings);
@@ -275,7 +313,7 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
     if (status == EK_OK) status = compute(session, given, program, observables, findings);
     for (size_t i = 0; i < given->observable_count; i++)
         ek_pauli_terms_free(&observables[i].terms);
-    if (status != EK_OK) return report_failure(status);
+    if (status != EK_OK) return report_end(given, status);
     const ek_run_report report = {.program = program,
                                   .options = &given->options,
                                   .result = &findings->result,
@@ -290,16 +328,33 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
     return print(session, given, &report);
 }
 
+/* After the watchdog a run can be resumed if it has checkpoints. */
+static bool prepare_interruptions(ek_session *session, struct interruptions *given,
+                                  ek_watchdog **watchdog)
+{
+    const bool resumable = given->checkpoint.path != NULL;
+    if (resumable && !can_write(session, given->checkpoint.path)) return false;
+    if (resumable) given->checkpoint.stop = catch_signals();
+    if (given->watchdog_seconds <= 0) return true;
+    const ek_status status = ek_watchdog_start(session, given->watchdog_seconds,
+                                               resumable ? INTERRUPTED : FAILED, watchdog);
+    if (status != EK_OK) report_failure(status);
+    return status == EK_OK;
+}
+
 static int run(ek_session *session, struct arguments *given)
 {
     ek_dynamic *program = NULL;
     struct findings findings = {0};
+    ek_watchdog *watchdog = NULL;
     if (!can_write(session, given->output) || !can_write(session, given->save)) return FAILED;
+    if (!prepare_interruptions(session, &given->interruptions, &watchdog)) return FAILED;
     const double start = seconds_now();
     const ek_status status = load_program(session, given, &program);
     findings.parse_seconds = seconds_now() - start;
     const int exit_status = status == EK_OK ? run_program(session, given, program, &findings)
                                             : report_failure(status);
+    ek_watchdog_stop(&watchdog);
     free(findings.amplitudes);
     ek_shots_result_clear(&findings.result);
     ek_dynamic_destroy(&program);

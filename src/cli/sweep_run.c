@@ -1,10 +1,7 @@
 #include "cli/cli.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { OVERRIDES_MAX = 256 };
 enum { KEY_SET = 0x300, KEY_ON_ERROR, KEY_RANKS, KEY_FORCE };
@@ -90,30 +87,6 @@ static const struct argp plan_argp = {
            "  mpirun -n 4 exaket sweep plan jobs/quickstart.yaml",
     .children = common_children};
 
-static volatile sig_atomic_t stop_requested;
-static volatile time_t stop_time;
-
-/* A launcher and a batch system may both pass on one signal: only one that comes later is meant as
- * the second. */
-static void request_stop(int signal_number)
-{
-    struct timespec now;
-    (void)signal_number;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (stop_requested && now.tv_sec - stop_time > 1) _exit(INTERRUPTED);
-    if (!stop_requested) stop_time = now.tv_sec;
-    stop_requested = 1;
-}
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = request_stop, .sa_flags = SA_RESTART};
-    static const int signals[] = {SIGINT, SIGTERM, SIGUSR1};
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        sigaction(signals[i], &action, NULL);
-}
-
 /* Prints `text`, or its JSON when that is asked for; takes over neither. */
 static int print_either(ek_session *session, bool json, ek_status made, const char *json_text,
                         const char *text)
@@ -170,12 +143,11 @@ int run_sweep_spec(int argc, char **argv, const struct common *defaults)
     int exit_status;
     given.common = *defaults;
     given.options.overrides = given.overrides;
-    given.options.stop = &stop_requested;
     if (!parse_options(plans ? &plan_argp : &run_argp, name, argc, argv, &given, &exit_status))
         return exit_status;
     if (!given.options.spec_path) return refuse_usage(name, "no spec: expected a YAML file");
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
-    if (!plans) catch_signals();
+    if (!plans) given.options.stop = catch_signals();
     exit_status = plans ? plan_points(session, &given) : run_points(session, &given);
     ek_session_destroy(&session);
     return exit_status;

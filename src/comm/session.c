@@ -17,6 +17,7 @@ void ek_mpi_check(int code, const char *call, const char *file, int line)
 {
     char reason[MPI_MAX_ERROR_STRING] = "";
     int length;
+    ek_comm_step();
     if (code == MPI_SUCCESS) return;
     MPI_Error_string(code, reason, &length);
     fprintf(stderr, "exaket: error: %s:%d: %s: %s\n", file, line, call, reason);

@@ -59,17 +59,29 @@ static ek_status save_walk(void *context, char **bytes, size_t *length)
     return walk.status;
 }
 
-ek_status ek_shots_go_on(struct run *run, struct ek_machine *machine)
+/* Resets that nobody sees are left out, unless somebody looks at the state. */
+static bool resets_depend(const struct run *run)
+{
+    for (size_t i = 0; i < run->program->instruction_count; i++)
+        if (run->program->instructions[i].kind == EK_DO_RESET) return true;
+    return false;
+}
+
+/* Of all that decides about the way of a run. */
+static uint64_t digest_run(const struct run *run)
 {
     const ek_shots_options *options = run->options;
-    const uint64_t facts[] = {options->seed, options->shots, options->probabilities,
-                              (uint64_t)options->whole_register, options->initial != NULL};
-    const uint64_t digest =
-        ek_digest(ek_dynamic_digest(run->program), facts, sizeof facts);
+    const uint64_t facts[] = {options->seed, options->shots, options->initial != NULL,
+                              options->keep_state && resets_depend(run)};
+    return ek_digest(ek_dynamic_digest(run->program), facts, sizeof facts);
+}
+
+ek_status ek_shots_go_on(struct run *run, struct ek_machine *machine)
+{
+    struct ek_runner *runner = run->options->runner;
     struct ek_walk walk = {.loads = true};
     bool replays = false;
-    EK_TRY(options->runner->resume(options->runner, digest, run->state, &walk.bytes,
-                                   &walk.length));
+    EK_TRY(runner->resume(runner, digest_run(run), run->state, &walk.bytes, &walk.length));
     if (walk.bytes) {
         transfer_walk(run, &walk, machine, &replays);
         run->begun = run->goes_on = true;

@@ -1,0 +1,207 @@
+#!/bin/bash
+# Runs that are interrupted: by signals, time, full disks, a rank that hangs, and kill -9 of a random
+# rank at a random moment, also while a checkpoint is written or renamed. Each goes on, on another
+# number of ranks, to the state of an undisturbed run.
+# Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE QUBITS KILLS
+set -u
+exaket=$1 mpirun=$2 same_state=$3 qubits=$4 kills=$5
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+RANDOM=${EXAKET_TEST_SEED:-1}
+work=$(mktemp -d)
+trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    sed 's/^/    /' err | head -20
+    failures=$((failures + 1))
+}
+
+launch() { exec "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" run long.qasm "${@:2}"; }
+run() { (launch "$@") >out 2>err </dev/null; }
+
+last=$((qubits - 1))
+cat >long.qasm <<END
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[$qubits] q;
+for int r in [0:59] {
+  for int i in [0:$last] { rx(0.1*i+0.3*r) q[i]; }
+  for int i in [0:$((last - 1))] { cx q[i], q[i+1]; }
+  for int i in [0:$last] { ry(0.2*i+r) q[i]; }
+}
+END
+
+# same NAME: the state of done.h5 is that of the undisturbed run.
+same() {
+    "$same_state" good.h5 done.h5 >deviation 2>>err
+    expect $? "$1: the same state: deviation $(cat deviation)"
+}
+
+ranks_of() { pgrep -P "$1"; }
+other_ranks() { # RANKS: a random other number of them
+    local ranks=$1
+    while [ "$ranks" -eq "$1" ]; do ranks=$((1 << RANDOM % 4)); done
+    echo "$ranks"
+}
+
+# wait_for FILE RUNNER: until it is there, or the run has ended.
+wait_for() {
+    for _ in $(seq 400); do
+        [ -e "$1" ] && return
+        kill -0 "$2" 2>/dev/null || return
+        sleep 0.05
+    done
+}
+
+run 2 --save-state good.h5 --shots 0
+expect $? "undisturbed"
+grep -q 'passes over the memory' out
+expect $? "undisturbed: several passes"
+
+# ---- time and signals
+
+run 2 --checkpoint run.ckpt --max-time 0.001 --save-state done.h5
+expect "$(($? != 75))" "max-time: exit status 75"
+[ "$(grep -c '^exaket: error: stopped' err)" -eq 1 ]
+expect $? "max-time: one line says so"
+"$exaket" checkpoint verify run.ckpt >out 2>err
+expect $? "verify"
+"$exaket" checkpoint info run.ckpt --format json >out 2>err && grep -q '"passes_done": "1"' out
+expect $? "info: after the first pass"
+"$exaket" checkpoint export run.ckpt exported.h5 >out 2>err && [ -s exported.h5 ]
+expect $? "export"
+run 4 --checkpoint run.ckpt --resume --save-state done.h5
+expect $? "resume"
+same "max-time"
+sed -i 's/0.1\*i/0.11*i/' long.qasm
+run 2 --checkpoint run.ckpt --resume
+expect "$(($? != 1))" "another program is refused"
+sed -i 's/0.11\*i/0.1*i/' long.qasm
+
+# stop LAUNCHER-RANKS SIGNAL
+stop() {
+    rm -f run.ckpt* done.h5
+    (launch "$1" --checkpoint run.ckpt --checkpoint-every 0.01 --save-state done.h5) \
+        >out 2>err </dev/null &
+    local runner=$!
+    wait_for run.ckpt $runner
+    # shellcheck disable=SC2046  # process numbers
+    kill -"$2" $(ranks_of $runner | head -1)
+    wait $runner
+    expect "$(($? != 75))" "$2: exit status 75"
+    "$exaket" checkpoint verify run.ckpt >out 2>>err
+    expect $? "$2: a whole checkpoint"
+    run "$(other_ranks "$1")" --checkpoint run.ckpt --resume --save-state done.h5
+    expect $? "$2: resume"
+    same "$2"
+}
+stop 2 USR1
+stop 1 TERM
+stop 4 INT
+
+# ---- places that cannot be written
+
+run 1 --checkpoint missing/run.ckpt
+expect "$(($? != 1))" "a missing folder is refused at once"
+# limited WORDS...: a run whose ranks get a limit on files behind their first checkpoint.
+limited() {
+    rm -f run.ckpt*
+    (launch 2 --checkpoint run.ckpt --checkpoint-every 0.01 "$@") >out 2>err </dev/null &
+    local runner=$! rank
+    wait_for run.ckpt $runner
+    for rank in $(ranks_of $runner); do
+        prlimit --pid "$rank" --fsize=$(((16 << qubits) / 2))
+    done
+    wait $runner
+}
+limited
+expect $? "a limit on files: the run goes on"
+grep -q 'warning: cannot write .*File too large.* goes on' err
+expect $? "a limit on files: a warning"
+"$exaket" checkpoint verify run.ckpt >out 2>>err && [ "$(find . -name '.run*' | wc -l)" -eq 0 ]
+expect $? "a limit on files: the old one stays, and nothing besides"
+limited --checkpoint-required
+expect "$(($? != 1))" "checkpoint-required: ends the run"
+"$exaket" checkpoint verify run.ckpt >out 2>>err
+expect $? "checkpoint-required: the old one stays"
+mkdir full
+if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/null; then
+    run 2 --checkpoint full/run.ckpt --max-time 0.001
+    cp full/run.ckpt kept.ckpt
+    run 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.05 --save-state done.h5
+    expect $? "a full disk: the run goes on"
+    grep -q 'warning: cannot write .*No space left on device' err
+    expect $? "a full disk: a warning"
+    cmp -s full/run.ckpt kept.ckpt
+    expect $? "a full disk: the old one stays"
+    same "a full disk"
+    umount full
+else
+    echo "no mount here: a full disk is tried with a limit on files only"
+fi
+
+# ---- a rank that hangs
+
+rm -f run.ckpt*
+(launch 4 --checkpoint run.ckpt --checkpoint-every 0.01 --watchdog 2) >out 2>err </dev/null &
+runner=$!
+wait_for run.ckpt $runner
+stopped=$(ranks_of $runner | sed -n 2p)
+kill -STOP "$stopped"
+began=$SECONDS
+wait $runner
+expect "$(($? != 75))" "watchdog: exit status 75"
+[ $((SECONDS - began)) -le 20 ]
+expect $? "watchdog: in time"
+grep -q "^exaket: error: rank 1 on host $(hostname) has been silent" err
+expect $? "watchdog: names rank and host"
+kill -KILL "$stopped" 2>/dev/null
+run 2 --checkpoint run.ckpt --resume --save-state done.h5
+expect $? "watchdog: resume"
+same "watchdog"
+
+# ---- kill -9
+
+restarted=0 lost=0
+for trial in $(seq "$kills"); do
+    rm -f run.ckpt* .run.ckpt* done.h5
+    ranks=$((1 << RANDOM % 4))
+    (launch $ranks --checkpoint run.ckpt --checkpoint-every 0.02) >out 2>err </dev/null &
+    runner=$!
+    case $((trial % 3)) in
+    0) # a random moment
+        wait_for run.ckpt $runner
+        sleep "0.$(printf %03d $((RANDOM % 1000)))"
+        ;;
+    1) # while one is written
+        wait_for run.ckpt $runner
+        for _ in $(seq 5000); do [ -e .run.ckpt.part ] && break; done
+        ;;
+    2) # around the rename
+        wait_for run.ckpt.previous $runner
+        for _ in $(seq 5000); do [ -e run.ckpt ] || break; done
+        ;;
+    esac
+    # shellcheck disable=SC2046
+    kill -KILL $(ranks_of $runner | shuf -n 1 --random-source=<(yes $trial)) 2>/dev/null ||
+        lost=$((lost + 1))
+    wait $runner
+    next=$(other_ranks $ranks)
+    if run "$next" --checkpoint run.ckpt --resume --save-state done.h5 &&
+        grep -q 'going on after' err && "$same_state" good.h5 done.h5 >deviation 2>>err; then
+        restarted=$((restarted + 1))
+    else
+        expect 1 "kill $trial of $ranks ranks, then $next"
+    fi
+done
+echo "$restarted of $kills runs killed by kill -9 ended in the same state ($lost ended before)"
+expect $((restarted != kills)) "kill -9: all of them"
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
