@@ -20,7 +20,10 @@ struct desk {
     struct ek_tile tile;
     size_t *rows; /* of `levels`, and of a tile in the state */
     uint16_t *levels;
-    _Alignas(64) char numbers[64];
+    struct ek_trip trip;
+    _Alignas(64) char turns[16 * sizeof(double)]; /* of steps, in the table's precision */
+    _Alignas(64) char quartet[48 * sizeof(double)];
+    _Alignas(64) char numbers[64]; /* of the peak */
 };
 
 static ek_complex phases[LEVELS];
@@ -59,6 +62,43 @@ static void dense2_low(struct desk *desk) { call_dense(desk, 2, 0); }
 static void dense2(struct desk *desk) { call_dense(desk, 2, 6); }
 static void dense3(struct desk *desk) { call_dense(desk, 3, 6); }
 static void dense4(struct desk *desk) { call_dense(desk, 4, 6); }
+
+/* Steps on the amplitudes of a tile, each of which is in registers once. */
+static void call_trips(struct desk *desk, size_t count, const struct ek_trip_step *steps)
+{
+    const size_t size = (size_t)1 << desk->tile.slots;
+    const size_t chunk = EK_GROUPS * desk->trip.group[1];
+    for (size_t first = 0; first < size; first += chunk)
+        desk->kernels->trip(&desk->tile, first, &desk->trip, count, steps);
+}
+
+static void turn_in_registers(struct desk *desk)
+{
+    struct ek_trip_step steps[3 * EK_REGISTER_SLOTS];
+    for (int i = 0; i < 3 * EK_REGISTER_SLOTS; i++)
+        steps[i] = (struct ek_trip_step){.kind = EK_STEP_IMAGINARY,
+                                         .slot = (uint8_t)(i % desk->kernels->register_slots),
+                                         .numbers = desk->turns};
+    call_trips(desk, 3 * EK_REGISTER_SLOTS, steps);
+}
+
+static void turn_once(struct desk *desk)
+{
+    const struct ek_trip_step step = {.kind = EK_STEP_IMAGINARY, .numbers = desk->turns};
+    call_trips(desk, 1, &step);
+}
+
+static void turn_lanes(struct desk *desk)
+{
+    const struct ek_trip_step step = {.kind = EK_STEP_LANE_IMAGINARY, .numbers = desk->turns};
+    call_trips(desk, 1, &step);
+}
+
+static void quartet(struct desk *desk)
+{
+    const struct ek_trip_step step = {.kind = EK_STEP_DENSE2, .slot = 2, .numbers = desk->quartet};
+    call_trips(desk, 1, &step);
+}
 
 static void phase(struct desk *desk)
 {
@@ -99,6 +139,10 @@ static const struct tile_case {
     void (*call)(struct desk *desk);
     double flops, share;
 } cases[] = {
+    {"trip: RX", turn_once, 4, 1},
+    {"trip: RX in the lowest slot", turn_lanes, 4, 1},
+    {"trip: 9 RX", turn_in_registers, 36, 1},
+    {"trip: dense, 2 qubits", quartet, 30, 1},
     {"dense, 1 qubit, lowest slot", dense1_low, 14, 1},
     {"dense, 1 qubit", dense1, 14, 1},
     {"dense, 2 qubits, lowest slots", dense2_low, 30, 1},
@@ -179,6 +223,33 @@ static void set_rows(struct desk *desk, size_t distance)
         desk->rows[r] = r * distance;
 }
 
+static void put(const struct desk *desk, char *numbers, int i, double value)
+{
+    if (desk->kernels->precision == EK_SINGLE)
+        ((float *)numbers)[i] = (float)value;
+    else
+        ((double *)numbers)[i] = value;
+}
+
+/* Register slots right above the lanes, groups right above them. Turns are so small that the norm
+ * stays, however often they are applied. */
+static void make_trips(struct desk *desk)
+{
+    const struct ek_kernels *kernels = desk->kernels;
+    const ek_complex *matrix = matrices[2];
+    for (int i = 0; i < kernels->register_slots; i++)
+        desk->trip.distance[i] = (size_t)1 << (kernels->lane_slots + i);
+    desk->trip.group_count = EK_GROUPS;
+    for (size_t g = 0; g < EK_GROUPS; g++)
+        desk->trip.group[g] = g << (kernels->lane_slots + kernels->register_slots);
+    for (int i = 0; i < EK_LANES; i++) put(desk, desk->turns, i, 1e-9);
+    for (int i = 0; i < 16; i++) {
+        put(desk, desk->quartet, i, matrix[i].re);
+        put(desk, desk->quartet, 16 + i, matrix[i].im - matrix[i].re);
+        put(desk, desk->quartet, 32 + i, matrix[i].re + matrix[i].im);
+    }
+}
+
 static ek_status make_desk(const struct bench *bench, int slots, struct desk *desk)
 {
     const size_t size = (size_t)1 << slots;
@@ -190,8 +261,9 @@ static ek_status make_desk(const struct bench *bench, int slots, struct desk *de
     EK_TRY(EK_NEW(desk->rows, size >> ROW_SLOTS));
     set_rows(desk, (size_t)1 << ROW_SLOTS);
     EK_TRY(EK_NEW(desk->levels, size));
+    make_trips(desk);
     for (size_t i = 0; i < size; i++) desk->levels[i] = (uint16_t)(i * i / 7 % LEVELS);
-    for (size_t i = 0; i < size; i += 64) bench->kernels->fill(&desk->tile, 0.01);
+    bench->kernels->fill(&desk->tile, 0.01);
     return EK_OK;
 }
 
@@ -210,6 +282,7 @@ static ek_status check(const ek_bench_kernels_options *options)
 
 static ek_status make_desks(struct bench *bench, int slots)
 {
+    fill_numbers();
     EK_TRY(EK_NEW(bench->desks, bench->threads));
     EK_TRY(EK_NEW(bench->seconds, bench->repeat));
     for (int t = 0; t < bench->threads; t++)
@@ -287,7 +360,6 @@ static void measure(struct bench *bench, ek_bench_kernels_result *result)
     result->threads = bench->threads;
     result->tile_qubits = bench->desks[0].tile.slots;
     result->peak_flops_per_second = operations / time_kernel(bench, peak);
-    fill_numbers();
     measure_tiles(bench, result);
     measure_memory(bench, result);
 }

@@ -20,8 +20,8 @@ check() {
 }
 
 check how-fast-is-a-gate 2 4
-check how-fast-is-each-kernel 14 30
-check how-fast-is-each-workload 10 18
+check how-fast-is-each-kernel 14 38
+check how-fast-is-each-workload 18 24
 check does-it-scale-with-qubits 6 12
 RANKS=2 check are-ranks-as-fast-as-threads 8 16
 RANKS="1 2" check does-it-scale-with-ranks 6 12
