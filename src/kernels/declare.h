@@ -36,6 +36,12 @@ double KERNEL(probe)(const struct ek_tile *left, const struct ek_tile *right, ui
                      uint32_t z, int y_count, struct ek_where where);
 double KERNEL(probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                             const double *value);
+void KERNEL(probe_signs)(const struct ek_tile *left, const struct ek_tile *right, int count,
+                         const uint32_t *z, double *sums);
+void KERNEL(pair_turns)(const struct ek_tile *left, const struct ek_tile *right, int count,
+                        const struct ek_turn *turns, double *sums);
+void KERNEL(pair_multiply)(const struct ek_tile *left, const struct ek_tile *right,
+                           const struct ek_tile *phases, ek_complex factor);
 void KERNEL(string_sums)(const struct ek_tile *left, const struct ek_tile *right, int pivot,
                          int count, const struct ek_string *strings, double *sums);
 void KERNEL(string_add)(const struct ek_tile *out, const struct ek_tile *right, int count,

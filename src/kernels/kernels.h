@@ -32,6 +32,16 @@ struct ek_rotation {
 bool ek_rotation_find(const ek_complex *matrix, struct ek_rotation *rotation, ek_complex *scale);
 void ek_rotation_matrix(const struct ek_rotation *rotation, ek_complex *matrix);
 
+/* A one-qubit matrix of real numbers, or with [0][1] and [1][0] times i; and the probe of X or Y
+ * that goes before it. */
+struct ek_turn {
+    uint8_t position;
+    bool imaginary;
+    char probe; /* 'X', 'Y', or 0 */
+    double matrix[4];
+};
+enum { EK_SIGNS_MAX = 8 };
+
 /* A Pauli string between two tiles: amplitude i of one meets i ^ x of the other with the factor
  * i^turns (-1)^(parity of i & z). */
 struct ek_string {
@@ -154,6 +164,18 @@ struct ek_kernels {
                     uint32_t z, int y_count, struct ek_where where);
     double (*probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                            const double *value);
+
+    /* Signs alone: sums[k] = Im of the sum of (-1)^(parity of i & z[k]) conj(left[i]) right[i],
+     * for up to EK_SIGNS_MAX masks. */
+    void (*probe_signs)(const struct ek_tile *left, const struct ek_tile *right, int count,
+                        const uint32_t *z, double *sums);
+    /* One or two turns, the second on another slot above the lanes, as the first then is: each is
+     * probed (sums[k] is 0 without a probe), then applied to both tiles. */
+    void (*pair_turns)(const struct ek_tile *left, const struct ek_tile *right, int count,
+                       const struct ek_turn *turns, double *sums);
+    /* tile[i] *= factor * phases[i] for two tiles of equal size. */
+    void (*pair_multiply)(const struct ek_tile *left, const struct ek_tile *right,
+                          const struct ek_tile *phases, ek_complex factor);
 
     /* sums[k] = Re of the sum of conj(left[i]) * factor * right[i ^ x] for each of `count`
      * strings, without the coefficients: over all i or, for pivot >= 0, those whose bit `pivot` is

@@ -91,6 +91,30 @@ double KERNEL(probe)(const struct ek_tile *left, const struct ek_tile *right, ui
     return y_count & 2 ? -sum : sum; /* i^y */
 }
 
+void KERNEL(probe_signs)(const struct ek_tile *left, const struct ek_tile *right, int count,
+                         const uint32_t *z, double *sums)
+{
+    const struct vectors l = vectors_of(left), r = vectors_of(right);
+    double lanes[EK_SIGNS_MAX][LANES] = {{0}};
+    size_t high[EK_SIGNS_MAX] = {0};
+    const struct ek_where all = {0, 0};
+    for (int k = 0; k < count && is_short(left); k++)
+        sums[k] = probe_short(left, right, 0, z[k], 0, all);
+    if (is_short(left)) return;
+    for (int k = 0; k < count; k++) high[k] = z[k] >> LANE_BITS;
+    for (size_t first = 0; first < l.count; first += RUN) {
+        const size_t end = first + RUN < l.count ? first + RUN : l.count;
+        vec sum[EK_SIGNS_MAX] = {{0}};
+        for (size_t v = first; v < end; v++) {
+            const vec here = product(l.re[v], l.im[v], r.re[v], r.im[v], 0);
+            for (int k = 0; k < EK_SIGNS_MAX; k++) /* a constant number, to stay in registers */
+                sum[k] += flip_sign(here, __builtin_parityll(v & high[k]));
+        }
+        for (int k = 0; k < count; k++) add_signed(lanes[k], sum[k], 0);
+    }
+    for (int k = 0; k < count; k++) sums[k] = add_lanes(lanes[k], 0, z[k], all);
+}
+
 double KERNEL(probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                             const double *value)
 {

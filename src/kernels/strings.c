@@ -3,29 +3,16 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-#ifdef EK_PRECISION_single
-typedef int32_t integer;
-#else
-typedef int64_t integer;
-#endif
-typedef integer ivec __attribute__((vector_size(VECTOR_BYTES), may_alias));
-
-enum { RUN = 16, SIGN = 8 * sizeof(integer) - 1 };
+enum { RUN = 16 };
 
 /* A string as the loops see it. With an odd power of i the partner's parts change places. */
 struct string {
     uint32_t lane_x;
     size_t x, z; /* in vectors */
     const vec *re, *im;
-    ivec flip;                /* sums: of the sign of left's imaginary part */
+    bvec flip;                /* sums: of the sign of left's imaginary part */
     vec re_factor, im_factor; /* application: per lane */
 };
-
-INLINE vec flip_sign(vec v, int odd)
-{
-    const ivec mask = (integer)((uint64_t)odd << SIGN) - (ivec){0};
-    return (vec)((ivec)v ^ mask);
-}
 
 static void set_string(const struct ek_string *from, const struct vectors *right,
                        struct string *s)
@@ -36,7 +23,7 @@ static void set_string(const struct ek_string *from, const struct vectors *right
     s->z = from->z >> LANE_BITS;
     s->re = odd ? right->im : right->re;
     s->im = odd ? right->re : right->im;
-    s->flip = (integer)((uint64_t)odd << SIGN) - (ivec){0};
+    s->flip = (integer)((uint64_t)odd << SIGN_BIT) - (bvec){0};
 }
 
 /* ---- sums ----------------------------------------------------------------------------------- */
@@ -63,7 +50,7 @@ INLINE void add_run(const struct vectors *left, size_t first, size_t run, size_t
             const struct string *s = &strings[k];
             vec re = s->re[v ^ s->x], im = s->im[v ^ s->x];
             if (swaps) re = swap_by_mask(re, s->lane_x), im = swap_by_mask(im, s->lane_x);
-            const vec product = a * re + (vec)((ivec)b ^ s->flip) * im;
+            const vec product = a * re + (vec)((bvec)b ^ s->flip) * im;
             sum[k] += flip_sign(product, __builtin_parityll(v & s->z));
         }
     }

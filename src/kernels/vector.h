@@ -115,6 +115,21 @@ INLINE vec broadcast(double value)
     return (real)value - (vec){0};
 }
 
+/* Integers of the lanes' size. */
+#ifdef EK_PRECISION_single
+typedef int32_t integer;
+#else
+typedef int64_t integer;
+#endif
+typedef integer bvec __attribute__((vector_size(VECTOR_BYTES), may_alias));
+enum { SIGN_BIT = 8 * sizeof(integer) - 1 };
+
+INLINE vec flip_sign(vec v, int odd)
+{
+    const bvec mask = (integer)((uint64_t)odd << SIGN_BIT) - (bvec){0};
+    return (vec)((bvec)v ^ mask);
+}
+
 /* A vector anywhere in memory. */
 INLINE vec load(const real *from)
 {

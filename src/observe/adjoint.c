@@ -1,24 +1,8 @@
-#include "observe/adjoint.h"
+#include "observe/adjoint_private.h"
 
 #include <string.h>
 
 enum { SEGMENTS = 256 }; /* runs of tiles whose sums are added in order */
-
-/* Im <lambda|P|psi> on a tile, where the operation's controls hold. */
-struct probe {
-    uint32_t x, z; /* in the tile or part that the operation runs on */
-    uint64_t outer_z;
-    int turns; /* P = i^turns (-1)^(z) on the basis states */
-};
-
-struct ek_adjoint {
-    ek_program *program; /* of the inverse circuit */
-    size_t *first_probe; /* per tile operation, and one more */
-    struct probe *probes;
-    double *sums;    /* per probe */
-    double *partial; /* SEGMENTS x the most probes of a pass */
-    struct ek_workspace *seconds; /* lambda's tile and part; one per thread */
-};
 
 /* ---- making --------------------------------------------------------------------------------- */
 
@@ -46,13 +30,13 @@ static ek_status find_first(const ek_circuit *circuit, size_t *first)
     return EK_OK;
 }
 
-static struct probe probe_of(const struct ek_wire_op *wired, const struct ek_tile_op *op,
+static struct adjoint_probe probe_of(const struct ek_wire_op *wired, const struct ek_tile_op *op,
                              const struct ek_generator *string)
 {
-    struct probe probe = {0};
+    struct adjoint_probe probe = {0};
     bool negated = op->negated;
     if (op->kind == EK_OP_PARITY || op->kind == EK_OP_PAULI)
-        probe = (struct probe){op->inner_x, op->inner_z, op->outer_z, 0};
+        probe = (struct adjoint_probe){op->inner_x, op->inner_z, op->outer_z, 0};
     for (int j = 0; op->kind == EK_OP_DENSE && j < op->target_count; j++) {
         const uint64_t target = ek_bit(wired->op.target[j]);
         if (string->x_mask & target) probe.x |= 1u << op->position[j];
@@ -94,6 +78,7 @@ static ek_status make_buffers(struct ek_adjoint *adjoint)
     const ek_plan *plan = adjoint->program->plan;
     size_t most = 0;
     EK_TRY(make_probes(adjoint));
+    EK_TRY(ek_adjoint_make_acts(adjoint));
     for (size_t p = 0; p < plan->pass_count; p++)
         if (probes_of(adjoint, &plan->passes[p]) > most)
             most = probes_of(adjoint, &plan->passes[p]);
@@ -137,6 +122,7 @@ void ek_adjoint_destroy(struct ek_adjoint **adjoint)
         ek_release(old->seconds[t].tile.re);
         ek_release(old->seconds[t].part.re);
     }
+    ek_adjoint_clear_acts(old);
     ek_release(old->seconds);
     ek_release(old->first_probe);
     ek_release(old->probes);
@@ -145,67 +131,6 @@ void ek_adjoint_destroy(struct ek_adjoint **adjoint)
     ek_program_destroy(&old->program);
     ek_release(old);
     *adjoint = NULL;
-}
-
-/* ---- one operation on a pair of tiles ------------------------------------------------------- */
-
-/* The same place of both states. */
-struct pair {
-    struct ek_place lambda, psi;
-    struct ek_workspace *work;
-    double *sums; /* of the pass's probes */
-};
-
-/* The values of a diagonal function, into work->values. */
-static void fill_values(const ek_program *program, size_t number, const struct pair *pair)
-{
-    const ek_plan *plan = program->plan;
-    const struct ek_level_table *table = program->tables[number];
-    const struct ek_place *place = &pair->psi;
-    const size_t length = (size_t)1 << plan->row_slots, size = (size_t)1 << place->tile->slots;
-    double *values = pair->work->values;
-    if (!table) {
-        ek_diagonal_view_fill(&program->views[number], program->kernels, place->physical, values);
-        return;
-    }
-    for (size_t r = 0; r < size / length; r++) {
-        const uint16_t *level = table->level + place->local + place->row[r];
-        for (size_t i = 0; i < length; i++)
-            values[r * length + i] = ek_level_value(table->diagonal, level[i]);
-    }
-}
-
-static void probe(const struct ek_adjoint *adjoint, size_t number, const struct pair *pair,
-                  double *sums)
-{
-    const ek_program *program = adjoint->program;
-    const struct ek_tile_op *op = &program->plan->ops[number];
-    const struct ek_where where = {op->inner_mask, op->inner_value};
-    const size_t first = adjoint->first_probe[number], end = adjoint->first_probe[number + 1];
-    if (first == end || (pair->psi.physical & op->outer_mask) != op->outer_value) return;
-    if (op->kind == EK_OP_DIAGONAL) {
-        fill_values(program, number, pair);
-        *sums += program->kernels->probe_values(pair->lambda.tile, pair->psi.tile,
-                                                pair->work->values);
-        return;
-    }
-    for (const struct probe *p = adjoint->probes + first; p < adjoint->probes + end; p++)
-        *sums++ += program->kernels->probe(
-            pair->lambda.tile, pair->psi.tile, p->x, p->z,
-            p->turns + 2 * ek_parity(p->outer_z & pair->psi.physical), where);
-}
-
-static void run_block(const struct ek_adjoint *adjoint, const struct ek_pass *pass, size_t block,
-                      const struct pair *pair)
-{
-    const ek_program *program = adjoint->program;
-    const struct ek_block *b = &program->plan->blocks[block];
-    for (size_t i = b->first_op; i < b->first_op + b->op_count; i++) {
-        probe(adjoint, i, pair,
-              pair->sums + adjoint->first_probe[i] - adjoint->first_probe[pass->first_op]);
-        ek_tile_apply(program, i, pair->work, &pair->psi);
-        ek_tile_apply(program, i, pair->work, &pair->lambda);
-    }
 }
 
 /* ---- passes --------------------------------------------------------------------------------- */
@@ -219,7 +144,8 @@ static struct ek_tile shift(const ek_program *program, const struct ek_tile *til
 
 /* As the executor of one state does it. */
 static void run_in_parts(const struct ek_adjoint *adjoint, const struct ek_pass *pass,
-                         size_t block, struct ek_workspace *second, const struct pair *whole)
+                         size_t block, struct ek_workspace *second,
+                         const struct adjoint_pair *whole)
 {
     const ek_program *program = adjoint->program;
     const ek_plan *plan = program->plan;
@@ -234,11 +160,12 @@ static void run_in_parts(const struct ek_adjoint *adjoint, const struct ek_pass 
         const struct ek_tile lambda = shift(program, whole->lambda.tile, inside);
         const struct ek_place place = {&whole->work->part, whole->psi.physical | offset,
                                        whole->psi.local | offset, in_state};
-        struct pair pair = {place, place, whole->work, whole->sums};
+        struct adjoint_pair pair = {place, place, whole->work, whole->sums,
+                                    whole->first_probe};
         pair.lambda.tile = &second->part;
         program->kernels->take_part(&psi, in_tile, plan->row_slots, pair.psi.tile);
         program->kernels->take_part(&lambda, in_tile, plan->row_slots, pair.lambda.tile);
-        run_block(adjoint, pass, block, &pair);
+        ek_adjoint_run_block(adjoint, block, &pair);
         program->kernels->put_part(&psi, in_tile, plan->row_slots, pair.psi.tile);
         program->kernels->put_part(&lambda, in_tile, plan->row_slots, pair.lambda.tile);
     }
@@ -266,14 +193,15 @@ static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pas
     const struct ek_tile psi = {first->tile.re, first->tile.im, slots};
     const struct ek_tile lambda = {second->tile.re, second->tile.im, slots};
     const uint64_t physical = ek_state_first(states->psi) | local;
-    const struct pair pair = {{&lambda, physical, local, program->rows},
-                              {&psi, physical, local, program->rows}, first, sums};
+    const struct adjoint_pair pair = {{&lambda, physical, local, program->rows},
+                              {&psi, physical, local, program->rows}, first, sums,
+                                      adjoint->first_probe[pass->first_op]};
     void *const psi_at = amplitudes_at(states->psi, local);
     void *const lambda_at = amplitudes_at(states->lambda, local);
     program->kernels->gather(psi_at, program->rows, row_slots, &psi);
     program->kernels->gather(lambda_at, program->rows, row_slots, &lambda);
     for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
-        if (plan->blocks[b].active == pass->active) run_block(adjoint, pass, b, &pair);
+        if (plan->blocks[b].active == pass->active) ek_adjoint_run_block(adjoint, b, &pair);
         else run_in_parts(adjoint, pass, b, second, &pair);
     }
     program->kernels->scatter(psi_at, program->rows, row_slots, &psi, one);
@@ -292,6 +220,7 @@ static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
     const int threads = adjoint->program->threads;
     memset(adjoint->partial, 0, segments * width * sizeof *adjoint->partial);
     ek_pass_prepare(adjoint->program, pass);
+    ek_adjoint_fill_tables(adjoint, pass);
 #pragma omp parallel for schedule(static) num_threads(threads) if (tiles > 1)
     for (size_t s = 0; s < segments; s++)
         for (size_t t = s * length; t < (s + 1) * length; t++)

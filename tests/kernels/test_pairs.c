@@ -4,6 +4,7 @@
 #include "support/harness.h"
 
 #include <complex.h>
+#include <math.h>
 #include <string.h>
 
 enum { SLOTS = 9, SIZE = 1 << SLOTS, CASES = 300 };
@@ -115,6 +116,85 @@ static void check_add(const struct ek_kernels *kernels, int slots, int count)
     CHECK(worst <= tolerance);
 }
 
+static void check_signs(const struct ek_kernels *kernels, int slots, int count)
+{
+    const double tolerance = kernels->precision == EK_SINGLE ? 1e-4 : 1e-12;
+    uint32_t z[EK_SIGNS_MAX];
+    double sums[EK_SIGNS_MAX];
+    for (int k = 0; k < 2 * count; k++) z[k] = draw_mask(slots);
+    kernels->probe_signs(&left.tile, &right.tile, 2 * count, z, sums);
+    for (int k = 0; k < 2 * count; k++) {
+        double plain = 0;
+        for (uint32_t i = 0; i < 1u << slots; i++)
+            plain += cimag(factor(0, i, z[k]) * conj(left.plain[i]) * right.plain[i]);
+        CHECK_NEAR(sums[k], plain, tolerance);
+    }
+}
+
+static void turn_plain(struct copy *copy, const struct ek_turn *turn)
+{
+    const double complex unit = turn->imaginary ? I : 1;
+    for (uint32_t i = 0; i < 1u << copy->tile.slots; i++) {
+        const uint32_t j = i | 1u << turn->position;
+        const double complex a = copy->plain[i], b = copy->plain[j];
+        if (i == j) continue;
+        copy->plain[i] = turn->matrix[0] * a + unit * turn->matrix[1] * b;
+        copy->plain[j] = unit * turn->matrix[2] * a + turn->matrix[3] * b;
+    }
+}
+
+static void check_tile(const struct ek_kernels *kernels, const struct copy *copy)
+{
+    double worst = 0;
+    for (uint32_t i = 0; i < 1u << copy->tile.slots; i++) {
+        const double far =
+            cabs(copy->plain[i] - part(kernels, copy->re, i) - I * part(kernels, copy->im, i));
+        if (!(far <= worst)) worst = far;
+    }
+    CHECK_NEAR(worst, 0, kernels->precision == EK_SINGLE ? 1e-5 : 1e-14);
+}
+
+static void check_turns(const struct ek_kernels *kernels, int slots, int number)
+{
+    const double tolerance = kernels->precision == EK_SINGLE ? 1e-4 : 1e-12;
+    const int count = slots > 5 && number % 2 ? 2 : 1, low = count == 2 ? 4 : 0;
+    struct ek_turn turns[2];
+    double sums[2], plain[2] = {0};
+    for (int k = 0; k < count; k++) {
+        turns[k] = (struct ek_turn){.position = (uint8_t)(low + (int)draw_mask(8) % (slots - low)),
+                                    .imaginary = draw_mask(1), .probe = "XY"[draw_mask(1)],
+                                    .matrix = {draw(), draw(), draw(), draw()}};
+        if (draw() > 0.8) turns[k].probe = 0;
+    }
+    if (count == 2 && turns[1].position == turns[0].position)
+        turns[1].position = (uint8_t)(turns[0].position == 4 ? 5 : 4);
+    kernels->pair_turns(&left.tile, &right.tile, count, turns, sums);
+    for (int k = 0; k < count; k++) {
+        const uint32_t x = 1u << turns[k].position, z = turns[k].probe == 'Y' ? x : 0;
+        for (uint32_t i = 0; turns[k].probe && i < 1u << slots; i++)
+            plain[k] += cimag(factor(z != 0, i ^ x, z) * conj(left.plain[i]) * right.plain[i ^ x]);
+        turn_plain(&left, &turns[k]);
+        turn_plain(&right, &turns[k]);
+        CHECK_NEAR(sums[k], plain[k], tolerance);
+    }
+    check_tile(kernels, &left);
+    check_tile(kernels, &right);
+}
+
+static void check_multiply(const struct ek_kernels *kernels, int slots, int count)
+{
+    static struct copy phases;
+    const ek_complex number = {draw(), count * draw()};
+    randomise(kernels, slots, &phases);
+    kernels->pair_multiply(&left.tile, &right.tile, &phases.tile, number);
+    for (uint32_t i = 0; i < 1u << slots; i++) {
+        left.plain[i] *= phases.plain[i] * (number.re + I * number.im);
+        right.plain[i] *= phases.plain[i] * (number.re + I * number.im);
+    }
+    check_tile(kernels, &left);
+    check_tile(kernels, &right);
+}
+
 static void check_add_rows(const struct ek_kernels *kernels, int slots, int count)
 {
     static _Alignas(64) char flat[2 * SIZE * 16];
@@ -122,16 +202,17 @@ static void check_add_rows(const struct ek_kernels *kernels, int slots, int coun
     const int row_slots = slots < count ? slots : count;
     const size_t rows = (size_t)1 << (slots - row_slots), length = (size_t)1 << row_slots;
     size_t row[SIZE];
+    double worst = 0;
     memset(flat, 0, sizeof flat);
     for (size_t r = 0; r < rows; r++) row[r] = (2 * rows - 1 - r) * length;
     kernels->scatter(flat, row, row_slots, &left.tile, (ek_complex){1, 0});
     kernels->add_rows(flat, row, row_slots, &right.tile);
     for (size_t i = 0; i < (size_t)1 << slots; i++) {
         const size_t at = row[i >> row_slots] + (i & (length - 1));
-        const double complex sum = left.plain[i] + right.plain[i];
-        CHECK_NEAR(part(kernels, flat, 2 * at), creal(sum), tolerance);
-        CHECK_NEAR(part(kernels, flat, 2 * at + 1), cimag(sum), tolerance);
+        const double re = part(kernels, flat, 2 * at), im = part(kernels, flat, 2 * at + 1);
+        worst = fmax(worst, cabs(re + I * im - left.plain[i] - right.plain[i]));
     }
+    CHECK(worst <= tolerance);
 }
 
 static void for_each_table(void (*check)(const struct ek_kernels *kernels, int slots, int count))
@@ -155,12 +236,18 @@ static void check_probes(const struct ek_kernels *kernels, int slots, int count)
 static void test_probes(void) { for_each_table(check_probes); }
 static void test_sums(void) { for_each_table(check_sums); }
 static void test_add(void) { for_each_table(check_add); }
+static void test_signs(void) { for_each_table(check_signs); }
+static void test_turns(void) { for_each_table(check_turns); }
+static void test_multiply(void) { for_each_table(check_multiply); }
 static void test_add_rows(void) { for_each_table(check_add_rows); }
 
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"probes", test_probes},
+        {"probes of signs", test_signs},
+        {"turns of two tiles", test_turns},
+        {"phases on two tiles", test_multiply},
         {"sums of strings", test_sums},
         {"application of strings", test_add},
         {"addition to rows", test_add_rows},
