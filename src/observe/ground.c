@@ -66,25 +66,59 @@ static void scale(const struct lanczos *run, int k, double factor)
     for (size_t i = 0; i < run->rows; i++) v[i] = (ek_complex){v[i].re * factor, v[i].im * factor};
 }
 
+static double norm_of(const struct lanczos *run, int k)
+{
+    const ek_complex *v = vector(run, k);
+    double squares = 0;
+    for (size_t i = 0; i < run->rows; i++) squares += v[i].re * v[i].re + v[i].im * v[i].im;
+    return sqrt(squares);
+}
+
 static void begin(struct lanczos *run)
 {
-    double normals[2], squares = 0;
-    ek_complex *first = vector(run, 0);
+    double normals[2];
     for (size_t i = 0; i < run->rows; i++) {
         ek_random_normals(0, EK_STREAM_STATE, i, normals);
-        first[i] = (ek_complex){normals[0], normals[1]};
-        squares += normals[0] * normals[0] + normals[1] * normals[1];
+        vector(run, 0)[i] = (ek_complex){normals[0], normals[1]};
     }
-    scale(run, 0, 1 / sqrt(squares));
+    scale(run, 0, 1 / norm_of(run, 0));
+}
+
+/* Takes out of vector `count` what it has of those before it: each sum in its own thread, so that
+ * none depends on their number. */
+static void project_out(const struct lanczos *run, int count, ek_complex *overlaps)
+{
+    ek_complex *w = vector(run, count);
+#pragma omp parallel for schedule(static) num_threads(run->threads)
+    for (int k = 0; k < count; k++) {
+        const ek_complex *v = vector(run, k);
+        ek_complex sum = {0, 0};
+        for (size_t i = 0; i < run->rows; i++) {
+            sum.re += v[i].re * w[i].re + v[i].im * w[i].im;
+            sum.im += v[i].re * w[i].im - v[i].im * w[i].re;
+        }
+        overlaps[k] = sum;
+    }
+#pragma omp parallel for schedule(static) num_threads(run->threads)
+    for (size_t i = 0; i < run->rows; i++)
+        for (int k = 0; k < count; k++) {
+            const ek_complex v = vector(run, k)[i], o = overlaps[k];
+            w[i].re -= o.re * v.re - o.im * v.im;
+            w[i].im -= o.re * v.im + o.im * v.re;
+        }
 }
 
 /* One more row of T; its lowest eigenvalue, and the residual of its vector in H. */
 static ek_status step(struct lanczos *run, double *lowest, double *residual)
 {
     const int k = run->steps++;
+    ek_complex overlaps[STEPS_MAX];
     double last;
     apply(run, vector(run, k), vector(run, k + 1));
-    run->diagonal[k] = ek_orthogonalize(run->rows, (size_t)k + 1, run->basis, &run->above[k]);
+    project_out(run, k + 1, overlaps);
+    run->diagonal[k] = overlaps[k].re;
+    project_out(run, k + 1, overlaps); /* twice is enough (Kahan and Parlett) */
+    run->above[k] = norm_of(run, k + 1);
     EK_TRY(ek_tridiagonal_lowest(run->steps, run->diagonal, run->above, lowest, &last));
     *residual = fabs(run->above[k] * last);
     return EK_OK;

@@ -62,35 +62,10 @@ ek_status ek_hermitian_eigenvalues(size_t rows, ek_complex *matrix, double *valu
 #endif
 }
 
-/* ---- Lanczos ------------------------------------------------------------------------------- */
-
-#ifdef EXAKET_HAVE_LAPACK
-
-/* vector -= vectors (vectors^+ vector); the overlaps are kept. */
-static void project_out(size_t rows, size_t count, const ek_complex *vectors, ek_complex *vector,
-                        ek_complex *overlaps)
-{
-    const ek_complex one = {1, 0}, minus = {-1, 0}, zero = {0, 0};
-    cblas_zgemv(CblasColMajor, CblasConjTrans, (int)rows, (int)count, &one, vectors, (int)rows,
-                vector, 1, &zero, overlaps, 1);
-    cblas_zgemv(CblasColMajor, CblasNoTrans, (int)rows, (int)count, &minus, vectors, (int)rows,
-                overlaps, 1, &one, vector, 1);
-}
-
-/* Twice is enough (Kahan and Parlett). */
-double ek_orthogonalize(size_t rows, size_t count, ek_complex *vectors, double *norm)
-{
-    ek_complex overlaps[count], *vector = vectors + count * rows;
-    project_out(rows, count, vectors, vector, overlaps);
-    const double before = overlaps[count - 1].re;
-    project_out(rows, count, vectors, vector, overlaps);
-    *norm = cblas_dznrm2((int)rows, vector, 1);
-    return before;
-}
-
 ek_status ek_tridiagonal_lowest(int rows, const double *diagonal, const double *above,
                                 double *lowest, double *last)
 {
+#ifdef EXAKET_HAVE_LAPACK
     double d[rows], e[rows], values[rows], vector[rows];
     lapack_int found, support[2];
     for (int i = 0; i < rows; i++) {
@@ -104,22 +79,12 @@ ek_status ek_tridiagonal_lowest(int rows, const double *diagonal, const double *
     if (info == 0 && found == 1) return EK_OK;
     return EK_FAIL(EK_ERROR_NUMERIC, "no eigenvalue of a %d x %d tridiagonal matrix (dstevr: %d)",
                    rows, rows, info);
-}
-
 #else
-
-double ek_orthogonalize(size_t rows, size_t count, ek_complex *vectors, double *norm)
-{
-    (void)rows, (void)count, (void)vectors;
-    return *norm = 0;
-}
-
-ek_status ek_tridiagonal_lowest(int rows, const double *diagonal, const double *above,
-                                double *lowest, double *last)
-{
-    (void)diagonal, (void)above, (void)lowest, (void)last;
+    (void)diagonal;
+    (void)above;
+    (void)lowest;
+    (void)last;
     return EK_FAIL(EK_ERROR_UNSUPPORTED, "the eigenvalues of a %d x %d matrix need LAPACK: build "
                    "with -DEXAKET_LAPACK=ON", rows, rows);
-}
-
 #endif
+}

@@ -12,10 +12,6 @@ void ek_add_outer(size_t rows, size_t columns, const ek_complex *a, int threads,
  * EK_ERROR_NUMERIC, EK_ERROR_MEMORY, EK_ERROR_UNSUPPORTED in a build without LAPACK. */
 ek_status ek_hermitian_eigenvalues(size_t rows, ek_complex *matrix, double *values);
 
-/* Makes vector number `count` of the list orthogonal to the `count` before it, which are
- * orthonormal; each has `rows` entries. Returns the real part of its overlap with the one right
- * before, as it was, and gives the norm that is left. */
-double ek_orthogonalize(size_t rows, size_t count, ek_complex *vectors, double *norm);
 /* Lowest eigenvalue of a symmetric tridiagonal matrix, and the last entry of its unit vector.
  * above[i] stands between i and i + 1. EK_ERROR_UNSUPPORTED without LAPACK. */
 ek_status ek_tridiagonal_lowest(int rows, const double *diagonal, const double *above,
