@@ -1,6 +1,6 @@
-/* Parameter sweeps: many QAOA points from one YAML file, on groups of ranks, resumable after any
- * interruption. The examples in jobs/ show the keys of a spec. Names of problem files in it are
- * relative to the spec's folder, the output folder to the current one.
+/* Parameter sweeps: many points of QAOA or VQE from one YAML file, on groups of ranks, resumable
+ * after any interruption. The examples in jobs/ show the keys of a spec. Names of problem files in
+ * it are relative to the spec's folder, the output folder to the current one.
  *
  * The output folder holds
  *
@@ -10,17 +10,20 @@
  *   results.csv    the columns of /points below, and seconds
  *   results.h5     written once, at the end:
  *     /points        a compound table with one row per point. Its columns: id, problem, kind,
- *                    qubits, layers, status, reason, energy, optimum, approximation_ratio,
- *                    p_optimal, best_value, best_bitstring, evaluations, and param_NAME for each
+ *                    qubits, layers, status, reason; of QAOA energy, optimum, approximation_ratio,
+ *                    p_optimal, best_value, best_bitstring, evaluations; of VQE energy,
+ *                    exact_energy, error, gradient_norm, evaluations; and param_NAME for each
  *                    parameter swept. Strings are UTF-8 of fixed length, a missing
  *                    number is NaN. In Python:
  *                    pandas.DataFrame(h5py.File("results.h5")["points"][:])
  *     /angles/gamma, /angles/beta
- *                    points x most layers, padded with NaN
+ *                    QAOA: points x most layers, padded with NaN
+ *     /parameters/values, /parameters/offsets
+ *                    VQE: of point i, in order: values[offsets[i]:offsets[i + 1]]
  *     /history/values, /history/offsets
- *                    energies of point i, in order: values[offsets[i]:offsets[i + 1]]
+ *                    energies of point i, likewise
  *     /counts/outcomes, /counts/shots, /counts/values, /counts/offsets
- *                    sampled states, most frequent first, likewise
+ *                    QAOA: sampled states, most frequent first, likewise
  *     /provenance    no datasets; attributes say when, where and with what it was computed
  *     and the root's attribute "spec", the text of resolved.yaml
  *

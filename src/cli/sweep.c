@@ -21,7 +21,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .parser = parse,
     .args_doc = "run|plan|status|report WORDS...",
-    .doc = "Many QAOA points from one YAML file.\n\n"
+    .doc = "Many points of QAOA or VQE from one YAML file.\n\n"
            "  run SPEC.yaml    runs what is not finished yet\n"
            "  plan SPEC.yaml   says what a run would do\n"
            "  status FOLDER    how far it is\n"

@@ -71,28 +71,40 @@ static int show_status(const struct folder_arguments *given)
     return fflush(stdout) == 0 ? DONE : FAILED;
 }
 
-/* The first column that was swept, or the points' numbers. */
-static void find_axis(const char *csv, char *axis, size_t capacity)
+/* What is drawn: against the first column that was swept, or the points' numbers, the column that
+ * rates them. */
+struct drawing {
+    char axis[256];
+    const char *rating;
+};
+
+static struct drawing find_columns(const char *csv)
 {
+    struct drawing drawing = {"id", "approximation_ratio"};
     char *header = NULL;
     size_t length = 0;
     FILE *file = fopen(csv, "r");
-    snprintf(axis, capacity, "id");
     if (file && getline(&header, &length, file) > 0) {
         const char *column = strstr(header, "param_");
-        if (column) snprintf(axis, capacity, "%.*s", (int)strcspn(column, ",\r\n"), column);
+        if (column)
+            snprintf(drawing.axis, sizeof drawing.axis, "%.*s", (int)strcspn(column, ",\r\n"),
+                     column);
+        if (strstr(header, ",error,")) drawing.rating = "error";
     }
     free(header);
     if (file) fclose(file);
+    return drawing;
 }
 
 /* Runs gnuplot without a shell, so that names of folders need no quoting. 127 when it is
  * missing. */
-static int run_gnuplot(const char *script, const char *csv, const char *picture, const char *axis)
+static int run_gnuplot(const char *script, const char *csv, const char *picture,
+                       const struct drawing *drawing)
 {
     char *const words[] = {(char *)"gnuplot", (char *)"-c", (char *)(uintptr_t)script,
                            (char *)(uintptr_t)csv, (char *)(uintptr_t)picture,
-                           (char *)(uintptr_t)axis, NULL};
+                           (char *)(uintptr_t)drawing->axis,
+                           (char *)(uintptr_t)drawing->rating, NULL};
     extern char **environ;
     pid_t child;
     int state = 0;
@@ -106,7 +118,7 @@ static int run_gnuplot(const char *script, const char *csv, const char *picture,
  * picture is no failure. */
 static void draw(const char *folder)
 {
-    char csv[PATH_MAX], script[PATH_MAX], partial[PATH_MAX], picture[PATH_MAX], axis[256];
+    char csv[PATH_MAX], script[PATH_MAX], partial[PATH_MAX], picture[PATH_MAX];
     snprintf(csv, sizeof csv, "%s/results.csv", folder);
     snprintf(partial, sizeof partial, "%s/plot.svg.part", folder);
     snprintf(picture, sizeof picture, "%s/plot.svg", folder);
@@ -118,8 +130,8 @@ static void draw(const char *folder)
         ek_log(EK_LOG_WARNING, "no plot: share/exaket/plot.gp is not where it was installed");
         return;
     }
-    find_axis(csv, axis, sizeof axis);
-    const int code = run_gnuplot(script, csv, partial, axis);
+    const struct drawing drawing = find_columns(csv);
+    const int code = run_gnuplot(script, csv, partial, &drawing);
     if (code == 0 && rename(partial, picture) == 0) {
         printf("plot: %s\n", picture);
         return;

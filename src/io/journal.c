@@ -56,21 +56,38 @@ static json_t *hash_value(uint64_t hash)
     return json_string(text);
 }
 
+static json_t *field_value(const struct ek_point_result *result,
+                           const struct ek_result_field *field)
+{
+    const void *member = ek_result_member(result, field->offset);
+    switch (field->type) {
+    case EK_FIELD_INTEGER: return json_integer(*(const int *)member);
+    case EK_FIELD_INDEX: return whole(*(const uint64_t *)member);
+    default: return number(*(const double *)member);
+    }
+}
+
+static json_t *array_value(const struct ek_point_result *result,
+                           const struct ek_result_array *array)
+{
+    const void *entries = *(void *const *)ek_result_member(result, array->offset);
+    const size_t count = ek_result_length(result, array);
+    return array->integers ? integers(count, entries) : numbers(count, entries);
+}
+
 json_t *ek_journal_result_object(const struct ek_point_result *result)
 {
-    const size_t layers = (size_t)result->layers, outcomes = result->outcome_count;
-    return json_pack(
-        "{s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-        "kind", result->kind, "qubits", result->qubits, "layers", result->layers, "evaluations",
-        result->evaluations, "energy", number(result->energy), "optimum", number(result->optimum),
-        "approximation_ratio", number(result->approximation_ratio), "p_optimal",
-        number(result->p_optimal), "best_value", number(result->best_value), "best_index",
-        json_integer((json_int_t)result->best_index), "seconds", number(result->seconds), "gamma",
-        numbers(layers, result->gamma), "beta", numbers(layers, result->beta), "history",
-        numbers(result->history_count, result->history), "outcomes",
-        integers(outcomes, result->outcomes), "outcome_counts",
-        integers(outcomes, result->outcome_counts), "outcome_values",
-        numbers(outcomes, result->outcome_values));
+    const struct ek_result_layout *layout = ek_result_layout(result->algorithm);
+    json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:o}", "algorithm", layout->name, "kind",
+                               result->kind, "qubits", result->qubits, "layers", result->layers,
+                               "seconds", number(result->seconds));
+    for (size_t i = 0; i < layout->field_count; i++)
+        json_object_set_new(object, layout->fields[i].key,
+                            field_value(result, &layout->fields[i]));
+    for (size_t i = 0; i < layout->array_count; i++)
+        json_object_set_new(object, layout->arrays[i].key,
+                            array_value(result, &layout->arrays[i]));
+    return object;
 }
 
 /* ---- lines -------------------------------------------------------------------------------------

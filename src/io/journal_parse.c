@@ -72,47 +72,85 @@ static ek_status parse_integers(const struct ek_journal_place *place, const json
     return EK_OK;
 }
 
+/* A journal from before there was a choice does not name the algorithm. */
+static ek_status parse_algorithm(const struct ek_journal_place *place, const json_t *line,
+                                 struct ek_point_result *result)
+{
+    const char *name = json_string_value(json_object_get(line, "algorithm"));
+    for (int i = EK_ALGORITHM_QAOA; name && i <= EK_ALGORITHM_VQE; i++)
+        if (strcmp(name, ek_result_layout((enum ek_algorithm)i)->name) == 0) {
+            result->algorithm = (enum ek_algorithm)i;
+            return EK_OK;
+        }
+    if (!name) return EK_OK;
+    return ek_journal_damaged(place, 1, "a result of an unknown algorithm '%.40s'", name);
+}
+
+static ek_status parse_whole(const struct ek_journal_place *place, const json_t *line,
+                             const char *key, uint64_t *value)
+{
+    const json_t *found = json_object_get(line, key);
+    if (!json_is_integer(found) || json_integer_value(found) < 0)
+        return ek_journal_damaged(place, 1, "a result without %s", key);
+    *value = (uint64_t)json_integer_value(found);
+    return EK_OK;
+}
+
+static ek_status parse_integer(const struct ek_journal_place *place, const json_t *line,
+                               const char *key, int *value)
+{
+    uint64_t found = 0;
+    EK_TRY(parse_whole(place, line, key, &found));
+    *value = (int)found;
+    return EK_OK;
+}
+
+static ek_status parse_field(const struct ek_journal_place *place, const json_t *line,
+                             const struct ek_result_field *field, struct ek_point_result *result)
+{
+    void *member = (char *)result + field->offset;
+    if (field->type == EK_FIELD_INTEGER) return parse_integer(place, line, field->key, member);
+    if (field->type == EK_FIELD_INDEX) return parse_whole(place, line, field->key, member);
+    *(double *)member = number_of(json_object_get(line, field->key));
+    return EK_OK;
+}
+
 static ek_status parse_scalars(const struct ek_journal_place *place, const json_t *line,
                                struct ek_point_result *result)
 {
     const json_t *kind = json_object_get(line, "kind");
-    const json_t *whole[] = {json_object_get(line, "qubits"), json_object_get(line, "layers"),
-                             json_object_get(line, "evaluations"),
-                             json_object_get(line, "best_index")};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        if (!json_is_integer(whole[i]) || json_integer_value(whole[i]) < 0)
-            return ek_journal_damaged(place, 1,
-                                      "a result without qubits, layers, evaluations or "
-                                      "best_index");
     if (!json_is_string(kind)) return ek_journal_damaged(place, 1, "a result without kind");
     snprintf(result->kind, sizeof result->kind, "%s", json_string_value(kind));
-    result->qubits = (int)json_integer_value(whole[0]);
-    result->layers = (int)json_integer_value(whole[1]);
-    result->evaluations = (int)json_integer_value(whole[2]);
-    result->best_index = (uint64_t)json_integer_value(whole[3]);
-    result->energy = number_of(json_object_get(line, "energy"));
-    result->optimum = number_of(json_object_get(line, "optimum"));
-    result->approximation_ratio = number_of(json_object_get(line, "approximation_ratio"));
-    result->p_optimal = number_of(json_object_get(line, "p_optimal"));
-    result->best_value = number_of(json_object_get(line, "best_value"));
+    EK_TRY(parse_algorithm(place, line, result));
+    EK_TRY(parse_integer(place, line, "qubits", &result->qubits));
+    EK_TRY(parse_integer(place, line, "layers", &result->layers));
     result->seconds = number_of(json_object_get(line, "seconds"));
+    const struct ek_result_layout *layout = ek_result_layout(result->algorithm);
+    for (size_t i = 0; i < layout->field_count; i++)
+        EK_TRY(parse_field(place, line, &layout->fields[i], result));
     return EK_OK;
+}
+
+/* The arrays of one count must have the same length: the first of them, which has the offsets,
+ * sets it. */
+static ek_status parse_array(const struct ek_journal_place *place, const json_t *line,
+                             const struct ek_result_array *array, struct ek_point_result *result)
+{
+    void *member = (char *)result + array->offset;
+    size_t layers = (size_t)result->layers;
+    size_t *count = array->per_layer ? &layers : (void *)((char *)result + array->count_offset);
+    if (array->offsets) *count = SIZE_MAX;
+    return array->integers ? parse_integers(place, line, array->key, member, count)
+                           : ek_journal_parse_numbers(place, line, array->key, member, count);
 }
 
 static ek_status parse_arrays(const struct ek_journal_place *place, const json_t *line,
                               struct ek_point_result *result)
 {
-    size_t layers = (size_t)result->layers;
-    result->history_count = result->outcome_count = SIZE_MAX;
-    EK_TRY(ek_journal_parse_numbers(place, line, "gamma", &result->gamma, &layers));
-    EK_TRY(ek_journal_parse_numbers(place, line, "beta", &result->beta, &layers));
-    EK_TRY(ek_journal_parse_numbers(place, line, "history", &result->history,
-                                    &result->history_count));
-    EK_TRY(parse_integers(place, line, "outcomes", &result->outcomes, &result->outcome_count));
-    EK_TRY(parse_integers(place, line, "outcome_counts", &result->outcome_counts,
-                          &result->outcome_count));
-    return ek_journal_parse_numbers(place, line, "outcome_values", &result->outcome_values,
-                                    &result->outcome_count);
+    const struct ek_result_layout *layout = ek_result_layout(result->algorithm);
+    for (size_t i = 0; i < layout->array_count; i++)
+        EK_TRY(parse_array(place, line, &layout->arrays[i], result));
+    return EK_OK;
 }
 
 ek_status ek_journal_parse_result(const struct ek_journal_place *place, const json_t *line,

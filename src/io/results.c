@@ -3,17 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-void ek_point_result_clear(struct ek_point_result *result)
-{
-    ek_release(result->gamma);
-    ek_release(result->beta);
-    ek_release(result->history);
-    ek_release(result->outcomes);
-    ek_release(result->outcome_counts);
-    ek_release(result->outcome_values);
-    *result = (struct ek_point_result){0};
-}
-
 /* ---- CSV (RFC 4180) --------------------------------------------------------------------------
  */
 
@@ -39,35 +28,48 @@ static void write_number(struct ek_text *csv, double value)
 
 static void write_head(const struct ek_results *results, struct ek_text *csv)
 {
-    ek_text_printf(csv, "id,problem,kind,qubits,layers,status,energy,optimum,approximation_ratio,"
-                        "p_optimal,best_value,best_bitstring,evaluations");
+    const struct ek_result_layout *layout = ek_result_layout(results->algorithm);
+    ek_text_printf(csv, "id,problem,kind,qubits,layers,status");
+    for (size_t i = 0; i < layout->field_count; i++)
+        ek_text_printf(csv, ",%s", layout->fields[i].column);
     for (size_t i = 0; i < results->parameter_count; i++)
         ek_text_printf(csv, ",param_%s", results->parameter_names[i]);
     ek_text_printf(csv, ",seconds,reason\n");
 }
 
+static void write_field(struct ek_text *csv, const struct ek_result_field *field,
+                        const struct ek_point_result *result)
+{
+    char bits[EK_QUBITS_MAX + 1] = "";
+    switch (field->type) {
+    case EK_FIELD_INTEGER:
+        ek_text_printf(csv, ",%d",
+                       result ? *(const int *)ek_result_member(result, field->offset) : 0);
+        break;
+    case EK_FIELD_INDEX:
+        if (result)
+            ek_format_bits(*(const uint64_t *)ek_result_member(result, field->offset),
+                           result->qubits, bits);
+        ek_text_printf(csv, ",%s", bits);
+        break;
+    case EK_FIELD_NUMBER:
+        write_number(csv, result ? ek_result_number(result, field->offset) : (double)NAN);
+        break;
+    }
+}
+
 static void write_row(const struct ek_results *results, const struct ek_result_row *row,
                       struct ek_text *csv)
 {
-    static const struct ek_point_result none = {.energy = NAN,
-                                                .optimum = NAN,
-                                                .approximation_ratio = NAN,
-                                                .p_optimal = NAN,
-                                                .best_value = NAN,
-                                                .seconds = NAN};
-    const struct ek_point_result *result = row->result ? row->result : &none;
-    char bits[EK_QUBITS_MAX + 1] = "";
-    if (row->result) ek_format_bits(result->best_index, result->qubits, bits);
+    const struct ek_result_layout *layout = ek_result_layout(results->algorithm);
     ek_text_printf(csv, "%zu", row->id);
     write_text(csv, row->problem);
     write_text(csv, row->kind);
     ek_text_printf(csv, ",%d,%d,%s", row->qubits, row->layers, row->status);
-    const double numbers[] = {result->energy, result->optimum, result->approximation_ratio,
-                              result->p_optimal, result->best_value};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) write_number(csv, numbers[i]);
-    ek_text_printf(csv, ",%s,%d", bits, result->evaluations);
+    for (size_t i = 0; i < layout->field_count; i++)
+        write_field(csv, &layout->fields[i], row->result);
     for (size_t i = 0; i < results->parameter_count; i++) write_number(csv, row->parameters[i]);
-    write_number(csv, result->seconds);
+    write_number(csv, row->result ? row->result->seconds : (double)NAN);
     write_text(csv, row->reason);
     ek_text_printf(csv, "\n");
 }

@@ -4,19 +4,71 @@
 
 #include "base/base.h"
 
+enum ek_algorithm { EK_ALGORITHM_QAOA, EK_ALGORITHM_VQE };
+
 /* What one point gives. Missing numbers are NaN. */
 struct ek_point_result {
+    enum ek_algorithm algorithm;
     char kind[16];
     int qubits, layers, evaluations;
-    double energy, optimum, approximation_ratio, p_optimal, best_value, seconds;
-    uint64_t best_index;
-    double *gamma, *beta; /* `layers` entries each */
+    double energy, seconds;
     size_t history_count;
     double *history; /* energy of each evaluation */
+
+    /* QAOA: */
+    double optimum, approximation_ratio, p_optimal, best_value;
+    uint64_t best_index;
+    double *gamma, *beta; /* `layers` entries each */
     size_t outcome_count;
     uint64_t *outcomes, *outcome_counts;
     double *outcome_values;
+
+    /* VQE: */
+    double exact_energy, error, gradient_norm;
+    size_t parameter_count;
+    double *parameters;
 };
+
+/* ---- what an algorithm's results consist of: read by journals, tables, files and reports ---- */
+
+/* INTEGER: int; NUMBER: double; INDEX: uint64_t, a basis state that tables show as bits. */
+enum ek_field_type { EK_FIELD_INTEGER, EK_FIELD_NUMBER, EK_FIELD_INDEX };
+
+struct ek_result_field {
+    enum ek_field_type type;
+    size_t offset;
+    const char *key;               /* in journals */
+    const char *column;            /* in tables */
+    const char *heading, *format; /* in reports; null: not shown */
+};
+
+/* An array of 8 bytes per entry: one entry per layer, or as many as a size_t says. */
+struct ek_result_array {
+    bool integers, per_layer;
+    size_t offset, count_offset;
+    const char *key;              /* in journals */
+    const char *dataset, *offsets; /* in HDF5; offsets null: shared with the array before */
+};
+
+struct ek_result_layout {
+    const char *name; /* "qaoa" */
+    size_t field_count, array_count;
+    const struct ek_result_field *fields;
+    const struct ek_result_array *arrays;
+};
+const struct ek_result_layout *ek_result_layout(enum ek_algorithm algorithm);
+
+static inline const void *ek_result_member(const struct ek_point_result *result, size_t offset)
+{
+    return (const char *)result + offset;
+}
+static inline double ek_result_number(const struct ek_point_result *result, size_t offset)
+{
+    return *(const double *)ek_result_member(result, offset);
+}
+/* Entries of an array; 0 for no result. */
+size_t ek_result_length(const struct ek_point_result *result,
+                        const struct ek_result_array *array);
 
 /* Frees what the result holds, not itself. */
 void ek_point_result_clear(struct ek_point_result *result);
@@ -45,6 +97,7 @@ struct ek_results {
     const char *spec; /* resolved */
     size_t fact_count;
     const struct ek_result_fact *facts; /* provenance */
+    enum ek_algorithm algorithm;
 };
 
 /* Write FOLDER/results.h5 and FOLDER/results.csv as <exaket/sweep.h> describes them, each under a

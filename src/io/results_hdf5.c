@@ -2,7 +2,6 @@
 
 #include <hdf5.h>
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,8 +89,14 @@ static int most_layers(const struct ek_results *results)
     return most;
 }
 
+static const void *entries_of(const struct ek_point_result *result,
+                              const struct ek_result_array *array)
+{
+    return *(void *const *)ek_result_member(result, array->offset);
+}
+
 /* points x most layers, padded with NaN */
-static void write_angles(struct writer *writer, const char *name, size_t member)
+static void write_padded(struct writer *writer, const struct ek_result_array *array)
 {
     const struct ek_results *results = writer->results;
     const size_t width = (size_t)most_layers(results);
@@ -101,160 +106,179 @@ static void write_angles(struct writer *writer, const char *name, size_t member)
     for (size_t i = 0; i < results->count * width; i++) table[i] = NAN;
     for (size_t i = 0; i < results->count; i++) {
         const struct ek_point_result *result = results->rows[i].result;
-        if (!result) continue;
-        double *const *angles = (double *const *)(const void *)((const char *)result + member);
-        memcpy(table + i * width, *angles, (size_t)result->layers * sizeof **angles);
+        const size_t length = ek_result_length(result, array);
+        if (length > 0)
+            memcpy(table + i * width, entries_of(result, array), length * sizeof *table);
     }
-    write_array(writer, name, H5T_NATIVE_DOUBLE, 2, shape, table);
+    write_array(writer, array->dataset, H5T_NATIVE_DOUBLE, 2, shape, table);
     ek_release(table);
 }
 
-/* ---- ragged arrays
- * -------------------------------------------------------------------------------- */
+/* ---- ragged arrays ------------------------------------------------------------------------- */
 
-/* One array of each result, all 8 bytes wide, and the member that gives its length. */
-struct ragged {
-    const char *name;
-    size_t member, count_member;
-    bool integers;
-};
-
-static size_t length_of(const struct ek_point_result *result, const struct ragged *ragged)
-{
-    return result ? *(const size_t *)(const void *)((const char *)result + ragged->count_member)
-                  : 0;
-}
-
-static size_t total_length(const struct ek_results *results, const struct ragged *ragged)
+static size_t total_length(const struct ek_results *results, const struct ek_result_array *array)
 {
     size_t total = 0;
     for (size_t i = 0; i < results->count; i++)
-        total += length_of(results->rows[i].result, ragged);
+        total += ek_result_length(results->rows[i].result, array);
     return total;
 }
 
 /* All arrays one after the other. */
-static void write_values(struct writer *writer, const struct ragged *ragged)
+static void write_values(struct writer *writer, const struct ek_result_array *array)
 {
     const struct ek_results *results = writer->results;
-    const hsize_t total = total_length(results, ragged);
+    const hsize_t total = total_length(results, array);
     uint64_t *values = NULL, *at;
     if (!READY(writer, values, total)) return;
     at = values;
     for (size_t i = 0; i < results->count; i++) {
         const struct ek_point_result *result = results->rows[i].result;
-        const size_t length = length_of(result, ragged);
+        const size_t length = ek_result_length(result, array);
         if (length == 0) continue;
-        const void *const *from =
-            (const void *const *)(const void *)((const char *)result + ragged->member);
-        memcpy(at, *from, length * sizeof *at);
+        memcpy(at, entries_of(result, array), length * sizeof *at);
         at += length;
     }
-    write_array(writer, ragged->name, ragged->integers ? H5T_NATIVE_UINT64 : H5T_NATIVE_DOUBLE, 1,
+    write_array(writer, array->dataset, array->integers ? H5T_NATIVE_UINT64 : H5T_NATIVE_DOUBLE, 1,
                 &total, values);
     ek_release(values);
 }
 
 /* Row i owns offsets[i] .. offsets[i + 1] - 1. */
-static void write_offsets(struct writer *writer, const char *name, const struct ragged *ragged)
+static void write_offsets(struct writer *writer, const struct ek_result_array *array)
 {
     const struct ek_results *results = writer->results;
     const hsize_t count = results->count + 1;
     uint64_t *offsets = NULL;
     if (!READY(writer, offsets, count)) return;
     for (size_t i = 0; i < results->count; i++)
-        offsets[i + 1] = offsets[i] + length_of(results->rows[i].result, ragged);
-    write_array(writer, name, H5T_NATIVE_UINT64, 1, &count, offsets);
+        offsets[i + 1] = offsets[i] + ek_result_length(results->rows[i].result, array);
+    write_array(writer, array->offsets, H5T_NATIVE_UINT64, 1, &count, offsets);
     ek_release(offsets);
 }
 
-#define RESULT(member) offsetof(struct ek_point_result, member)
-static const struct ragged history = {"history/values", RESULT(history), RESULT(history_count),
-                                      false};
-static const struct ragged counts[] = {
-    {"counts/outcomes", RESULT(outcomes), RESULT(outcome_count), true},
-    {"counts/shots", RESULT(outcome_counts), RESULT(outcome_count), true},
-    {"counts/values", RESULT(outcome_values), RESULT(outcome_count), false}};
-
 static void write_arrays(struct writer *writer)
 {
-    write_angles(writer, "angles/gamma", RESULT(gamma));
-    write_angles(writer, "angles/beta", RESULT(beta));
-    write_values(writer, &history);
-    write_offsets(writer, "history/offsets", &history);
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) write_values(writer, &counts[i]);
-    write_offsets(writer, "counts/offsets", &counts[0]);
+    const struct ek_result_layout *layout = ek_result_layout(writer->results->algorithm);
+    for (size_t i = 0; i < layout->array_count; i++) {
+        const struct ek_result_array *array = &layout->arrays[i];
+        if (array->per_layer) write_padded(writer, array);
+        else write_values(writer, array);
+        if (array->offsets) write_offsets(writer, array);
+    }
 }
 
-/* ---- the table
- * -------------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------- */
 
-enum cell { CELL_INTEGER, CELL_NUMBER, CELL_TEXT };
+/* A cell as the table stores it. */
+struct cell {
+    enum { CELL_INTEGER, CELL_NUMBER, CELL_TEXT } type;
+    int64_t integer;
+    double number;
+    const char *text;
+    char bits[EK_QUBITS_MAX + 1];
+};
 
 /* A column: its place in a row of bytes. */
 struct column {
     char name[128];
-    enum cell cell;
+    int type; /* of its cells */
     size_t offset, bytes;
 };
 
-/* A row's cells in the order of its columns. */
-struct cells {
-    int64_t integers[8];
-    double numbers[8];
-    const char *texts[8];
-    char bits[EK_QUBITS_MAX + 1];
-};
+/* Columns before those of the algorithm's fields, and of the swept parameters behind them. */
+static const char *const first_columns[] = {"id",     "problem", "kind",  "qubits",
+                                            "layers", "status",  "reason"};
+enum { FIRST = sizeof first_columns / sizeof *first_columns };
 
-/* Names of the columns before the swept parameters; i, n, t: integer, number, text. */
-static const char *const fixed_columns[] = {
-    "iid",        "tproblem",    "tkind",           "iqubits",     "ilayers",
-    "tstatus",    "treason",     "nenergy",         "noptimum",    "napproximation_ratio",
-    "np_optimal", "nbest_value", "tbest_bitstring", "ievaluations"};
-enum { FIXED = sizeof fixed_columns / sizeof *fixed_columns };
-
-/* The cells of each type in the order of the columns of that type. */
-static void fill_cells(const struct ek_result_row *row, struct cells *cells)
+static void fill_first(const struct ek_result_row *row, size_t i, struct cell *cell)
 {
-    const struct ek_point_result *result = row->result;
-    cells->bits[0] = '\0';
-    if (result) ek_format_bits(result->best_index, result->qubits, cells->bits);
-    const int64_t integers[] = {(int64_t)row->id, row->qubits, row->layers,
-                                result ? result->evaluations : 0};
-    const double numbers[] = {
-        result ? result->energy : (double)NAN, result ? result->optimum : (double)NAN,
-        result ? result->approximation_ratio : (double)NAN,
-        result ? result->p_optimal : (double)NAN, result ? result->best_value : (double)NAN};
-    const char *const texts[] = {row->problem, row->kind, row->status, row->reason, cells->bits};
-    memcpy(cells->integers, integers, sizeof integers);
-    memcpy(cells->numbers, numbers, sizeof numbers);
-    memcpy(cells->texts, texts, sizeof texts);
+    const char *const texts[FIRST] = {[1] = row->problem, [2] = row->kind, [5] = row->status,
+                                      [6] = row->reason};
+    const int64_t integers[FIRST] = {[0] = (int64_t)row->id, [3] = row->qubits,
+                                     [4] = row->layers};
+    cell->type = texts[i] ? CELL_TEXT : CELL_INTEGER;
+    cell->text = texts[i];
+    cell->integer = integers[i];
 }
 
-/* Longest text of text column `which` over all rows, at least 1. */
-static size_t text_width(const struct ek_results *results, size_t which)
+static void fill_field(const struct ek_result_row *row, const struct ek_result_field *field,
+                       struct cell *cell)
 {
-    size_t width = 1;
-    struct cells cells;
-    for (size_t i = 0; i < results->count; i++) {
-        fill_cells(&results->rows[i], &cells);
-        const size_t length = strlen(cells.texts[which]);
-        if (length > width) width = length;
+    const struct ek_point_result *result = row->result;
+    const void *member = result ? ek_result_member(result, field->offset) : NULL;
+    cell->bits[0] = '\0';
+    cell->text = cell->bits;
+    cell->integer = 0;
+    cell->number = NAN;
+    switch (field->type) {
+    case EK_FIELD_INTEGER:
+        cell->type = CELL_INTEGER;
+        if (member) cell->integer = *(const int *)member;
+        break;
+    case EK_FIELD_NUMBER:
+        cell->type = CELL_NUMBER;
+        if (member) cell->number = *(const double *)member;
+        break;
+    case EK_FIELD_INDEX:
+        cell->type = CELL_TEXT;
+        if (member) ek_format_bits(*(const uint64_t *)member, result->qubits, cell->bits);
+        break;
     }
-    return width;
+}
+
+static void fill_cell(const struct ek_results *results, const struct ek_result_row *row, size_t i,
+                      struct cell *cell)
+{
+    const struct ek_result_layout *layout = ek_result_layout(results->algorithm);
+    if (i < FIRST) {
+        fill_first(row, i, cell);
+    } else if (i < FIRST + layout->field_count) {
+        fill_field(row, &layout->fields[i - FIRST], cell);
+    } else {
+        cell->type = CELL_NUMBER;
+        cell->number = row->parameters[i - FIRST - layout->field_count];
+    }
+}
+
+static size_t count_columns(const struct ek_results *results)
+{
+    const struct ek_result_layout *layout = ek_result_layout(results->algorithm);
+    return FIRST + layout->field_count + results->parameter_count;
+}
+
+static void name_column(const struct ek_results *results, size_t i, char *name, size_t capacity)
+{
+    const struct ek_result_layout *layout = ek_result_layout(results->algorithm);
+    const size_t parameters = FIRST + layout->field_count;
+    if (i < parameters)
+        snprintf(name, capacity, "%s",
+                 i < FIRST ? first_columns[i] : layout->fields[i - FIRST].column);
+    else
+        snprintf(name, capacity, "param_%s", results->parameter_names[i - parameters]);
+}
+
+/* Type and bytes of a column: a text is as long as the longest of all rows, at least 1. */
+static void measure_column(const struct ek_results *results, size_t i, struct column *column)
+{
+    column->bytes = 1;
+    for (size_t r = 0; r < results->count; r++) {
+        struct cell cell;
+        fill_cell(results, &results->rows[r], i, &cell);
+        const size_t bytes = cell.type == CELL_TEXT ? strlen(cell.text) : 8;
+        column->type = (int)cell.type;
+        if (bytes > column->bytes) column->bytes = bytes;
+    }
 }
 
 /* Lays out a row; returns its bytes. */
 static size_t lay_out(const struct ek_results *results, struct column *columns)
 {
-    size_t offset = 0, texts = 0;
-    for (size_t i = 0; i < FIXED + results->parameter_count; i++) {
+    size_t offset = 0;
+    for (size_t i = 0; i < count_columns(results); i++) {
         struct column *column = &columns[i];
-        const char *name = i < FIXED ? fixed_columns[i] + 1 : results->parameter_names[i - FIXED];
-        const char type = i < FIXED ? fixed_columns[i][0] : 'n';
-        snprintf(column->name, sizeof column->name, "%s%s", i < FIXED ? "" : "param_", name);
-        column->cell = type == 'i' ? CELL_INTEGER : type == 'n' ? CELL_NUMBER : CELL_TEXT;
-        column->bytes = type == 't' ? text_width(results, texts++) : 8;
+        name_column(results, i, column->name, sizeof column->name);
+        measure_column(results, i, column);
         column->offset = offset;
         offset += column->bytes;
     }
@@ -263,8 +287,8 @@ static size_t lay_out(const struct ek_results *results, struct column *columns)
 
 static hid_t column_type(const struct column *column)
 {
-    if (column->cell == CELL_INTEGER) return H5Tcopy(H5T_NATIVE_INT64);
-    if (column->cell == CELL_NUMBER) return H5Tcopy(H5T_NATIVE_DOUBLE);
+    if (column->type == CELL_INTEGER) return H5Tcopy(H5T_NATIVE_INT64);
+    if (column->type == CELL_NUMBER) return H5Tcopy(H5T_NATIVE_DOUBLE);
     const hid_t type = H5Tcopy(H5T_C_S1);
     H5Tset_size(type, column->bytes);
     H5Tset_cset(type, H5T_CSET_UTF8);
@@ -286,28 +310,20 @@ static hid_t table_type(const struct column *columns, size_t count, size_t bytes
 static void fill_row(const struct ek_results *results, const struct ek_result_row *row,
                      const struct column *columns, char *bytes)
 {
-    struct cells cells;
-    const int64_t *integer = cells.integers;
-    const double *number = cells.numbers;
-    const char *const *text = cells.texts;
-    fill_cells(row, &cells);
-    for (size_t i = 0; i < FIXED; i++) {
-        char *cell = bytes + columns[i].offset;
-        if (columns[i].cell == CELL_INTEGER)
-            memcpy(cell, integer++, 8);
-        else if (columns[i].cell == CELL_NUMBER)
-            memcpy(cell, number++, 8);
-        else
-            memcpy(cell, *text, strlen(*text)), text++;
+    for (size_t i = 0; i < count_columns(results); i++) {
+        struct cell cell;
+        char *to = bytes + columns[i].offset;
+        fill_cell(results, row, i, &cell);
+        if (cell.type == CELL_INTEGER) memcpy(to, &cell.integer, 8);
+        else if (cell.type == CELL_NUMBER) memcpy(to, &cell.number, 8);
+        else memcpy(to, cell.text, strlen(cell.text));
     }
-    for (size_t i = 0; i < results->parameter_count; i++)
-        memcpy(bytes + columns[FIXED + i].offset, &row->parameters[i], 8);
 }
 
 static void write_table(struct writer *writer)
 {
     const struct ek_results *results = writer->results;
-    const size_t count = FIXED + results->parameter_count;
+    const size_t count = count_columns(results);
     const hsize_t rows = results->count;
     struct column *columns = NULL;
     char *table = NULL;

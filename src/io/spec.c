@@ -126,29 +126,40 @@ void ek_spec_destroy(struct ek_spec **spec)
 
 /* ---- parsing ------------------------------------------------------------------------------- */
 
-/* Graphs are drawn from seed 1 unless the spec says otherwise. */
-static ek_status add_seeds(struct ek_yaml *yaml, size_t i)
+/* The text of a scalar that is known to be there. */
+static const char *text_at(struct ek_yaml *yaml, const char *path)
 {
-    static const char *const without[] = {"named", "labs"};
+    const yaml_node_t *node =
+        yaml_document_get_node(&yaml->document, ek_yaml_find(yaml, path));
+    return (const char *)node->data.scalar.value;
+}
+
+static ek_status add_family_defaults(struct ek_yaml *yaml, size_t i)
+{
     char key[128];
-    const int family = ek_yaml_find(yaml, ek_spec_key(key, "problem.generate.%zu.family", i));
-    const yaml_node_t *node = yaml_document_get_node(&yaml->document, family);
-    const char *name = (const char *)node->data.scalar.value;
-    for (size_t j = 0; j < sizeof without / sizeof *without; j++)
-        if (strcmp(name, without[j]) == 0) return EK_OK;
-    return ek_yaml_default(yaml, ek_spec_key(key, "problem.generate.%zu.seeds", i), "1");
+    const char *family = text_at(yaml, ek_spec_key(key, "problem.generate.%zu.family", i));
+    const char *const(*defaults)[2] = ek_spec_family_defaults(family);
+    for (; (*defaults)[0]; defaults++)
+        EK_TRY(ek_yaml_default(yaml, ek_spec_key(key, "problem.generate.%zu.%s", i,
+                                                 (*defaults)[0]), (*defaults)[1]));
+    return EK_OK;
+}
+
+static ek_status add_list(struct ek_yaml *yaml, const char *const (*defaults)[2])
+{
+    for (; (*defaults)[0]; defaults++)
+        EK_TRY(ek_yaml_default(yaml, (*defaults)[0], (*defaults)[1]));
+    return EK_OK;
 }
 
 static ek_status add_defaults(struct ek_yaml *yaml)
 {
     char output[256];
-    for (size_t i = 0; ek_spec_defaults[i][0]; i++)
-        EK_TRY(ek_yaml_default(yaml, ek_spec_defaults[i][0], ek_spec_defaults[i][1]));
+    EK_TRY(add_list(yaml, ek_spec_defaults));
+    EK_TRY(add_list(yaml, ek_spec_algorithm_defaults(text_at(yaml, "algorithm.name"))));
     for (size_t i = 0; i < ek_yaml_length(yaml, "problem.generate"); i++)
-        EK_TRY(add_seeds(yaml, i));
-    const int name = ek_yaml_find(yaml, "name");
-    const yaml_node_t *node = yaml_document_get_node(&yaml->document, name);
-    snprintf(output, sizeof output, "results/%.200s", (const char *)node->data.scalar.value);
+        EK_TRY(add_family_defaults(yaml, i));
+    snprintf(output, sizeof output, "results/%.200s", text_at(yaml, "name"));
     EK_TRY(ek_yaml_default(yaml, "output", output));
     return ek_yaml_check(yaml, &ek_spec_schema); /* makes the defaults of lists lists */
 }

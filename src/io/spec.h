@@ -3,10 +3,11 @@
 #ifndef EK_IO_SPEC_H
 #define EK_IO_SPEC_H
 
-#include "base/base.h"
+#include "io/results.h"
 
 #include <exaket/files.h>
 #include <exaket/qaoa.h>
+#include <exaket/vqe.h>
 
 /* Limits that only keep mistakes from growing: more points of one problem list, more layers. */
 enum { EK_SPEC_POINTS_MAX = 1000000, EK_SPEC_LAYERS_MAX = 4096 };
@@ -16,30 +17,33 @@ enum ek_spec_family {
     EK_FAMILY_ERDOS_RENYI,
     EK_FAMILY_COMPLETE,
     EK_FAMILY_NAMED,
-    EK_FAMILY_LABS
+    EK_FAMILY_LABS,
+    EK_FAMILY_TFIM,
+    EK_FAMILY_HEISENBERG
 };
 enum ek_spec_mode { EK_SWEEP_GRID, EK_SWEEP_ZIP, EK_SWEEP_RANDOM, EK_SWEEP_SOBOL };
 enum ek_spec_on_error { EK_ON_ERROR_CONTINUE, EK_ON_ERROR_STOP };
-enum ek_spec_algorithm_name { EK_ALGORITHM_QAOA };
 enum ek_spec_kind {
     EK_KIND_MAXCUT,
     EK_KIND_QUBO,
     EK_KIND_ISING,
     EK_KIND_PARTITION,
     EK_KIND_LABS,
-    EK_KIND_PORTFOLIO
+    EK_KIND_PORTFOLIO,
+    EK_KIND_HAMILTONIAN
 };
 
 /* One entry of problem.generate: every combination of its lists is one problem. */
 struct ek_spec_generate {
     enum ek_spec_family family;
-    unsigned vertices_count, seeds_count, names_count;
-    int *vertices;
+    unsigned vertices_count, spins_count, seeds_count, names_count;
+    int *vertices, *spins;
     uint64_t *seeds;
     char **names;
     int degree;
-    double probability;
+    double probability, field;
     ek_weights weights;
+    ek_boundary boundary;
 };
 
 /* What a swept parameter sets. */
@@ -52,6 +56,7 @@ enum ek_spec_target {
     EK_TARGET_SEED,
     EK_TARGET_BUDGET,
     EK_TARGET_RISK_AVERSION,
+    EK_TARGET_FIELD,
     EK_TARGET_GAMMAS, /* gamma: of all layers */
     EK_TARGET_BETAS,
     EK_TARGET_GAMMA, /* gamma_3: of one layer */
@@ -84,17 +89,28 @@ struct ek_spec_problem {
 };
 
 struct ek_spec_algorithm {
-    enum ek_spec_algorithm_name name;
+    enum ek_algorithm name;
     char *optimizer;
+    bool optimize;
+    int layers; /* VQE: 0 for as many as qubits */
+    int starts;
+    int max_evaluations; /* 0: QAOA 200 * layers, VQE 3000 * starts */
+    double tolerance;
+    uint64_t seed;
+
+    /* QAOA: */
     char *warm_start; /* null: none */
     ek_mixer mixer;
-    bool optimize;
-    int layers, starts;
-    int max_evaluations; /* 0: 200 * layers */
-    double tolerance;
-    uint64_t shots, seed;
+    uint64_t shots;
     unsigned gamma_count, beta_count; /* 0: the tree angles */
     double *gamma, *beta;
+
+    /* VQE: */
+    ek_ansatz_kind ansatz;
+    ek_entanglement entanglement;
+    ek_entangler entangler;
+    char *initial_state; /* null: the ansatz's */
+    bool climb;
 };
 
 struct ek_spec_sweep {
@@ -134,6 +150,9 @@ ek_spec_fail(const struct ek_spec *spec, const char *key, const char *format, ..
 double ek_spec_value(const struct ek_spec_parameter *parameter, size_t i);
 /* How many values a parameter of a grid or zip has. Local. */
 size_t ek_spec_values(const struct ek_spec_parameter *parameter);
+
+/* Whether a parameter that sets this is swept. Local. */
+bool ek_spec_sweeps(const struct ek_spec *spec, enum ek_spec_target target);
 
 /* The word of an enumeration as it stands in a spec. Local. */
 const char *ek_spec_kind_name(enum ek_spec_kind kind);

@@ -26,6 +26,7 @@ static ek_status check_ranges(const struct ek_spec *spec)
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
         const struct range *range = &ranges[i];
         const char *dot = strrchr(range->key, '.');
+        if (!ek_spec_has(spec, range->key)) continue; /* of another algorithm */
         if (range->value < range->lowest || range->value > range->highest)
             return ek_spec_fail(spec, range->key, "%s is %g, expected %g to %g",
                                 dot ? dot + 1 : range->key, range->value, range->lowest,
@@ -89,14 +90,55 @@ static ek_status check_warm_start(const struct ek_spec *spec)
     return EK_OK;
 }
 
+/* Keys that one algorithm alone has. */
+static const struct {
+    const char *key;
+    enum ek_algorithm algorithm;
+} own_keys[] = {{"mixer", EK_ALGORITHM_QAOA},      {"gamma", EK_ALGORITHM_QAOA},
+                {"beta", EK_ALGORITHM_QAOA},       {"warm_start", EK_ALGORITHM_QAOA},
+                {"shots", EK_ALGORITHM_QAOA},      {"ansatz", EK_ALGORITHM_VQE},
+                {"entangler", EK_ALGORITHM_VQE},   {"entanglement", EK_ALGORITHM_VQE},
+                {"initial_state", EK_ALGORITHM_VQE}, {"climb", EK_ALGORITHM_VQE}};
+
+static ek_status check_algorithm(const struct ek_spec *spec)
+{
+    const enum ek_algorithm mine = spec->algorithm.name;
+    char key[128];
+    for (size_t i = 0; i < sizeof own_keys / sizeof *own_keys; i++) {
+        ek_spec_key(key, "algorithm.%s", own_keys[i].key);
+        if (own_keys[i].algorithm != mine && ek_spec_has(spec, key))
+            return ek_spec_fail(spec, key, "%s belongs to algorithm %s, but the name is %s",
+                                own_keys[i].key, ek_result_layout(own_keys[i].algorithm)->name,
+                                ek_result_layout(mine)->name);
+    }
+    const bool quantum = spec->problem.kind == EK_KIND_HAMILTONIAN;
+    if (quantum == (mine == EK_ALGORITHM_VQE)) return EK_OK;
+    return ek_spec_fail(spec, "problem.kind", "kind is %s, expected %s with algorithm %s",
+                        ek_spec_kind_name(spec->problem.kind),
+                        quantum ? "a problem of bits" : "hamiltonian",
+                        ek_result_layout(mine)->name);
+}
+
 /* ---- generated problems -------------------------------------------------------------------- */
 
-/* The keys that a family needs (+), may have (*) and must not have (-): vertices, degree,
- * probability, weights, seeds, names. */
-static const char family_keys[][7] = {"++-**-", "+-+**-", "+--**-", "-----+", "+-----"};
+/* A family, the kind of its problems, and the keys that it needs (+), may have (*) and must not
+ * have (-), in the order of generate_keys. */
+static const struct {
+    const char *name;
+    enum ek_spec_kind kind;
+    const char *keys;
+} families[] = {
+    [EK_FAMILY_REGULAR] = {"regular", EK_KIND_MAXCUT, "++-**----"},
+    [EK_FAMILY_ERDOS_RENYI] = {"erdos-renyi", EK_KIND_MAXCUT, "+-+**----"},
+    [EK_FAMILY_COMPLETE] = {"complete", EK_KIND_MAXCUT, "+--**----"},
+    [EK_FAMILY_NAMED] = {"named", EK_KIND_MAXCUT, "-----+---"},
+    [EK_FAMILY_LABS] = {"labs", EK_KIND_LABS, "+--------"},
+    [EK_FAMILY_TFIM] = {"tfim", EK_KIND_HAMILTONIAN, "------+**"},
+    [EK_FAMILY_HEISENBERG] = {"heisenberg", EK_KIND_HAMILTONIAN, "------+-*"},
+};
 static const char *const generate_keys[] = {"vertices", "degree", "probability",
-                                            "weights",  "seeds",  "names"};
-static const char *const family_names[] = {"regular", "erdos-renyi", "complete", "named", "labs"};
+                                            "weights",  "seeds",  "names",
+                                            "spins",    "field",  "boundary"};
 
 static ek_status check_family_keys(const struct ek_spec *spec, unsigned i)
 {
@@ -104,13 +146,13 @@ static ek_status check_family_keys(const struct ek_spec *spec, unsigned i)
     char key[128];
     for (size_t k = 0; k < sizeof generate_keys / sizeof *generate_keys; k++) {
         ek_spec_key(key, "problem.generate.%u.%s", i, generate_keys[k]);
-        const char rule = family_keys[family][k];
+        const char rule = families[family].keys[k];
         const bool given = ek_spec_has(spec, key);
         if (rule == '+' && !given)
-            return ek_spec_fail(spec, key, "family %s needs the key '%s'", family_names[family],
+            return ek_spec_fail(spec, key, "family %s needs the key '%s'", families[family].name,
                                 generate_keys[k]);
         if (rule == '-' && given)
-            return ek_spec_fail(spec, key, "family %s has no key '%s'", family_names[family],
+            return ek_spec_fail(spec, key, "family %s has no key '%s'", families[family].name,
                                 generate_keys[k]);
     }
     return EK_OK;
@@ -137,16 +179,25 @@ static ek_status check_vertices(const struct ek_spec *spec, unsigned i, unsigned
     return EK_OK;
 }
 
+static ek_status check_spins(const struct ek_spec *spec, unsigned i, unsigned j)
+{
+    const struct ek_spec_generate *entry = &spec->problem.generate[i];
+    const int fewest = entry->boundary == EK_BOUNDARY_PERIODIC ? 3 : 1;
+    char key[128];
+    if (entry->spins[j] >= fewest && entry->spins[j] <= EK_QUBITS_MAX) return EK_OK;
+    return ek_spec_fail(spec, ek_spec_key(key, "problem.generate.%u.spins.%u", i, j),
+                        "%d spins, expected %d to %d", entry->spins[j], fewest, EK_QUBITS_MAX);
+}
+
 static ek_status check_generate(const struct ek_spec *spec, unsigned i)
 {
     const struct ek_spec_generate *entry = &spec->problem.generate[i];
-    const bool labs = entry->family == EK_FAMILY_LABS;
+    const enum ek_spec_kind kind = families[entry->family].kind;
     char key[128];
     ek_spec_key(key, "problem.generate.%u.family", i);
-    if (labs != (spec->problem.kind == EK_KIND_LABS) ||
-        (!labs && spec->problem.kind != EK_KIND_MAXCUT))
+    if (kind != spec->problem.kind)
         return ek_spec_fail(spec, key, "family %s makes problems of kind %s, but kind is %s",
-                            family_names[entry->family], labs ? "labs" : "maxcut",
+                            families[entry->family].name, ek_spec_kind_name(kind),
                             ek_spec_kind_name(spec->problem.kind));
     EK_TRY(check_family_keys(spec, i));
     if (entry->family == EK_FAMILY_REGULAR && entry->degree < 0)
@@ -157,6 +208,7 @@ static ek_status check_generate(const struct ek_spec *spec, unsigned i)
         return ek_spec_fail(spec, ek_spec_key(key, "problem.generate.%u.probability", i),
                             "probability is %g, expected 0 to 1", entry->probability);
     for (unsigned j = 0; j < entry->vertices_count; j++) EK_TRY(check_vertices(spec, i, j));
+    for (unsigned j = 0; j < entry->spins_count; j++) EK_TRY(check_spins(spec, i, j));
     return EK_OK;
 }
 
@@ -172,6 +224,7 @@ static ek_status check_problem(const struct ek_spec *spec)
 ek_status ek_spec_check(struct ek_spec *spec)
 {
     EK_TRY(check_name(spec));
+    EK_TRY(check_algorithm(spec));
     EK_TRY(check_ranges(spec));
     EK_TRY(check_problem(spec));
     EK_TRY(check_angles(spec));

@@ -10,22 +10,25 @@ struct kind {
     enum ek_spec_target target;
     bool integer;
     double lowest, highest;
+    int algorithms; /* that have it: QAOA, VQE or both */
 };
+enum { QAOA = 1 << EK_ALGORITHM_QAOA, VQE = 1 << EK_ALGORITHM_VQE, BOTH = QAOA | VQE };
 
 #define EXACT 9007199254740992.0 /* 2^53: whole numbers beyond are not exact */
 static const struct kind kinds[] = {
-    {"layers", EK_TARGET_LAYERS, true, 1, EK_SPEC_LAYERS_MAX},
-    {"starts", EK_TARGET_STARTS, true, 1, 1e6},
-    {"max_evaluations", EK_TARGET_MAX_EVALUATIONS, true, 1, 1e9},
-    {"tolerance", EK_TARGET_TOLERANCE, false, 1e-15, 1},
-    {"shots", EK_TARGET_SHOTS, true, 1, 1e9},
-    {"seed", EK_TARGET_SEED, true, 0, EXACT},
-    {"budget", EK_TARGET_BUDGET, true, -1, EK_QUBITS_MAX},
-    {"risk_aversion", EK_TARGET_RISK_AVERSION, false, 1e-9, 1e6},
-    {"gamma", EK_TARGET_GAMMAS, false, -1e6, 1e6},
-    {"beta", EK_TARGET_BETAS, false, -1e6, 1e6},
-    {"gamma_", EK_TARGET_GAMMA, false, -1e6, 1e6},
-    {"beta_", EK_TARGET_BETA, false, -1e6, 1e6},
+    {"layers", EK_TARGET_LAYERS, true, 1, EK_SPEC_LAYERS_MAX, BOTH},
+    {"starts", EK_TARGET_STARTS, true, 1, 1e6, BOTH},
+    {"max_evaluations", EK_TARGET_MAX_EVALUATIONS, true, 1, 1e9, BOTH},
+    {"tolerance", EK_TARGET_TOLERANCE, false, 1e-15, 1, BOTH},
+    {"shots", EK_TARGET_SHOTS, true, 1, 1e9, QAOA},
+    {"seed", EK_TARGET_SEED, true, 0, EXACT, BOTH},
+    {"budget", EK_TARGET_BUDGET, true, -1, EK_QUBITS_MAX, QAOA},
+    {"risk_aversion", EK_TARGET_RISK_AVERSION, false, 1e-9, 1e6, QAOA},
+    {"field", EK_TARGET_FIELD, false, -1e6, 1e6, VQE},
+    {"gamma", EK_TARGET_GAMMAS, false, -1e6, 1e6, QAOA},
+    {"beta", EK_TARGET_BETAS, false, -1e6, 1e6, QAOA},
+    {"gamma_", EK_TARGET_GAMMA, false, -1e6, 1e6, QAOA},
+    {"beta_", EK_TARGET_BETA, false, -1e6, 1e6, QAOA},
 };
 
 size_t ek_spec_values(const struct ek_spec_parameter *parameter)
@@ -62,6 +65,38 @@ static const struct kind *find_kind(const char *name, int *layer)
     return NULL;
 }
 
+bool ek_spec_sweeps(const struct ek_spec *spec, enum ek_spec_target target)
+{
+    for (unsigned i = 0; i < spec->sweep.parameters_count; i++)
+        if (spec->sweep.parameters[i].target == target) return true;
+    return false;
+}
+
+/* Whether every problem is of a family whose field is free. */
+static bool all_have_fields(const struct ek_spec *spec)
+{
+    for (unsigned i = 0; i < spec->problem.generate_count; i++)
+        if (spec->problem.generate[i].family != EK_FAMILY_TFIM) return false;
+    return spec->problem.files_count == 0;
+}
+
+/* A parameter that the algorithm and the problems have. */
+static ek_status check_use(const struct ek_spec *spec, const struct kind *kind, const char *key)
+{
+    const bool of_portfolio =
+        kind->target == EK_TARGET_BUDGET || kind->target == EK_TARGET_RISK_AVERSION;
+    if (!(kind->algorithms & 1 << spec->algorithm.name))
+        return ek_spec_fail(spec, key, "algorithm %s has no parameter %s",
+                            ek_result_layout(spec->algorithm.name)->name, kind->name);
+    if (of_portfolio && spec->problem.kind != EK_KIND_PORTFOLIO)
+        return ek_spec_fail(spec, key, "%s belongs to problems of kind portfolio, but kind is %s",
+                            kind->name, ek_spec_kind_name(spec->problem.kind));
+    if (kind->target == EK_TARGET_FIELD && !all_have_fields(spec))
+        return ek_spec_fail(spec, key, "field belongs to problems of family tfim, but there are "
+                            "others");
+    return EK_OK;
+}
+
 static ek_status check_name(struct ek_spec *spec, unsigned i)
 {
     struct ek_spec_parameter *parameter = &spec->sweep.parameters[i];
@@ -72,19 +107,14 @@ static ek_status check_name(struct ek_spec *spec, unsigned i)
         return ek_spec_fail(spec, key,
                             "unknown parameter '%.80s', expected one of layers, gamma, "
                             "beta, gamma_1, beta_1, gamma_2, ..., starts, max_evaluations, "
-                            "tolerance, shots, seed, budget, risk_aversion",
+                            "tolerance, shots, seed, budget, risk_aversion, field",
                             parameter->name);
     for (unsigned j = 0; j < i; j++)
         if (strcmp(spec->sweep.parameters[j].name, parameter->name) == 0)
             return ek_spec_fail(spec, key, "parameter '%s' is swept twice", parameter->name);
     parameter->target = kind->target;
     parameter->integer = kind->integer;
-    const bool of_portfolio =
-        kind->target == EK_TARGET_BUDGET || kind->target == EK_TARGET_RISK_AVERSION;
-    if (of_portfolio && spec->problem.kind != EK_KIND_PORTFOLIO)
-        return ek_spec_fail(spec, key, "%s belongs to problems of kind portfolio, but kind is %s",
-                            parameter->name, ek_spec_kind_name(spec->problem.kind));
-    return EK_OK;
+    return check_use(spec, kind, key);
 }
 
 /* ---- lists and ranges ---------------------------------------------------------------------- */

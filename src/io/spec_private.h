@@ -56,8 +56,11 @@ void ek_yaml_write(const struct ek_yaml *yaml, struct ek_text *text);
 
 /* The schema of a spec: a pointer to struct ek_spec. */
 extern const cyaml_schema_value_t ek_spec_schema;
-/* Defaults: pairs of path and value, null behind the last. */
+/* Defaults: pairs of path and value, null behind the last; then those of an algorithm, and of the
+ * entry's family in problem.generate, whose keys are short. */
 extern const char *const ek_spec_defaults[][2];
+const char *const (*ek_spec_algorithm_defaults(const char *algorithm))[2];
+const char *const (*ek_spec_family_defaults(const char *family))[2];
 
 /* "problem.files.%d" and the like, for the keys of list entries. `out` has at least 128 bytes. */
 __attribute__((format(printf, 2, 3))) const char *ek_spec_key(char *out, const char *format, ...);

@@ -2,6 +2,7 @@
 #include "io/spec_private.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* A key whose value is one word of a list. */
 #define FIELD_WORD(key, flags, member, list)                                                      \
@@ -14,7 +15,8 @@ static const cyaml_strval_t on_errors[] = {{"continue", EK_ON_ERROR_CONTINUE},
                                            {"stop", EK_ON_ERROR_STOP}};
 static const cyaml_strval_t kinds[] = {
     {"maxcut", EK_KIND_MAXCUT},       {"qubo", EK_KIND_QUBO}, {"ising", EK_KIND_ISING},
-    {"partition", EK_KIND_PARTITION}, {"labs", EK_KIND_LABS}, {"portfolio", EK_KIND_PORTFOLIO}};
+    {"partition", EK_KIND_PARTITION}, {"labs", EK_KIND_LABS}, {"portfolio", EK_KIND_PORTFOLIO},
+    {"hamiltonian", EK_KIND_HAMILTONIAN}};
 static const cyaml_strval_t formats[] = {{"auto", EK_GRAPH_AUTO},
                                          {"gset", EK_GRAPH_GSET},
                                          {"edges", EK_GRAPH_EDGES},
@@ -23,10 +25,23 @@ static const cyaml_strval_t families[] = {{"regular", EK_FAMILY_REGULAR},
                                           {"erdos-renyi", EK_FAMILY_ERDOS_RENYI},
                                           {"complete", EK_FAMILY_COMPLETE},
                                           {"named", EK_FAMILY_NAMED},
-                                          {"labs", EK_FAMILY_LABS}};
+                                          {"labs", EK_FAMILY_LABS},
+                                          {"tfim", EK_FAMILY_TFIM},
+                                          {"heisenberg", EK_FAMILY_HEISENBERG}};
 static const cyaml_strval_t weights[] = {
     {"one", EK_WEIGHTS_ONE}, {"signs", EK_WEIGHTS_SIGNS}, {"gaussian", EK_WEIGHTS_GAUSSIAN}};
-static const cyaml_strval_t algorithms[] = {{"qaoa", 0}};
+static const cyaml_strval_t boundaries[] = {{"open", EK_BOUNDARY_OPEN},
+                                            {"periodic", EK_BOUNDARY_PERIODIC}};
+static const cyaml_strval_t algorithms[] = {{"qaoa", EK_ALGORITHM_QAOA},
+                                            {"vqe", EK_ALGORITHM_VQE}};
+static const cyaml_strval_t ansatzes[] = {{"hva-terms", EK_ANSATZ_HVA_TERMS},
+                                          {"hva", EK_ANSATZ_HVA},
+                                          {"ry", EK_ANSATZ_RY},
+                                          {"ry-rz", EK_ANSATZ_RY_RZ}};
+static const cyaml_strval_t entanglements[] = {{"linear", EK_ENTANGLE_LINEAR},
+                                               {"circular", EK_ENTANGLE_CIRCULAR},
+                                               {"full", EK_ENTANGLE_FULL}};
+static const cyaml_strval_t entanglers[] = {{"cx", EK_ENTANGLER_CX}, {"cz", EK_ENTANGLER_CZ}};
 static const cyaml_strval_t mixers[] = {{"x", EK_MIXER_X},
                                         {"grover", EK_MIXER_GROVER},
                                         {"xy-ring", EK_MIXER_XY_RING},
@@ -51,6 +66,9 @@ static const cyaml_schema_field_t generate_fields[] = {
     FIELD_WORD("weights", OPTIONAL, weights, weights),
     CYAML_FIELD_SEQUENCE("seeds", LIST, IN, seeds, &seed_entry, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("names", LIST, IN, names, &text_entry, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("spins", LIST, IN, spins, &int_entry, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_FLOAT("field", OPTIONAL, IN, field),
+    FIELD_WORD("boundary", OPTIONAL, boundary, boundaries),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t generate_entry = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, IN, generate_fields)};
@@ -94,6 +112,11 @@ static const cyaml_schema_field_t algorithm_fields[] = {
     CYAML_FIELD_STRING_PTR("warm_start", LIST, IN, warm_start, 1, CYAML_UNLIMITED),
     CYAML_FIELD_UINT("shots", OPTIONAL, IN, shots),
     CYAML_FIELD_UINT("seed", OPTIONAL, IN, seed),
+    FIELD_WORD("ansatz", OPTIONAL, ansatz, ansatzes),
+    FIELD_WORD("entanglement", OPTIONAL, entanglement, entanglements),
+    FIELD_WORD("entangler", OPTIONAL, entangler, entanglers),
+    CYAML_FIELD_STRING_PTR("initial_state", LIST, IN, initial_state, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_BOOL("climb", OPTIONAL, IN, climb),
     CYAML_FIELD_END};
 #undef IN
 
@@ -123,24 +146,50 @@ const cyaml_schema_value_t ek_spec_schema = {
 const char *const ek_spec_defaults[][2] = {{"precision", "double"},
                                            {"ranks_per_point", "0"},
                                            {"on_error", "continue"},
-                                           {"problem.kind", "maxcut"},
-                                           {"problem.format", "auto"},
-                                           {"problem.risk_aversion", "0.5"},
-                                           {"problem.budget", "0"},
                                            {"algorithm.name", "qaoa"},
-                                           {"algorithm.mixer", "x"},
-                                           {"algorithm.layers", "1"},
                                            {"algorithm.optimize", "true"},
-                                           {"algorithm.optimizer", "bobyqa"},
                                            {"algorithm.starts", "1"},
                                            {"algorithm.max_evaluations", "0"},
-                                           {"algorithm.tolerance", "1e-6"},
-                                           {"algorithm.shots", "1024"},
                                            {"algorithm.seed", "1"},
                                            {"sweep.mode", "grid"},
                                            {"sweep.samples", "0"},
                                            {"sweep.seed", "1"},
                                            {NULL, NULL}};
+
+static const char *const qaoa_defaults[][2] = {{"problem.kind", "maxcut"},
+                                               {"problem.format", "auto"},
+                                               {"problem.risk_aversion", "0.5"},
+                                               {"problem.budget", "0"},
+                                               {"algorithm.mixer", "x"},
+                                               {"algorithm.layers", "1"},
+                                               {"algorithm.optimizer", "bobyqa"},
+                                               {"algorithm.tolerance", "1e-6"},
+                                               {"algorithm.shots", "1024"},
+                                               {NULL, NULL}};
+static const char *const vqe_defaults[][2] = {{"problem.kind", "hamiltonian"},
+                                              {"algorithm.ansatz", "hva-terms"},
+                                              {"algorithm.climb", "false"},
+                                              {"algorithm.optimizer", "lbfgs"},
+                                              {"algorithm.tolerance", "1e-8"},
+                                              {NULL, NULL}};
+
+static const char *const nothing[][2] = {{NULL, NULL}};
+static const char *const graph_defaults[][2] = {{"seeds", "1"}, {NULL, NULL}};
+static const char *const ising_defaults[][2] = {
+    {"field", "1"}, {"boundary", "open"}, {NULL, NULL}};
+static const char *const chain_defaults[][2] = {{"boundary", "open"}, {NULL, NULL}};
+
+const char *const (*ek_spec_algorithm_defaults(const char *algorithm))[2]
+{
+    return strcmp(algorithm, "vqe") == 0 ? vqe_defaults : qaoa_defaults;
+}
+
+const char *const (*ek_spec_family_defaults(const char *family))[2]
+{
+    if (strcmp(family, "tfim") == 0) return ising_defaults;
+    if (strcmp(family, "heisenberg") == 0) return chain_defaults;
+    return strcmp(family, "named") == 0 || strcmp(family, "labs") == 0 ? nothing : graph_defaults;
+}
 
 const char *ek_spec_kind_name(enum ek_spec_kind kind)
 {

@@ -84,14 +84,14 @@ static ek_status after_evaluation(void *context, const ek_evaluation *evaluation
 
 static ek_status check_problem(const struct ek_sweep_problem *problem)
 {
-    if (problem->problem) return EK_OK;
+    if (problem->status == EK_OK) return EK_OK;
     return EK_FAIL(problem->status, "%s", problem->reason);
 }
 
 static ek_status check_memory(const struct sweep *sweep, const struct ek_point *point)
 {
     const double needs =
-        ek_sweep_needs(point->problem->qubits, sweep->spec->precision, sweep->ranks_per_point);
+        ek_sweep_needs(sweep->spec, point->problem->qubits, sweep->ranks_per_point);
     char needed[32], available[32];
     if (needs <= sweep->memory) return EK_OK;
     return EK_FAIL(EK_ERROR_MEMORY,
@@ -102,12 +102,12 @@ static ek_status check_memory(const struct sweep *sweep, const struct ek_point *
 }
 
 static ek_status run_loaded(struct worker *worker, const struct ek_point *point,
-                            const ek_problem *problem, struct ek_point_result *result)
+                            const struct ek_subject *subject, struct ek_point_result *result)
 {
     const struct ek_point_runner *runner = worker->sweep->runner;
     const struct ek_point_task task = {.spec = worker->sweep->spec,
                                        .point = point,
-                                       .problem = problem,
+                                       .subject = *subject,
                                        .hooks = {before_evaluation, after_evaluation, worker}};
     return runner->run(runner->context, worker->group, &task, result);
 }
@@ -115,13 +115,13 @@ static ek_status run_loaded(struct worker *worker, const struct ek_point *point,
 static ek_status run_point(struct worker *worker, const struct ek_point *point,
                            struct ek_point_result *result)
 {
-    ek_problem *loaded = NULL;
+    struct ek_subject loaded = {0};
     EK_TRY(check_problem(point->problem)); /* the same on all ranks, as is the next */
     EK_TRY(check_memory(worker->sweep, point));
     if (point->reload) EK_TRY(ek_point_load(worker->group, worker->sweep->points, point, &loaded));
     const ek_status status =
-        run_loaded(worker, point, loaded ? loaded : point->problem->problem, result);
-    ek_problem_destroy(&loaded);
+        run_loaded(worker, point, point->reload ? &loaded : &point->problem->subject, result);
+    ek_subject_clear(&loaded);
     return status;
 }
 

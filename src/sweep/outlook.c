@@ -35,11 +35,11 @@ struct outlook {
 
 static ek_status predict(struct outlook *o, const struct ek_point *point, double *seconds)
 {
-    const struct ek_point_task task = {o->sweep->spec, point, point->problem->problem, {0}};
-    const ek_qaoa_options options = ek_point_options(&task);
+    const struct ek_spec *spec = o->sweep->spec;
+    const struct ek_point_task task = {spec, point, point->problem->subject, {0}};
     ek_prediction prediction;
     ek_plan *plan = NULL;
-    EK_TRY(ek_qaoa_plan(task.problem, &options, &o->plan_options, &plan));
+    EK_TRY(ek_runner(spec->algorithm.name)->plan(&task, &o->plan_options, &plan));
     const ek_status status = ek_plan_predict(plan, o->machine, &prediction);
     if (status == EK_OK && prediction.total_seconds > o->most) {
         ek_plan *kept = o->plan;
@@ -68,7 +68,7 @@ static ek_status add_point(struct outlook *o, const struct ek_point *point)
     const struct ek_sweep_problem *problem = point->problem;
     const bool optimizes = o->sweep->spec->algorithm.optimize;
     const size_t evaluations = optimizes ? (size_t)point->max_evaluations : 1;
-    if (!problem->problem) return EK_FAIL(problem->status, "%s", problem->reason);
+    if (problem->status != EK_OK) return EK_FAIL(problem->status, "%s", problem->reason);
     if (!find(&o->costs, point)) EK_TRY(add_cost(o, point));
     o->result.evaluations_max += evaluations;
     o->result.seconds += (double)evaluations * find(&o->costs, point)->seconds;

@@ -93,6 +93,9 @@ static void set_scalar(struct ek_point *point, enum ek_spec_target target, doubl
     case EK_TARGET_RISK_AVERSION:
         point->risk_aversion = value;
         break;
+    case EK_TARGET_FIELD:
+        point->field = value;
+        break;
     default:
         break;
     }
@@ -131,6 +134,12 @@ static ek_status make_angles(const struct ek_spec *spec, struct ek_point *point)
     return EK_OK;
 }
 
+/* The algorithm's own limit. */
+static int evaluations_of(const struct ek_spec *spec, const struct ek_point *point)
+{
+    return spec->algorithm.name == EK_ALGORITHM_VQE ? 3000 * point->starts : 200 * point->layers;
+}
+
 ek_status ek_points_get(const struct ek_points *points, size_t id, struct ek_point *point)
 {
     const struct ek_spec *spec = points->spec;
@@ -150,10 +159,11 @@ ek_status ek_points_get(const struct ek_points *points, size_t id, struct ek_poi
     for (unsigned i = 0; i < spec->sweep.parameters_count; i++) {
         const enum ek_spec_target target = spec->sweep.parameters[i].target;
         set_scalar(&fresh, target, fresh.values[i]);
-        fresh.reload =
-            fresh.reload || target == EK_TARGET_BUDGET || target == EK_TARGET_RISK_AVERSION;
+        fresh.reload = fresh.reload || target == EK_TARGET_BUDGET ||
+                       target == EK_TARGET_RISK_AVERSION || target == EK_TARGET_FIELD;
     }
-    if (fresh.max_evaluations == 0) fresh.max_evaluations = 200 * fresh.layers;
+    if (fresh.layers == 0) fresh.layers = fresh.problem->qubits;
+    if (fresh.max_evaluations == 0) fresh.max_evaluations = evaluations_of(spec, &fresh);
     const ek_status status = make_angles(spec, &fresh);
     if (status == EK_OK)
         *point = fresh;

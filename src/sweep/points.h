@@ -5,18 +5,26 @@
 
 #include "io/spec.h"
 
+#include <exaket/hamiltonian.h>
 #include <exaket/problem.h>
+
+/* What a point is about: one of the two. */
+struct ek_subject {
+    ek_problem *problem;
+    ek_hamiltonian *hamiltonian;
+};
+void ek_subject_clear(struct ek_subject *subject);
 
 /* A problem, or why there is none: a file that cannot be read spoils its own points only. */
 struct ek_sweep_problem {
     char *name;
     char *path;                              /* null for generated problems */
     const struct ek_spec_generate *generate; /* null for files */
-    int vertices;        /* of a generated problem, or the length of a sequence */
+    int vertices;        /* of a generated problem, or spins, or the length of a sequence */
     uint64_t seed;       /* of a generated problem */
     const char *of_name; /* of the family named */
 
-    ek_problem *problem; /* null when it failed */
+    struct ek_subject subject; /* empty when it failed */
     ek_status status;
     char *reason;  /* of the failure */
     int qubits;    /* 0 when it failed */
@@ -36,8 +44,9 @@ struct ek_points {
 struct ek_point {
     size_t id;
     const struct ek_sweep_problem *problem;
-    int layers, starts, max_evaluations, budget;
-    double tolerance, risk_aversion;
+    int layers; /* 0: as many as qubits, which are not known */
+    int starts, max_evaluations, budget;
+    double tolerance, risk_aversion, field;
     uint64_t shots, seed;
     bool reload;    /* the problem depends on the parameters */
     double *angles; /* gamma_1.., beta_1..: 2 * layers; null for the default start */
@@ -58,9 +67,10 @@ ek_status ek_points_load(ek_session *session, struct ek_points *points);
 ek_status ek_points_get(const struct ek_points *points, size_t id, struct ek_point *point);
 void ek_point_clear(struct ek_point *point);
 
-/* Reads the problem of a point again, with the point's budget and risk aversion. Collective. */
+/* Reads or makes the problem of a point again, with what the point's parameters say about it.
+ * Collective. */
 ek_status ek_point_load(ek_session *session, const struct ek_points *points,
-                        const struct ek_point *point, ek_problem **problem);
+                        const struct ek_point *point, struct ek_subject *subject);
 
 /* The problems of a spec: listed and forgotten. Local. */
 ek_status ek_problems_list(const struct ek_spec *spec, const char *spec_path,

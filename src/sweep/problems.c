@@ -40,14 +40,20 @@ static ek_status add_file(const char *spec_path, const char *file, struct list *
 /* ---- generators ------------------------------------------------------------------------------
  */
 
+static const char *boundary_suffix(const struct ek_spec_generate *generate)
+{
+    return generate->boundary == EK_BOUNDARY_PERIODIC ? "-periodic" : "-open";
+}
+
 static const char *weights_suffix(const struct ek_spec_generate *generate)
 {
     static const char *const suffixes[] = {"", "-signs", "-gaussian"};
     return suffixes[generate->weights];
 }
 
-/* "regular-n16-d3-gaussian-s1" */
-static void write_name(const struct ek_sweep_problem *item, struct ek_text *text)
+/* "regular-n16-d3-gaussian-s1", "tfim-n8-h0.5-open" */
+static void write_name(const struct ek_spec *spec, const struct ek_sweep_problem *item,
+                       struct ek_text *text)
 {
     const struct ek_spec_generate *generate = item->generate;
     const char *suffix = weights_suffix(generate);
@@ -70,25 +76,41 @@ static void write_name(const struct ek_sweep_problem *item, struct ek_text *text
     case EK_FAMILY_LABS:
         ek_text_printf(text, "labs-n%d", item->vertices);
         break;
+    case EK_FAMILY_TFIM:
+        ek_text_printf(text, "tfim-n%d", item->vertices);
+        if (!ek_spec_sweeps(spec, EK_TARGET_FIELD))
+            ek_text_printf(text, "-h%g", generate->field);
+        ek_text_printf(text, "%s", boundary_suffix(generate));
+        break;
+    case EK_FAMILY_HEISENBERG:
+        ek_text_printf(text, "heisenberg-n%d%s", item->vertices, boundary_suffix(generate));
+        break;
     }
 }
 
-static ek_status add_generated(const struct ek_sweep_problem *from, struct list *list)
+static ek_status add_generated(const struct ek_spec *spec, const struct ek_sweep_problem *from,
+                               struct list *list)
 {
     struct ek_sweep_problem *item;
     struct ek_text name = {0};
     EK_TRY(append(list, &item));
     *item = *from;
-    write_name(item, &name);
+    write_name(spec, item, &name);
     item->name = name.bytes;
     return name.status;
 }
 
-static ek_status add_family(const struct ek_spec_generate *generate, struct list *list)
+static ek_status add_family(const struct ek_spec *spec, const struct ek_spec_generate *generate,
+                            struct list *list)
 {
     for (unsigned i = 0; i < generate->names_count; i++) {
         const struct ek_sweep_problem item = {.generate = generate, .of_name = generate->names[i]};
-        EK_TRY(add_generated(&item, list));
+        EK_TRY(add_generated(spec, &item, list));
+    }
+    for (unsigned i = 0; i < generate->spins_count; i++) {
+        const struct ek_sweep_problem item = {.generate = generate,
+                                              .vertices = generate->spins[i]};
+        EK_TRY(add_generated(spec, &item, list));
     }
     const unsigned seeds = generate->seeds_count > 0 ? generate->seeds_count : 1;
     for (unsigned i = 0; i < generate->vertices_count; i++)
@@ -97,7 +119,7 @@ static ek_status add_family(const struct ek_spec_generate *generate, struct list
                 .generate = generate,
                 .vertices = generate->vertices[i],
                 .seed = generate->seeds_count > 0 ? generate->seeds[j] : 0};
-            EK_TRY(add_generated(&item, list));
+            EK_TRY(add_generated(spec, &item, list));
         }
     return EK_OK;
 }
@@ -110,7 +132,7 @@ ek_status ek_problems_list(const struct ek_spec *spec, const char *spec_path,
     for (unsigned i = 0; i < spec->problem.files_count && status == EK_OK; i++)
         status = add_file(spec_path, spec->problem.files[i], &list);
     for (unsigned i = 0; i < spec->problem.generate_count && status == EK_OK; i++)
-        status = add_family(&spec->problem.generate[i], &list);
+        status = add_family(spec, &spec->problem.generate[i], &list);
     *problems = list.items; /* also on failure, for ek_problems_clear */
     *count = list.count;
     return status;
@@ -119,7 +141,7 @@ ek_status ek_problems_list(const struct ek_spec *spec, const char *spec_path,
 void ek_problems_clear(size_t count, struct ek_sweep_problem *problems)
 {
     for (size_t i = 0; i < count; i++) {
-        ek_problem_destroy(&problems[i].problem);
+        ek_subject_clear(&problems[i].subject);
         ek_release(problems[i].name);
         ek_release(problems[i].path);
         ek_release(problems[i].reason);
@@ -146,7 +168,16 @@ static ek_status generate_graph(const struct ek_sweep_problem *item, ek_graph **
     }
 }
 
-static ek_status generate(const struct ek_sweep_problem *item, ek_problem **problem)
+static ek_status generate_chain(const struct ek_sweep_problem *item, double field,
+                                ek_hamiltonian **hamiltonian)
+{
+    const struct ek_spec_generate *generate = item->generate;
+    if (generate->family == EK_FAMILY_TFIM)
+        return ek_hamiltonian_tfim(item->vertices, field, generate->boundary, hamiltonian);
+    return ek_hamiltonian_heisenberg(item->vertices, generate->boundary, hamiltonian);
+}
+
+static ek_status generate_problem(const struct ek_sweep_problem *item, ek_problem **problem)
 {
     ek_graph *graph = NULL;
     if (item->generate->family == EK_FAMILY_LABS) return ek_problem_labs(item->vertices, problem);
@@ -156,15 +187,59 @@ static ek_status generate(const struct ek_sweep_problem *item, ek_problem **prob
     return status;
 }
 
-static ek_status load_file(ek_session *session, const struct ek_spec *spec, const char *path,
-                           double risk_aversion, int budget, ek_problem **problem)
+/* What the parameters of a point may say about its problem. */
+struct changes {
+    double risk_aversion, field;
+    int budget;
+};
+
+static ek_status load_problem(ek_session *session, const struct ek_spec *spec, const char *path,
+                              const struct changes *changes, ek_problem **problem)
 {
     const ek_problem_source source = {.kind = ek_spec_kind_name(spec->problem.kind),
                                       .path = path,
                                       .format = spec->problem.format,
-                                      .risk_aversion = risk_aversion,
-                                      .budget = budget};
+                                      .risk_aversion = changes->risk_aversion,
+                                      .budget = changes->budget};
     return ek_problem_load(session, &source, problem);
+}
+
+static ek_status make_problem(ek_session *session, const struct ek_spec *spec,
+                              const struct ek_sweep_problem *item, const struct changes *changes,
+                              ek_problem **problem)
+{
+    EK_TRY(item->path ? load_problem(session, spec, item->path, changes, problem)
+                      : ek_session_agree(session, generate_problem(item, problem)));
+    return ek_problem_set_name(*problem, item->name);
+}
+
+static ek_status make_hamiltonian(ek_session *session, const struct ek_sweep_problem *item,
+                                  const struct changes *changes, ek_hamiltonian **hamiltonian)
+{
+    EK_TRY(item->path ? ek_hamiltonian_load(session, item->path, hamiltonian)
+                      : ek_session_agree(session,
+                                         generate_chain(item, changes->field, hamiltonian)));
+    return ek_hamiltonian_set_name(*hamiltonian, item->name);
+}
+
+static ek_status make_subject(ek_session *session, const struct ek_spec *spec,
+                              const struct ek_sweep_problem *item, const struct changes *changes,
+                              struct ek_subject *subject)
+{
+    struct ek_subject fresh = {0};
+    ek_status status = spec->problem.kind == EK_KIND_HAMILTONIAN
+                           ? make_hamiltonian(session, item, changes, &fresh.hamiltonian)
+                           : make_problem(session, spec, item, changes, &fresh.problem);
+    status = ek_session_agree(session, status);
+    if (status == EK_OK) *subject = fresh;
+    else ek_subject_clear(&fresh);
+    return status;
+}
+
+void ek_subject_clear(struct ek_subject *subject)
+{
+    ek_problem_destroy(&subject->problem);
+    ek_hamiltonian_destroy(&subject->hamiltonian);
 }
 
 static uint64_t hash_problem(const ek_problem_facts *facts)
@@ -180,22 +255,40 @@ static uint64_t hash_problem(const ek_problem_facts *facts)
     return hash;
 }
 
+static uint64_t hash_hamiltonian(const ek_hamiltonian_facts *facts)
+{
+    const int64_t numbers[] = {facts->qubits, (int64_t)facts->term_count};
+    const uint64_t hash = ek_hash_bytes(EK_HASH_START, numbers, sizeof numbers);
+    return ek_hash_bytes(hash, facts->terms, facts->term_count * sizeof *facts->terms);
+}
+
+/* What is worth knowing of a subject beside it. */
+static void describe(struct ek_sweep_problem *item)
+{
+    if (item->subject.problem) {
+        ek_problem_facts facts;
+        ek_problem_get(item->subject.problem, &facts);
+        item->qubits = facts.qubits;
+        item->hash = hash_problem(&facts);
+    } else {
+        ek_hamiltonian_facts facts;
+        ek_hamiltonian_get(item->subject.hamiltonian, &facts);
+        item->qubits = facts.qubits;
+        item->hash = hash_hamiltonian(&facts);
+    }
+}
+
 /* Keeps why a problem cannot be had. */
 static ek_status load_item(ek_session *session, const struct ek_spec *spec,
                            struct ek_sweep_problem *item)
 {
-    item->status = item->path ? load_file(session, spec, item->path, spec->problem.risk_aversion,
-                                          spec->problem.budget, &item->problem)
-                              : ek_session_agree(session, generate(item, &item->problem));
-    if (item->status != EK_OK) {
-        ek_problem_destroy(&item->problem);
-        return ek_copy_string(ek_last_message(), &item->reason);
-    }
-    ek_problem_facts facts;
-    ek_problem_get(item->problem, &facts);
-    item->qubits = facts.qubits;
-    item->hash = hash_problem(&facts);
-    return ek_problem_set_name(item->problem, item->name);
+    const struct changes none = {.risk_aversion = spec->problem.risk_aversion,
+                                 .budget = spec->problem.budget,
+                                 .field = item->generate ? item->generate->field : 0};
+    item->status = make_subject(session, spec, item, &none, &item->subject);
+    if (item->status != EK_OK) return ek_copy_string(ek_last_message(), &item->reason);
+    describe(item);
+    return EK_OK;
 }
 
 ek_status ek_points_load(ek_session *session, struct ek_points *points)
@@ -206,9 +299,9 @@ ek_status ek_points_load(ek_session *session, struct ek_points *points)
 }
 
 ek_status ek_point_load(ek_session *session, const struct ek_points *points,
-                        const struct ek_point *point, ek_problem **problem)
+                        const struct ek_point *point, struct ek_subject *subject)
 {
-    EK_TRY(load_file(session, points->spec, point->problem->path, point->risk_aversion,
-                     point->budget, problem));
-    return ek_problem_set_name(*problem, point->problem->name);
+    const struct changes changes = {.risk_aversion = point->risk_aversion,
+                                    .budget = point->budget, .field = point->field};
+    return make_subject(session, points->spec, point->problem, &changes, subject);
 }

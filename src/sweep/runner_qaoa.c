@@ -2,20 +2,12 @@
 #include "comm/comm.h"
 #include "sweep/sweep.h"
 
+#include <exaket/predict.h>
 #include <exaket/qaoa.h>
 
 #include <string.h>
 
-enum { BUFFERS = 64 << 20, TABLE_BYTES = 8 };
-
-/* Amplitudes, the cost of each, and all buffers. */
-double ek_sweep_needs(int qubits, ek_precision precision, int ranks)
-{
-    const double amplitude = precision == EK_SINGLE ? 8 : 16;
-    return (double)ek_bit(qubits) / ranks * (amplitude + TABLE_BYTES) + BUFFERS;
-}
-
-ek_qaoa_options ek_point_options(const struct ek_point_task *task)
+static ek_qaoa_options options_of(const struct ek_point_task *task)
 {
     const struct ek_spec_algorithm *algorithm = &task->spec->algorithm;
     const struct ek_point *point = task->point;
@@ -67,19 +59,27 @@ static void take(ek_qaoa_result *from, const char *kind, struct ek_point_result 
 static ek_status run(void *context, ek_session *group, const struct ek_point_task *task,
                      struct ek_point_result *result)
 {
-    const ek_qaoa_options options = ek_point_options(task);
+    const ek_qaoa_options options = options_of(task);
     ek_qaoa_result found = {0};
     ek_problem_facts facts;
     ek_qaoa *qaoa = NULL;
     (void)context;
-    EK_TRY(ek_qaoa_create(group, task->problem, &options, &qaoa));
+    EK_TRY(ek_qaoa_create(group, task->subject.problem, &options, &qaoa));
     const ek_status status = task->spec->algorithm.optimize ? ek_qaoa_optimize(qaoa, &found)
                                                             : ek_qaoa_evaluate(qaoa, &found);
     ek_qaoa_destroy(&qaoa);
     EK_TRY(status);
-    ek_problem_get(task->problem, &facts);
+    ek_problem_get(task->subject.problem, &facts);
     take(&found, facts.kind, result);
     return EK_OK;
 }
 
-const struct ek_point_runner ek_runner_qaoa = {run, NULL};
+static ek_status plan_point(const struct ek_point_task *task, const ek_plan_options *options,
+                            ek_plan **plan)
+{
+    const ek_qaoa_options qaoa = options_of(task);
+    return ek_qaoa_plan(task->subject.problem, &qaoa, options, plan);
+}
+
+/* Amplitudes, and at most 8 bytes of cost for each. */
+const struct ek_point_runner ek_runner_qaoa = {.run = run, .plan = plan_point, .vectors = 3};

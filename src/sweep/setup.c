@@ -76,7 +76,7 @@ static int choose_ranks(const struct sweep *sweep)
     const int size = ek_session_size(sweep->world);
     int ranks = 1;
     while (2 * ranks <= size &&
-           ek_sweep_needs(sweep->qubits_max, sweep->spec->precision, ranks) > sweep->memory)
+           ek_sweep_needs(sweep->spec, sweep->qubits_max, ranks) > sweep->memory)
         ranks *= 2;
     return ranks;
 }

@@ -83,13 +83,15 @@ static ek_status read_resolved(const char *folder, ek_file *file)
 static void add_head(const struct ek_spec *spec, struct table *table)
 {
     static const char *const left[] = {"id", "problem", "qubits", "layers"};
-    static const char *const right[] = {"energy", "optimum",     "ratio",   "p_optimal",
-                                        "best",   "evaluations", "seconds", "status"};
+    const struct ek_result_layout *layout = ek_result_layout(spec->algorithm.name);
     for (size_t i = 0; i < sizeof left / sizeof *left; i++) ek_table_add(table, "%s", left[i]);
     for (unsigned i = 0; i < spec->sweep.parameters_count; i++)
         if (spec->sweep.parameters[i].target != EK_TARGET_LAYERS)
             ek_table_add(table, "%s", spec->sweep.parameters[i].name);
-    for (size_t i = 0; i < sizeof right / sizeof *right; i++) ek_table_add(table, "%s", right[i]);
+    for (size_t i = 0; i < layout->field_count; i++)
+        if (layout->fields[i].heading) ek_table_add(table, "%s", layout->fields[i].heading);
+    ek_table_add(table, "seconds");
+    ek_table_add(table, "status");
     table->columns = table->cells;
 }
 
@@ -100,22 +102,24 @@ static void add_number(struct table *table, const char *format, double value)
     ek_table_add(table, "%s", isnan(value) ? "-" : cell);
 }
 
-static void add_result(struct table *table, const struct ek_point_result *result)
+static void add_field(struct table *table, const struct ek_result_field *field,
+                      const struct ek_point_result *result)
 {
-    static const struct ek_point_result none = {.energy = NAN,
-                                                .optimum = NAN,
-                                                .approximation_ratio = NAN,
-                                                .p_optimal = NAN,
-                                                .best_value = NAN,
-                                                .seconds = NAN};
-    const struct ek_point_result *shown = result ? result : &none;
-    add_number(table, "%.6f", shown->energy);
-    add_number(table, "%g", shown->optimum);
-    add_number(table, "%.6f", shown->approximation_ratio);
-    add_number(table, "%.6f", shown->p_optimal);
-    add_number(table, "%g", shown->best_value);
-    ek_table_add(table, "%d", shown->evaluations);
-    add_number(table, "%.3f", shown->seconds);
+    if (!field->heading) return;
+    if (field->type == EK_FIELD_INTEGER)
+        ek_table_add(table, "%d",
+                     result ? *(const int *)ek_result_member(result, field->offset) : 0);
+    else
+        add_number(table, field->format,
+                   result ? ek_result_number(result, field->offset) : (double)NAN);
+}
+
+static void add_result(const struct ek_spec *spec, const struct ek_point_result *result,
+                       struct table *table)
+{
+    const struct ek_result_layout *layout = ek_result_layout(spec->algorithm.name);
+    for (size_t i = 0; i < layout->field_count; i++) add_field(table, &layout->fields[i], result);
+    add_number(table, "%.3f", result ? result->seconds : (double)NAN);
 }
 
 static void add_status(struct table *table, const struct ek_journal_point *known)
@@ -138,11 +142,11 @@ static ek_status add_point(const struct ek_points *points, size_t id,
         ek_table_add(table, "%d", known->result->qubits);
     else
         ek_table_add(table, "-");
-    ek_table_add(table, "%d", point.layers);
+    ek_table_add(table, "%d", known->result ? known->result->layers : point.layers);
     for (unsigned i = 0; i < spec->sweep.parameters_count; i++)
         if (spec->sweep.parameters[i].target != EK_TARGET_LAYERS)
             add_number(table, "%.6g", point.values[i]);
-    add_result(table, known->result);
+    add_result(spec, known->result, table);
     add_status(table, known);
     ek_point_clear(&point);
     return table->status;

@@ -31,8 +31,8 @@ static ek_status fill_facts(const struct sweep *sweep, ek_sweep_plan_facts *fact
         .failed = sweep->failed_before,
         .qubits_min = sweep->qubits_min,
         .qubits_max = sweep->qubits_max,
-        .memory_per_rank_bytes = (uint64_t)ek_sweep_needs(
-            sweep->qubits_max, sweep->spec->precision, sweep->ranks_per_point),
+        .memory_per_rank_bytes =
+            (uint64_t)ek_sweep_needs(sweep->spec, sweep->qubits_max, sweep->ranks_per_point),
         .memory_available_bytes = (uint64_t)sweep->memory,
         .ranks_per_point = sweep->ranks_per_point,
         .groups = sweep->groups,
@@ -44,7 +44,7 @@ static ek_status fill_facts(const struct sweep *sweep, ek_sweep_plan_facts *fact
 static void describe_problems(const struct sweep *sweep, struct ek_text *text)
 {
     for (size_t i = 0; i < sweep->points->problem_count; i++)
-        if (!sweep->points->problems[i].problem)
+        if (sweep->points->problems[i].status != EK_OK)
             ek_text_printf(text, "cannot be had: %s: %s\n", sweep->points->problems[i].name,
                            sweep->points->problems[i].reason);
 }
@@ -347,8 +347,10 @@ ek_status ek_sweep_run_with(ek_session *session, const ek_sweep_options *options
     ek_sweep_outcome fresh = {0};
     const double began = ek_clock_seconds();
     ek_status status = ek_sweep_prepare(session, options, &sweep);
-    sweep.runner = runner;
-    if (status == EK_OK) status = run_prepared(&sweep, &fresh);
+    if (status == EK_OK) {
+        sweep.runner = runner ? runner : ek_runner(sweep.spec->algorithm.name);
+        status = run_prepared(&sweep, &fresh);
+    }
     ek_sweep_clear(&sweep);
     fresh.seconds = ek_clock_seconds() - began;
     ek_broadcast(session, &fresh, sizeof fresh, 0);
@@ -359,5 +361,5 @@ ek_status ek_sweep_run_with(ek_session *session, const ek_sweep_options *options
 ek_status ek_sweep_run(ek_session *session, const ek_sweep_options *options,
                        ek_sweep_outcome *outcome)
 {
-    return ek_sweep_run_with(session, options, &ek_runner_qaoa, outcome);
+    return ek_sweep_run_with(session, options, NULL, outcome);
 }

@@ -30,7 +30,7 @@ static struct ek_result_row make_row(const struct sweep *sweep, const struct ek_
         .reason = known->state == EK_POINT_FAILED && known->reason ? known->reason : "",
         .kind = result ? result->kind : ek_spec_kind_name(sweep->spec->problem.kind),
         .qubits = result ? result->qubits : point->problem->qubits,
-        .layers = point->layers,
+        .layers = result ? result->layers : point->layers,
         .parameters = point->values,
     };
 }
@@ -60,6 +60,7 @@ static ek_status write_files(const struct sweep *sweep, const struct rows *rows,
         .spec = sweep->spec->resolved,
         .fact_count = fact_count,
         .facts = facts,
+        .algorithm = sweep->spec->algorithm.name,
     };
     EK_TRY(ek_results_write_csv(&results, sweep->output));
     return ek_results_write_hdf5(&results, sweep->output);

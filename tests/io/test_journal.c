@@ -132,6 +132,33 @@ static void test_round_trip(void)
     test_folder_remove(folder);
 }
 
+static void test_vqe_results(void)
+{
+    static double parameters[] = {0.1, -1.0 / 3.0, 1e-300};
+    const struct ek_point_result given = {
+        .algorithm = EK_ALGORITHM_VQE, .kind = "hamiltonian", .qubits = 8, .layers = 4,
+        .evaluations = 3, .energy = -0.3, .exact_energy = NAN, .error = NAN,
+        .gradient_norm = 1e-7, .seconds = 2, .history_count = 3, .history = history,
+        .parameter_count = 3, .parameters = parameters};
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    struct ek_journal *journal = create(folder, 1, 0, 1);
+    CHECK_OK(ek_journal_start(journal, 4, 7));
+    CHECK_OK(ek_journal_done(journal, 4, 7, &given));
+    ek_journal_destroy(&journal);
+    if (CHECK_OK(ek_journal_read(folder, &record)) && record.points[4].result) {
+        const struct ek_point_result *result = record.points[4].result;
+        CHECK(result->algorithm == EK_ALGORITHM_VQE && result->qubits == 8);
+        CHECK(result->energy == -0.3 && isnan(result->error) && result->gradient_norm == 1e-7);
+        CHECK(result->parameter_count == 3 && result->history_count == 3);
+        CHECK(memcmp(result->parameters, parameters, sizeof parameters) == 0);
+    } else {
+        CHECK(record.points && record.points[4].result);
+    }
+    ek_journal_record_clear(&record);
+    test_folder_remove(folder);
+}
+
 static void test_folder_without_journals(void)
 {
     struct ek_journal_record record = {0};
@@ -291,6 +318,7 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"what is written is read", test_round_trip},
+        {"results of VQE", test_vqe_results},
         {"a folder without journals", test_folder_without_journals},
         {"a file torn at any byte", test_torn_at_every_byte},
         {"damage in the middle is refused at its place", test_damage_in_the_middle},

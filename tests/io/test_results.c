@@ -59,7 +59,8 @@ static const struct ek_result_row rows[] = {
 };
 static const char *const parameter_names[] = {"layers", "gamma_1"};
 static const struct ek_result_fact facts[] = {{"version", "0.1.0"}, {"hosts", "node1 node2"}};
-static const struct ek_results results = {3, rows, 2, parameter_names, "name: test\n", 2, facts};
+static const struct ek_results results = {
+    3, rows, 2, parameter_names, "name: test\n", 2, facts, EK_ALGORITHM_QAOA};
 
 /* ---- reading back with HDF5 itself ------------------------------------------------------------
  */
@@ -176,7 +177,8 @@ static void test_hdf5(void)
 /* A sweep in which everything failed still has a file. */
 static void test_hdf5_without_any_result(void)
 {
-    const struct ek_results failed = {1, &rows[1], 0, NULL, "", 0, NULL};
+    const struct ek_results failed = {1, &rows[1], 0, NULL, "", 0, NULL,
+                                      EK_ALGORITHM_QAOA};
     const char *folder = test_folder_create();
     CHECK_OK(ek_results_write_hdf5(&failed, folder));
     const hid_t file = open_results(folder);
@@ -204,6 +206,38 @@ static void test_csv(void)
     if (found && strcmp(found, expected) != 0) fprintf(stderr, "\ngot\n%s", found);
     free(found);
     CHECK(test_folder_entries(folder) == 1);
+    test_folder_remove(folder);
+}
+
+/* The tables of VQE: one point done, one failed. */
+static void test_vqe(void)
+{
+    static const char expected[] =
+        "id,problem,kind,qubits,layers,status,energy,exact_energy,error,gradient_norm,"
+        "evaluations,seconds,reason\n"
+        "0,chain,hamiltonian,2,1,done,-1.25,-1.5,0.25,0.0625,3,1.5,\n"
+        "1,b\xc3\xa4r,maxcut,0,1,failed,nan,nan,nan,nan,0,nan,\"bear.txt:1:1: no\ngraph\"\n";
+    static double angles[] = {0.5, 0.75};
+    static const struct ek_point_result result = {
+        .algorithm = EK_ALGORITHM_VQE, .kind = "hamiltonian", .qubits = 2, .layers = 1,
+        .evaluations = 3, .energy = -1.25, .exact_energy = -1.5, .error = 0.25,
+        .gradient_norm = 0.0625, .seconds = 1.5, .history_count = 3, .history = history_one,
+        .parameter_count = 2, .parameters = angles};
+    const struct ek_result_row both[] = {
+        {0, "chain", &result, "done", "", "hamiltonian", 2, 1, NULL}, rows[1]};
+    const struct ek_results vqe = {2, both, 0, NULL, "", 0, NULL, EK_ALGORITHM_VQE};
+    const char *folder = test_folder_create();
+    CHECK_OK(ek_results_write_csv(&vqe, folder));
+    char *found = test_file_read(folder, "results.csv", NULL);
+    CHECK(found && strcmp(found, expected) == 0);
+    free(found);
+    CHECK_OK(ek_results_write_hdf5(&vqe, folder));
+    const hid_t file = open_results(folder);
+    check_array(file, "parameters/values", 2, angles);
+    check_array(file, "parameters/offsets", 3, (const double[]){0, 2, 2});
+    check_array(file, "history/values", 3, history_one);
+    CHECK(H5Lexists(file, "angles", H5P_DEFAULT) == 0);
+    H5Fclose(file);
     test_folder_remove(folder);
 }
 
@@ -252,6 +286,7 @@ int main(int argc, char **argv)
         {"HDF5 file read back", test_hdf5},
         {"HDF5 file when everything failed", test_hdf5_without_any_result},
         {"CSV file", test_csv},
+        {"results of VQE", test_vqe},
         {"failures leave no partial file", test_failures_leave_no_partial_file},
         {"folders", test_folders},
     };

@@ -13,6 +13,9 @@ static ek_status parse(const char *text, size_t count, const char *const *overri
 #define HEAD "name: t\nproblem:\n  generate:\n    - {family: named, names: [cube]}\n"
 #define GENERATE "name: t\nproblem:\n  generate:\n    - "
 #define SWEEP HEAD "sweep:\n  parameters:\n    - "
+#define VQE                                                                                       \
+    "name: t\nproblem:\n  generate:\n    - {family: tfim, spins: [4]}\n"                         \
+    "sweep:\n  parameters:\n    - "
 
 /* What is wrong with a spec, and how the message must begin and which words it must contain. */
 struct bad {
@@ -61,7 +64,27 @@ static const struct bad bad_specs[] = {
     {GENERATE "{family: complete, vertices: 6, seeds: -1}\n", "spec.yaml:4:46: ", "0 or more"},
     {GENERATE "{family: complete, vertices: 6, seeds: 99999999999999999999}\n",
      "spec.yaml:4:46: ", "not so large"},
-    {HEAD "algorithm: {name: vqe}\n", "spec.yaml:5:19: ", "'vqe', expected one of qaoa"},
+    {HEAD "algorithm: {name: vqf}\n", "spec.yaml:5:19: ", "'vqf', expected one of qaoa, vqe"},
+    {HEAD "algorithm: {name: vqe}\n", "spec.yaml:4:16: ", "kind maxcut, but kind is hamiltonian"},
+    {"name: t\nproblem: {kind: ising, files: a}\nalgorithm: {name: vqe}\n",
+     "spec.yaml:2:17: ", "expected hamiltonian with algorithm vqe"},
+    {"name: t\nproblem: {kind: hamiltonian, files: a}\n",
+     "spec.yaml:2:17: ", "expected a problem of bits with algorithm qaoa"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, mixer: x}\n",
+     "spec.yaml:8:31: ", "mixer belongs to algorithm qaoa"},
+    {HEAD "algorithm: {ansatz: hva}\n", "spec.yaml:5:21: ", "ansatz belongs to algorithm vqe"},
+    {VQE "{name: shots, values: [1]}\nalgorithm: {name: vqe}\n",
+     "spec.yaml:7:14: ", "vqe has no parameter shots"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, ansatz: uccsd}\n",
+     "spec.yaml:8:32: ", "'uccsd', expected one of hva-terms, hva, ry, ry-rz"},
+    {SWEEP "{name: field, values: [1]}\n", "spec.yaml:7:14: ", "qaoa has no parameter field"},
+    {"name: t\nproblem: {files: tfim:4:1:open}\nalgorithm: {name: vqe}\n"
+     "sweep: {parameters: [{name: field, values: 1}]}\n",
+     "spec.yaml:4:29: ", "problems of family tfim, but there are others"},
+    {"name: t\nproblem: {generate: [{family: tfim, spins: [2], boundary: periodic}]}\n"
+     "algorithm: {name: vqe}\n", "spec.yaml:2:45: ", "2 spins, expected 3 to 62"},
+    {"name: t\nproblem: {generate: [{family: heisenberg, spins: 4, field: 1}]}\n"
+     "algorithm: {name: vqe}\n", "spec.yaml:2:60: ", "heisenberg has no key 'field'"},
     {HEAD "algorithm: {layers: 0}\n", "spec.yaml:5:21: ", "layers is 0"},
     {HEAD "algorithm: {layers: 3.5}\n", "spec.yaml:5:21: ", "whole number"},
     {HEAD "algorithm: {layers: 010}\n", "spec.yaml:5:21: ", "whole number"},
@@ -113,6 +136,22 @@ static void check_message(const struct bad *bad)
         fprintf(stderr, "\nfor\n%s\ngot      %s\nexpected %s...%s\n", bad->text, message,
                 bad->place, bad->words);
     CHECK(good);
+}
+
+static void test_vqe(void)
+{
+    static const char text[] = VQE "{name: field, values: [0.5, 1]}\n"
+                                   "algorithm: {name: vqe, ansatz: ry-rz, entangler: cz}\n";
+    struct ek_spec *spec = NULL;
+    if (!CHECK_OK(parse(text, 0, NULL, &spec))) return;
+    CHECK(spec->algorithm.name == EK_ALGORITHM_VQE && spec->problem.kind == EK_KIND_HAMILTONIAN);
+    CHECK(spec->algorithm.ansatz == EK_ANSATZ_RY_RZ && spec->algorithm.layers == 0);
+    CHECK(spec->algorithm.entangler == EK_ENTANGLER_CZ && !spec->algorithm.climb);
+    CHECK(strcmp(spec->algorithm.optimizer, "lbfgs") == 0 && spec->algorithm.tolerance == 1e-8);
+    CHECK(spec->problem.generate[0].field == 1 && spec->problem.generate[0].spins[0] == 4);
+    CHECK(ek_spec_sweeps(spec, EK_TARGET_FIELD) && !ek_spec_sweeps(spec, EK_TARGET_SEED));
+    CHECK(!strstr(spec->resolved, "mixer") && !strstr(spec->resolved, "shots"));
+    ek_spec_destroy(&spec);
 }
 
 static void test_bad_specs(void)
@@ -277,6 +316,7 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"bad specs are refused at their place", test_bad_specs},
+        {"VQE", test_vqe},
         {"defaults", test_defaults},
         {"all keys, and the resolved text means the same", test_all_keys_and_the_resolved_text},
         {"the hash follows the meaning", test_hash_follows_meaning},

@@ -104,5 +104,5 @@ static ek_status run(void *context, ek_session *group, const struct ek_point_tas
 
 struct ek_point_runner fake_runner(struct fake_runner *fake)
 {
-    return (struct ek_point_runner){run, fake};
+    return (struct ek_point_runner){.run = run, .context = fake};
 }

@@ -97,7 +97,8 @@ static void test_all_specs_can_be_planned(void)
                 {"maxcut-random-regular", 51, 16},
                 {"labs", 18, 16},
                 {"portfolio", 12, 8},
-                {"qaoa-landscape", 525, 10}};
+                {"qaoa-landscape", 525, 10},
+                {"vqe-ising", 24, 8}};
     ek_session *session = test_session(1, 0);
     for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
         char path[512];
@@ -125,6 +126,27 @@ static void test_landscape(void)
 {
     run_and_check(EXAKET_JOBS "/qaoa-landscape.yaml", 525, check_landscape);
 }
+
+#ifdef EXAKET_HAVE_LAPACK
+/* The exact energies are those of the table at layers 4; no energy is below. */
+static void check_ising(char **head, int count, char **cells)
+{
+    const double field = number(head, count, cells, "param_field");
+    const double error = number(head, count, cells, "error");
+    const bool eight = number(head, count, cells, "qubits") == 8;
+    CHECK(error > -1e-12 && error < 2);
+    if (number(head, count, cells, "layers") == 4) CHECK(error < 1e-4);
+    if (eight)
+        CHECK_NEAR(number(head, count, cells, "exact_energy"),
+                   field == 0.5 ? -7.6405925536 : field == 1 ? -9.8379514475 : -16.8851414932,
+                   1e-9);
+}
+
+static void test_ising(void)
+{
+    run_and_check(EXAKET_JOBS "/vqe-ising.yaml", 24, check_ising);
+}
+#endif
 
 static int ones(const char *bits)
 {
@@ -206,6 +228,9 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"all specs of jobs/ can be planned", test_all_specs_can_be_planned},
         {"the landscape of one layer", test_landscape},
+#ifdef EXAKET_HAVE_LAPACK
+        {"VQE of Ising chains", test_ising},
+#endif
         {"portfolios keep their budget", test_portfolio},
         {"energies at given angles", test_given_angles},
     };

@@ -215,11 +215,12 @@ static void test_loading(void)
                         &fixture)) &&
         CHECK_OK(ek_points_load(session, fixture.points))) {
         const struct ek_sweep_problem *problems = fixture.points->problems;
-        CHECK(!problems[0].problem && strstr(problems[0].reason, "folder/missing.txt") != NULL);
+        CHECK(!problems[0].subject.problem);
+        CHECK(strstr(problems[0].reason, "folder/missing.txt") != NULL);
         CHECK(problems[1].qubits == 8 && problems[2].qubits == 8);
         CHECK(problems[1].hash != problems[2].hash);
         CHECK(problems[3].qubits == 8 && problems[3].hash != problems[2].hash);
-        CHECK(!problems[4].problem && problems[4].qubits == 0);
+        CHECK(!problems[4].subject.problem && problems[4].qubits == 0);
     }
     tear_down(&fixture);
     ek_session_destroy(&session);
