@@ -5,9 +5,11 @@
 #include "io/state_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ALIGN_FROM = 1 << 16, ALIGN = EK_SEAL_BYTES };
+enum { ALIGN_FROM = 1 << 16, ALIGN = EK_SEAL_BYTES, OVERHEAD = 1 << 16 };
 
 /* ---- the attributes ------------------------------------------------------------------------ */
 
@@ -112,7 +114,7 @@ static hid_t file_access(void)
     return access;
 }
 
-static bool fill_group(hid_t group, const struct ek_checkpoint *checkpoint, uint64_t *offset)
+static bool fill_group(hid_t group, struct ek_checkpoint *checkpoint)
 {
     const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, "");
     const hid_t type = ek_amplitude_type(ek_checkpoint_blocks(checkpoint, "").precision);
@@ -127,12 +129,12 @@ static bool fill_group(hid_t group, const struct ek_checkpoint *checkpoint, uint
     const hid_t set =
         create_set(group, "amplitudes", type, (hsize_t)1 << blocks.qubits, NULL);
     good = good && set >= 0 && sums >= 0;
-    const haddr_t place = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
-    *offset = place;
+    checkpoint->offset = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
+    checkpoint->sums_offset = sums >= 0 ? H5Dget_offset(sums) : HADDR_UNDEF;
     if (set >= 0) H5Dclose(set);
     if (sums >= 0) H5Dclose(sums);
     H5Tclose(type);
-    return good && place != HADDR_UNDEF;
+    return good && checkpoint->offset != HADDR_UNDEF && checkpoint->sums_offset != HADDR_UNDEF;
 }
 
 static ek_status refuse_to_write(const char *path)
@@ -141,8 +143,15 @@ static ek_status refuse_to_write(const char *path)
                    errno ? strerror(errno) : "HDF5 refuses");
 }
 
-ek_status ek_checkpoint_file_create(const char *path, const struct ek_checkpoint *checkpoint,
-                                    uint64_t *offset)
+uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint)
+{
+    const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, "");
+    return OVERHEAD + ((uint64_t)checkpoint->facts.amplitude_bytes << blocks.qubits) +
+           ek_blocks_count(&blocks) * sizeof *checkpoint->sums + checkpoint->remaining.length +
+           checkpoint->walk.length;
+}
+
+ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint)
 {
     struct ek_quiet quiet;
     errno = 0;
@@ -153,7 +162,7 @@ ek_status ek_checkpoint_file_create(const char *path, const struct ek_checkpoint
     const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, form, access);
     const hid_t group =
         file < 0 ? -1 : H5Gcreate2(file, "state", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = group >= 0 && fill_group(group, checkpoint, offset);
+    bool good = group >= 0 && fill_group(group, checkpoint);
     if (group >= 0) H5Gclose(group);
     if (file >= 0) good = H5Fclose(file) >= 0 && good;
     H5Pclose(form);
@@ -164,24 +173,16 @@ ek_status ek_checkpoint_file_create(const char *path, const struct ek_checkpoint
 
 ek_status ek_checkpoint_file_finish(const char *path, const struct ek_checkpoint *checkpoint)
 {
-    struct ek_quiet quiet;
-    errno = 0;
-    ek_quiet_begin(&quiet);
-    const hid_t access = file_access();
-    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, access);
-    const hid_t group = file < 0 ? -1 : H5Gopen2(file, "state", H5P_DEFAULT);
-    const hid_t sums = group < 0 ? -1 : H5Dopen2(group, "checksums", H5P_DEFAULT);
-    bool good = sums >= 0 &&
-                H5Dwrite(sums, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                         checkpoint->sums) >= 0;
-    if (sums >= 0) H5Dclose(sums);
-    if (group >= 0) H5Gclose(group);
-    if (file >= 0) good = H5Fclose(file) >= 0 && good;
-    H5Pclose(access);
-    ek_quiet_end(&quiet);
-    if (!good) return refuse_to_write(path);
+    const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
+    const int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return refuse_to_write(path);
+    const ek_status status = ek_bytes_write(descriptor, path, checkpoint->sums,
+                                            ek_blocks_count(&blocks) * sizeof *checkpoint->sums,
+                                            checkpoint->sums_offset);
+    close(descriptor);
+    EK_TRY(status);
     return ek_seal_write(path, EK_CHECKPOINT_SCHEMA, checkpoint->offset,
-                         (uint64_t)checkpoint->facts.amplitude_bytes << checkpoint->facts.qubits);
+                         (uint64_t)checkpoint->facts.amplitude_bytes << blocks.qubits);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */

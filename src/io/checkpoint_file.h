@@ -28,7 +28,7 @@ struct ek_checkpoint {
     struct ek_checkpoint_text remaining; /* a packed program of the gates left, on wires */
     struct ek_checkpoint_text walk;      /* where a run with measurements stood; may be empty */
     uint64_t *sums;                      /* of all blocks */
-    uint64_t offset;                     /* of the amplitudes in the file */
+    uint64_t offset, sums_offset;        /* of the amplitudes and of their checksums in the file */
 };
 
 void ek_checkpoint_clear(struct ek_checkpoint *checkpoint);
@@ -38,9 +38,11 @@ ek_status ek_checkpoint_pack(const ek_circuit *circuit, struct ek_checkpoint_tex
 ek_status ek_checkpoint_unpack(const struct ek_checkpoint_text *text, int qubits,
                                ek_circuit **circuit);
 
-/* Makes a container with room for the amplitudes, and tells where it is. Local; rank 0. */
-ek_status ek_checkpoint_file_create(const char *path, const struct ek_checkpoint *checkpoint,
-                                    uint64_t *offset);
+/* Makes a container with room for amplitudes and checksums, and notes where it is. Local; rank
+ * 0. HDF5 may end the process, in the end, when it runs out of disk: the room must be there. */
+ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint);
+/* Bytes that such a file has at the most. */
+uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint);
 /* Puts the checksums of all blocks into it, and seals it. Local; rank 0. */
 ek_status ek_checkpoint_file_finish(const char *path, const struct ek_checkpoint *checkpoint);
 /* Reads all but the amplitudes, checked. Local. EK_ERROR_FILE, EK_ERROR_MISMATCH. */

@@ -11,23 +11,30 @@
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-/* Takes the room at once where the file system can, so that a full disk is known before
- * hours of writing. */
-static ek_status reserve(const struct ek_file_place *place)
+/* Takes the room at once where the file system can, so that a full disk is known before hours of
+ * writing. */
+static ek_status reserve(const struct ek_file_place *place, uint64_t bytes)
+{
+    char room[32];
+    const int descriptor = open(place->path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", place->path, strerror(errno));
+    const int failed = fallocate(descriptor, 0, 0, (off_t)bytes), reason = errno;
+    close(descriptor);
+    if (!failed || (reason != ENOSPC && reason != EDQUOT && reason != EFBIG)) return EK_OK;
+    return EK_FAIL(EK_ERROR_FILE, "cannot write %s to the folder %s: %s",
+                   ek_format_bytes((double)bytes, room), place->folder, strerror(reason));
+}
+
+static ek_status make_on_leader(const struct ek_file_place *place,
+                                struct ek_checkpoint *checkpoint)
 {
     struct stat facts;
-    const int descriptor = open(place->path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0 || fstat(descriptor, &facts) != 0) {
-        if (descriptor >= 0) close(descriptor);
-        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", place->path, strerror(errno));
-    }
-    int failed = facts.st_size > 0 ? fallocate(descriptor, 0, 0, facts.st_size) : 0;
-    const int reason = errno;
-    close(descriptor);
-    if (failed && (reason == ENOSPC || reason == EDQUOT || reason == EFBIG))
-        return EK_FAIL(EK_ERROR_FILE, "cannot write %lld bytes to %s: %s",
-                       (long long)facts.st_size, place->folder, strerror(reason));
-    return EK_OK;
+    EK_TRY(reserve(place, ek_checkpoint_file_bytes(checkpoint)));
+    EK_TRY(ek_checkpoint_file_create(place->path, checkpoint));
+    if (stat(place->path, &facts) != 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot find %s: %s", place->path, strerror(errno));
+    return reserve(place, (uint64_t)facts.st_size);
 }
 
 static ek_status make_container(ek_session *session, const struct ek_file_place *place,
@@ -35,8 +42,7 @@ static ek_status make_container(ek_session *session, const struct ek_file_place 
 {
     ek_status status = ek_file_place_try(session, place);
     if (status == EK_OK && ek_session_rank(session) == 0)
-        status = ek_checkpoint_file_create(place->path, checkpoint, &checkpoint->offset);
-    if (status == EK_OK && ek_session_rank(session) == 0) status = reserve(place);
+        status = make_on_leader(place, checkpoint);
     EK_TRY(ek_session_agree(session, status));
     ek_broadcast(session, &checkpoint->offset, sizeof checkpoint->offset, 0);
     return EK_OK;

@@ -2,9 +2,9 @@
 # Runs that are interrupted: by signals, time, full disks, a rank that hangs, and kill -9 of a random
 # rank at a random moment, also while a checkpoint is written or renamed. Each goes on, on another
 # number of ranks, to the state of an undisturbed run.
-# Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE QUBITS KILLS
+# Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE QUBITS LAYERS KILLS
 set -u
-exaket=$1 mpirun=$2 same_state=$3 qubits=$4 kills=$5
+exaket=$1 mpirun=$2 same_state=$3 qubits=$4 layers=$5 kills=$6
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
 export OMPI_MCA_mpi_yield_when_idle=1
 RANDOM=${EXAKET_TEST_SEED:-1}
@@ -30,7 +30,7 @@ cat >long.qasm <<END
 OPENQASM 3.0;
 include "stdgates.inc";
 qubit[$qubits] q;
-for int r in [0:59] {
+for int r in [1:$layers] {
   for int i in [0:$last] { rx(0.1*i+0.3*r) q[i]; }
   for int i in [0:$((last - 1))] { cx q[i], q[i+1]; }
   for int i in [0:$last] { ry(0.2*i+r) q[i]; }
@@ -114,9 +114,9 @@ limited() {
     rm -f run.ckpt*
     (launch 2 --checkpoint run.ckpt --checkpoint-every 0.01 "$@") >out 2>err </dev/null &
     local runner=$! rank
-    wait_for run.ckpt $runner
+    wait_for run.ckpt $runner # the run takes a second more
     for rank in $(ranks_of $runner); do
-        prlimit --pid "$rank" --fsize=$(((16 << qubits) / 2))
+        prlimit --pid "$rank" --fsize=$(((16 << qubits) / 2)) 2>>err
     done
     wait $runner
 }
