@@ -67,7 +67,13 @@ ek_status ek_grow(void **memory, size_t used, size_t size, size_t needed, size_t
 ek_status ek_copy_string(const char *text, char **copy);
 
 /* Fault hook for tests: the n-th (1 = next) operation of a kind fails in this process; 0 = off. */
-enum ek_fault { EK_FAULT_ALLOCATE, EK_FAULT_WRITE, EK_FAULT_RANKS, EK_FAULT_KINDS };
+enum ek_fault {
+    EK_FAULT_ALLOCATE,
+    EK_FAULT_WRITE,
+    EK_FAULT_RANKS,
+    EK_FAULT_BIT, /* a bit of a state flips after a pass or a reshuffle */
+    EK_FAULT_KINDS
+};
 void ek_fault_set(enum ek_fault kind, long nth);
 /* True when the operation that asks must fail now. */
 bool ek_fault_due(enum ek_fault kind);

@@ -214,6 +214,8 @@ static ek_status after_pass(struct checkpoints *c, const struct ek_step *step)
 static ek_status step_made(void *context, const struct ek_step *step)
 {
     struct checkpoints *c = context;
+    if (step->kind != EK_BEFORE_RESHUFFLE && ek_fault_due(EK_FAULT_BIT))
+        ((unsigned char *)step->state->amplitudes)[7] ^= 0x40; /* an exponent's */
     return step->kind == EK_AFTER_PASS ? after_pass(c, step) : check_reshuffle(c, step);
 }
 

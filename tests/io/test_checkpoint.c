@@ -300,6 +300,28 @@ static void test_full_disk(void)
     test_end();
 }
 
+/* A bit that flips after any of the first passes and reshuffles: back to the checkpoint before, or
+ * to the beginning, and on. */
+static void test_flipped_bits(void)
+{
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    test_begin();
+    subject_create(&subject, 11);
+    for (int way = 0; way < 4; way++)
+        for (long nth = 1; nth <= 6; nth++) {
+            const ek_checkpoint_options options = {
+                .path = way % 2 ? path : NULL, .every_seconds = way % 2 ? 1e-9 : 0,
+                .check = way / 2 ? EK_CHECK_FULL : EK_CHECK_NORM};
+            if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_BIT, nth);
+            CHECK_OK(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary));
+            CHECK(summary.rollbacks == 1);
+            ek_fault_set(EK_FAULT_BIT, 0);
+        }
+    subject_destroy(&subject);
+    test_end();
+}
+
 static void test_export(void)
 {
     char output[4200];
@@ -355,6 +377,7 @@ int main(int argc, char **argv)
         {"the generation before takes over", test_generations},
         {"damage is noticed", test_damage},
         {"a full disk harms nothing", test_full_disk},
+        {"flipped bits are noticed and undone", test_flipped_bits},
         {"amplitudes in logical order", test_export},
         {"Daly's interval", test_interval},
         {"wrong options", test_wrong_options},
