@@ -2,10 +2,10 @@
  * their highest bits; the bins' probabilities come from one pass over the amplitudes, the members
  * of a bin are looked at only where shots fell. So the order of summation, and with it every shot,
  * does not depend on ranks, threads or layout (but for the last bit of a sum). */
+#include "observe/bits.h"
 #include "observe/observe.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -15,7 +15,9 @@ enum {
     MOST_PARTS = 64,  /* histograms that are filled side by side, whatever the threads */
     FEWEST_PARTS = 8,
     HISTOGRAMS = 1 << 18, /* entries of all histograms, about */
-    BATCH = 1 << 20       /* members of bins that are looked at together */
+    BATCH = 1 << 20,      /* members of bins that are looked at together */
+    ROW_BITS = 8,         /* of indices that are looked up together */
+    SHOTS_PER_BUCKET = 4
 };
 
 struct shot {
@@ -41,15 +43,9 @@ struct sampler {
     size_t bins, members, batch, parts, last_bin;
     double *bin, *histograms, *member;
     struct picked *picked;
-    struct shot *shots;
+    size_t bucket_count, *buckets; /* for sorting */
+    struct shot *shots, *unsorted;
 };
-
-static int by_place(const void *a, const void *b)
-{
-    const struct shot *x = a, *y = b;
-    if (x->at != y->at) return x->at < y->at ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
 
 static double probability(const ek_state *state, size_t local)
 {
@@ -57,19 +53,39 @@ static double probability(const ek_state *state, size_t local)
     return a.re * a.re + a.im * a.im;
 }
 
+/* Local indices in rows of 2^ROW_BITS: the bin of an amplitude is that of its row's first, changed
+ * by what belongs to its place in the row; by nothing where that is null. */
+static void fill_part(const struct sampler *s, const size_t *of_place, size_t first, size_t count,
+                      double *histogram)
+{
+    const size_t row = count < (size_t)1 << ROW_BITS ? count : (size_t)1 << ROW_BITS;
+    const size_t bytes = ek_amplitude_bytes(s->state->precision);
+    const char *amplitudes = s->state->amplitudes;
+    const uint64_t here = ek_state_first(s->state);
+    for (size_t base = first; base < first + count; base += row) {
+        const size_t bin = (size_t)(ek_layout_read(&s->reader, here | base) >> s->low_bits);
+        if (!of_place) histogram[bin] += s->state->kernels->norm(amplitudes + base * bytes, row);
+        for (size_t j = 0; of_place && j < row; j++)
+            histogram[bin ^ of_place[j]] += probability(s->state, base + j);
+    }
+}
+
 static void fill_bins(struct sampler *s)
 {
     const ek_state *state = s->state;
-    const size_t total = ek_state_local_count(state);
-    const size_t parts = s->parts, length = total / parts;
+    const size_t total = ek_state_local_count(state), parts = s->parts, length = total / parts;
     const int threads = ek_session_threads(state->session);
-    const uint64_t first = ek_state_first(state);
+    size_t of_place[1 << ROW_BITS], different = 0;
+    for (size_t j = 0; j < (size_t)1 << ROW_BITS; j++) {
+        const uint64_t change = ek_layout_read(&s->reader, j) ^ ek_layout_read(&s->reader, 0);
+        of_place[j] = (size_t)(change >> s->low_bits);
+        different |= of_place[j];
+    }
     memset(s->histograms, 0, parts * s->bins * sizeof *s->histograms);
 #pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
     for (size_t p = 0; p < parts; p++)
-        for (size_t i = p * length; i < (p + 1) * length; i++)
-            s->histograms[p * s->bins + (ek_layout_read(&s->reader, first | i) >> s->low_bits)] +=
-                probability(state, i);
+        fill_part(s, different ? of_place : NULL, p * length, length,
+                  s->histograms + p * s->bins);
     for (size_t b = 0; b < s->bins; b++) {
         s->bin[b] = 0;
         for (size_t p = 0; p < parts; p++) s->bin[b] += s->histograms[p * s->bins + b];
@@ -77,22 +93,37 @@ static void fill_bins(struct sampler *s)
     ek_sum_ranks(state->session, s->bin, s->bins);
 }
 
-/* Probabilities of all members of the picked bins, on all ranks. */
-static void fill_members(struct sampler *s, size_t count)
+/* Members [first, first + count) of the picked bins, in one row. */
+static void fill_row(const struct sampler *s, const struct ek_bit_map *physical, size_t first,
+                     size_t count)
 {
     const ek_state *state = s->state;
     const uint64_t rank = (uint64_t)ek_session_rank(state->session);
     const uint64_t local_mask = ek_low_bits(state->local_slots);
+    const uint64_t bin = s->picked[first >> s->low_bits].bin;
+    const uint64_t base = state->layout.inverted ^
+                          ek_bit_map_get(physical, bin << s->low_bits |
+                                                       (first & (s->members - 1)));
+    for (size_t j = 0; j < count; j++) {
+        const uint64_t at = base ^ physical->table[0][j];
+        const bool mine = at >> state->local_slots == rank;
+        s->member[first + j] = mine ? probability(state, at & local_mask) : 0;
+    }
+}
+
+/* Probabilities of all members of the picked bins, on all ranks. */
+static void fill_members(struct sampler *s, size_t count)
+{
+    const ek_state *state = s->state;
     const int threads = ek_session_threads(state->session);
     const size_t total = count * s->members;
+    const size_t row = s->members < (size_t)1 << ROW_BITS ? s->members : (size_t)1 << ROW_BITS;
+    struct ek_bit_map physical;
+    uint64_t to[64];
+    for (int q = 0; q < state->qubits; q++) to[q] = ek_bit(state->layout.slot[q].at);
+    ek_bit_map_set(&physical, state->qubits, to);
 #pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
-    for (size_t i = 0; i < total; i++) {
-        const uint64_t bin = s->picked[i >> s->low_bits].bin;
-        const uint64_t logical = bin << s->low_bits | (i & (s->members - 1));
-        const uint64_t physical = ek_layout_physical(&state->layout, logical);
-        const bool mine = physical >> state->local_slots == rank;
-        s->member[i] = mine ? probability(state, physical & local_mask) : 0;
-    }
+    for (size_t first = 0; first < total; first += row) fill_row(s, &physical, first, row);
     ek_sum_ranks(state->session, s->member, total);
 }
 
@@ -129,12 +160,13 @@ static size_t next_batch(struct sampler *s, struct cursor *at, size_t shot_count
 
 static void place_all(struct sampler *s, size_t shot_count, uint64_t *outcomes)
 {
+    const int threads = ek_session_threads(s->state->session);
     struct cursor at = {0};
     while (at.shot < shot_count) {
         const size_t count = next_batch(s, &at, shot_count);
         fill_members(s, count);
-        for (size_t c = 0; c < count; c++)
-            place_shots(s, c, outcomes);
+#pragma omp parallel for schedule(dynamic) num_threads(threads) if (count * s->members > 4096)
+        for (size_t c = 0; c < count; c++) place_shots(s, c, outcomes);
     }
 }
 
@@ -144,6 +176,8 @@ static ek_status allocate(struct sampler *s, size_t shot_count)
     EK_TRY(EK_NEW_RAW(s->histograms, s->parts * s->bins));
     EK_TRY(EK_NEW_RAW(s->member, s->batch * s->members));
     EK_TRY(EK_NEW_RAW(s->picked, s->batch));
+    EK_TRY(EK_NEW_RAW(s->buckets, s->bucket_count + 1));
+    EK_TRY(EK_NEW_RAW(s->unsorted, shot_count));
     return EK_NEW_RAW(s->shots, shot_count);
 }
 
@@ -164,6 +198,40 @@ static void choose_sizes(struct sampler *s)
     if (s->batch > s->bins) s->batch = s->bins;
 }
 
+static size_t bucket_of(const struct sampler *s, const struct shot *shot, double total)
+{
+    const double bucket = shot->at / total * (double)s->bucket_count;
+    return bucket < (double)s->bucket_count ? (size_t)bucket : s->bucket_count - 1;
+}
+
+/* By place; equals keep their order. Shots are spread evenly, so that few share a bucket. */
+static void sort_shots(struct sampler *s, size_t count, double total)
+{
+    memset(s->buckets, 0, (s->bucket_count + 1) * sizeof *s->buckets);
+    for (size_t i = 0; i < count; i++) s->buckets[bucket_of(s, &s->unsorted[i], total) + 1]++;
+    for (size_t b = 0; b < s->bucket_count; b++) s->buckets[b + 1] += s->buckets[b];
+    for (size_t i = 0; i < count; i++)
+        s->shots[s->buckets[bucket_of(s, &s->unsorted[i], total)]++] = s->unsorted[i];
+    for (size_t i = 1; i < count; i++) { /* moves within buckets only */
+        const struct shot shot = s->shots[i];
+        size_t to = i;
+        for (; to > 0 && s->shots[to - 1].at > shot.at; to--) s->shots[to] = s->shots[to - 1];
+        s->shots[to] = shot;
+    }
+}
+
+static void draw_numbers(struct sampler *s, size_t count, const struct ek_draws *draws,
+                         double total)
+{
+    const int threads = ek_session_threads(s->state->session);
+#pragma omp parallel for schedule(static) num_threads(threads) if (count > 4096)
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
+        s->unsorted[i].at = total * ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
+        s->unsorted[i].number = i;
+    }
+}
+
 static ek_status draw(struct sampler *s, size_t shot_count, const struct ek_draws *draws,
                       uint64_t *outcomes)
 {
@@ -175,12 +243,8 @@ static ek_status draw(struct sampler *s, size_t shot_count, const struct ek_draw
     }
     if (!(total > 0) || !isfinite(total))
         return EK_FAIL(EK_ERROR_NUMERIC, "cannot draw shots: the state's norm is %g", total);
-    for (size_t i = 0; i < shot_count; i++) {
-        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
-        s->shots[i].at = total * ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
-        s->shots[i].number = i;
-    }
-    qsort(s->shots, shot_count, sizeof *s->shots, by_place);
+    draw_numbers(s, shot_count, draws, total);
+    sort_shots(s, shot_count, total);
     place_all(s, shot_count, outcomes);
     return EK_OK;
 }
@@ -190,6 +254,7 @@ ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_d
 {
     struct sampler s = {.state = state};
     ek_layout_reader_set(&state->layout, &s.reader);
+    s.bucket_count = shots / SHOTS_PER_BUCKET + 1;
     choose_sizes(&s);
     ek_status status = ek_observe_begin(state, allocate(&s, shots));
     if (status == EK_OK) status = draw(&s, shots, draws, outcomes);
@@ -197,6 +262,8 @@ ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_d
     ek_release(s.histograms);
     ek_release(s.member);
     ek_release(s.picked);
+    ek_release(s.buckets);
+    ek_release(s.unsorted);
     ek_release(s.shots);
     return status;
 }

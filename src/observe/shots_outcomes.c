@@ -12,18 +12,23 @@ static int compare(const uint64_t *a, const uint64_t *b, size_t words)
     return 0;
 }
 
-/* Merges two sorted neighbours, [begin, middle) and [middle, end), into `to`. */
-static void merge(const uint64_t *from, uint64_t *to, const size_t bounds[3], size_t words)
+/* Sorts by one byte of a word, without changing the order of equals. False where all are equal. */
+static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t count, size_t width,
+                         size_t word, int shift)
 {
-    const size_t width = words + 1;
-    size_t a = bounds[0], b = bounds[1];
-    for (size_t i = bounds[0]; i < bounds[2]; i++) {
-        const bool left = a < bounds[1] &&
-                          (b == bounds[2] ||
-                           compare(from + a * width, from + b * width, words) <= 0);
-        const size_t taken = left ? a++ : b++;
-        memcpy(to + i * width, from + taken * width, width * sizeof *to);
+    size_t place[256] = {0}, sum = 0;
+    for (size_t i = 0; i < count; i++) place[from[i * width + word] >> shift & 0xff]++;
+    if (place[from[word] >> shift & 0xff] == count) return false;
+    for (int value = 0; value < 256; value++) {
+        const size_t here = place[value];
+        place[value] = sum;
+        sum += here;
     }
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *row = from + i * width;
+        memcpy(to + place[row[word] >> shift & 0xff]++ * width, row, width * sizeof *to);
+    }
+    return true;
 }
 
 ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
@@ -32,16 +37,13 @@ ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
     if (count < 2) return EK_OK;
     EK_TRY(EK_NEW_RAW(spare, count * (words + 1)));
     uint64_t *to = spare;
-    for (size_t length = 1; length < count; length *= 2) {
-        for (size_t begin = 0; begin < count; begin += 2 * length) {
-            const size_t middle = begin + length < count ? begin + length : count;
-            const size_t end = middle + length < count ? middle + length : count;
-            merge(from, to, (const size_t[3]){begin, middle, end}, words);
+    for (size_t word = 0; word < words; word++)
+        for (int shift = 0; shift < 64; shift += 8) {
+            if (!sort_by_byte(from, to, count, words + 1, word, shift)) continue;
+            uint64_t *const swapped = from;
+            from = to;
+            to = swapped;
         }
-        uint64_t *const swapped = from;
-        from = to;
-        to = swapped;
-    }
     if (from != rows) memcpy(rows, from, count * (words + 1) * sizeof *rows);
     ek_release(spare);
     return EK_OK;
