@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every script of benchmarks/ on few qubits: its rows, without holes, and its picture.
+# Every script of benchmarks/ on few qubits: its rows, without holes, and its picture; and the job
+# for scaling, with a stand-in for srun.
 # Usage: benchmarks.sh EXAKET FOLDER   (of the scripts)
 set -u
 export EXAKET=$1 REPEAT=1 OMP_NUM_THREADS=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -30,6 +31,19 @@ RANKS="1 2" check does-it-scale-with-ranks 6 12
 "$scripts/how-fast-is-a-gate" many 2>"$work/err"
 { [ $? -eq 2 ] && grep -q "'many' is no number of qubits" "$work/err"; } ||
     { echo "FAILED: a word for a number: $(cat "$work/err")"; failures=$((failures + 1)); }
+
+cat >"$work/srun" <<'END'
+#!/bin/bash
+for word in "$@"; do [[ $word == --ntasks=* ]] && ranks=${word#*=}; done
+while [[ $1 == --* ]]; do shift; done
+exec mpirun --oversubscribe --allow-run-as-root --bind-to none -n "$ranks" "$@"
+END
+chmod +x "$work/srun"
+PATH=$work:$PATH SLURM_JOB_NUM_NODES=3 SLURM_NTASKS_PER_NODE=2 bash "$scripts/../jobs/scaling.sbatch" \
+    weak --qubits 5 --workloads qft,gate --repeat 1 >"$work/out" 2>"$work/err"
+[ "$(cut -d, -f1,2,5 "$work/out" | xargs)" = \
+    "workload,ranks,qubits qft,2,6 gate,2,6 qft,4,7 gate,4,7" ] ||
+    { echo "FAILED: scaling.sbatch: $(cat "$work/out" "$work/err")"; failures=$((failures + 1)); }
 
 echo "$failures failed"
 [ "$failures" -eq 0 ]
