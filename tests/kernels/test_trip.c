@@ -1,0 +1,548 @@
+/* Every step of trips, in every table that this processor runs, against a reference that goes
+ * amplitude by amplitude in complex double: slots, lanes, controls, groups and factors; then
+ * random sequences in tiles and in the state itself. */
+#include "kernels/kernels.h"
+#include "support/harness.h"
+
+#include <complex.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIZE = 1 << 13, /* amplitudes: lanes, registers, groups and two slots more at most */
+    STEPS_MOST = 10,
+    NUMBERS_MOST = 2 * EK_GROUPS * EK_REGISTERS + 2 * EK_REGISTERS * EK_LANES
+};
+
+static const struct ek_kernels *kernels;
+static int lanes, registers;
+static size_t size; /* of the memory that a call sees a part of */
+static uint64_t draws;
+
+static double draw(void) { return 2 * ek_random_uniform(17, EK_STREAM_CIRCUIT, draws++) - 1; }
+static int below(int bound)
+{
+    return (int)ek_random_below(18, EK_STREAM_CIRCUIT, draws++, (uint64_t)bound);
+}
+static double tolerance(void) { return kernels->precision == EK_SINGLE ? 2e-5 : 2e-14; }
+
+static double get(const void *memory, size_t i)
+{
+    return kernels->precision == EK_SINGLE ? ((const float *)memory)[i]
+                                           : ((const double *)memory)[i];
+}
+static void set(void *memory, size_t i, double value)
+{
+    if (kernels->precision == EK_SINGLE) ((float *)memory)[i] = (float)value;
+    else ((double *)memory)[i] = value;
+}
+
+/* ---- steps and what they mean --------------------------------------------------------------- */
+
+/* A step with its numbers, which the reference reads one by one. */
+struct case_step {
+    struct ek_trip_step step;
+    _Alignas(8) char numbers[NUMBERS_MOST * 8];
+    size_t count;
+};
+/* The amplitudes of a call: [group][register][lane]. */
+typedef double complex cube[EK_GROUPS][EK_REGISTERS][EK_LANES];
+
+static double number(const struct case_step *s, size_t i) { return get(s->numbers, i); }
+static void put(struct case_step *s, double value)
+{
+    set(s->numbers, s->count++, value);
+    s->step.numbers = s->numbers;
+}
+
+static bool in_pairs(int kind) { return kind <= EK_STEP_DENSE; }
+static bool in_lanes(int kind)
+{
+    return kind >= EK_STEP_LANE_TURN && kind <= EK_STEP_LANE_IMAGINARY;
+}
+static bool is_factors(int kind) { return kind >= EK_STEP_SCALES; }
+static bool is_complex(int kind)
+{
+    return kind == EK_STEP_PHASES || kind == EK_STEP_LANE_PHASES;
+}
+static bool has_controls(int kind) { return kind >= EK_STEP_X && kind <= EK_STEP_DENSE2; }
+
+/* Row-major, as kernels.h words it. */
+static void pair_matrix(const struct case_step *s, double complex m[4])
+{
+    static const double complex fixed[EK_STEP_DENSE][4] = {
+        [EK_STEP_TURN_PLUS] = {1, 1, -1, 1},
+        [EK_STEP_TURN_MINUS] = {1, -1, 1, 1},
+        [EK_STEP_REFLECT_PLUS] = {1, 1, 1, -1},
+        [EK_STEP_IMAGINARY_PLUS] = {1, -I, -I, 1},
+        [EK_STEP_IMAGINARY_MINUS] = {1, I, I, 1},
+        [EK_STEP_X] = {0, 1, 1, 0},
+    };
+    const int kind = s->step.kind;
+    if (kind == EK_STEP_DENSE) {
+        for (size_t i = 0; i < 4; i++) m[i] = number(s, i) + I * number(s, i + 4);
+    } else if (kind <= EK_STEP_IMAGINARY) {
+        const double complex unit = kind == EK_STEP_IMAGINARY ? -I : 1;
+        m[0] = 1;
+        m[1] = unit * number(s, 0);
+        m[2] = unit * number(s, kind == EK_STEP_IMAGINARY ? 0 : 1);
+        m[3] = kind == EK_STEP_REFLECT ? -1 : 1;
+    } else {
+        memcpy(m, fixed[kind], 4 * sizeof *m);
+    }
+}
+
+/* The two register slots of DENSE2, ascending. */
+static void quartet_slots(const struct ek_trip_step *step, int slots[2])
+{
+    int count = 0;
+    for (int k = 0; k < kernels->register_slots; k++)
+        if (k != step->slot) slots[count++] = k;
+    CHECK(count == 2);
+}
+
+/* Of SCALES to LANE_PHASES. */
+static double complex factor(const struct case_step *s, int g, int r, int l)
+{
+    const bool per_lane = s->step.kind >= EK_STEP_LANE_SCALES;
+    const size_t apart = (size_t)(per_lane ? registers * lanes : registers);
+    const size_t i = per_lane ? (size_t)(r * lanes + l) : (size_t)g * s->step.stride + (size_t)r;
+    return number(s, i) + (is_complex(s->step.kind) ? I * number(s, i + apart) : 0);
+}
+
+static double complex pair_amplitude(const struct case_step *s, cube before, int g, int r, int l)
+{
+    const int bit = 1 << s->step.slot, row = (r & bit) != 0;
+    double complex m[4];
+    pair_matrix(s, m);
+    return m[2 * row] * before[g][r & ~bit][l] + m[2 * row + 1] * before[g][r | bit][l];
+}
+
+static double complex quartet_amplitude(const struct case_step *s, cube before, int g, int r,
+                                        int l)
+{
+    int slots[2];
+    double complex sum = 0;
+    quartet_slots(&s->step, slots);
+    const int row = (r >> slots[0] & 1) + 2 * (r >> slots[1] & 1);
+    for (int column = 0; column < 4; column++) {
+        const int from = (r & ~(1 << slots[0]) & ~(1 << slots[1])) | (column & 1) << slots[0] |
+                         (column >> 1) << slots[1];
+        const size_t entry = (size_t)(4 * row + column);
+        const double a = number(s, entry), b = number(s, entry + 32) - a;
+        sum += (a + I * b) * before[g][from][l];
+    }
+    return sum;
+}
+
+/* One amplitude after a step, from all amplitudes before it. */
+static double complex step_amplitude(const struct case_step *s, cube before, int g, int r, int l)
+{
+    const struct ek_trip_step *step = &s->step;
+    const int kind = step->kind, bit = 1 << step->slot;
+    const size_t lane = (size_t)l;
+    const double complex old = before[g][r][l], neighbour = before[g][r][l ^ bit];
+    if (is_factors(kind)) return old * factor(s, g, r, l);
+    if ((g & step->near_mask) != step->near_value) return old;
+    if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
+    if (in_pairs(kind)) return pair_amplitude(s, before, g, r, l);
+    switch (kind) {
+    case EK_STEP_DENSE2: return quartet_amplitude(s, before, g, r, l);
+    case EK_STEP_SWAP:
+        if ((r >> step->slot & 1) == (l >> step->lane & 1)) return old;
+        return before[g][r ^ bit][l ^ 1 << step->lane];
+    case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
+    case EK_STEP_LANE_REFLECT:
+        return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;
+    default: return old - I * number(s, lane) * neighbour;
+    }
+}
+
+static void reference_step(const struct case_step *s, int groups, cube x)
+{
+    static cube before;
+    memcpy(before, x, sizeof before);
+    for (int g = 0; g < groups; g++)
+        for (int r = 0; r < registers; r++)
+            for (int l = 0; l < lanes; l++) x[g][r][l] = step_amplitude(s, before, g, r, l);
+}
+
+/* ---- drawing steps -------------------------------------------------------------------------- */
+
+static void draw_numbers(struct case_step *s, int count)
+{
+    for (int i = 0; i < count; i++) put(s, draw());
+}
+
+/* B - A and A + B are rounded once, so that the reference can take B from either. */
+static void draw_quartet(struct case_step *s)
+{
+    double a[16], b[16];
+    for (int i = 0; i < 16; i++) {
+        a[i] = below(2049) / 1024.0 - 1;
+        b[i] = below(2049) / 1024.0 - 1;
+    }
+    for (int i = 0; i < 16; i++) put(s, a[i]);
+    for (int i = 0; i < 16; i++) put(s, b[i] - a[i]);
+    for (int i = 0; i < 16; i++) put(s, a[i] + b[i]);
+}
+
+/* Registers that are not touched have factors 1. */
+static void draw_factors(struct case_step *s, int groups)
+{
+    const int kind = s->step.kind;
+    const bool turns = is_complex(kind);
+    const int width = kind >= EK_STEP_LANE_SCALES ? lanes : 1;
+    const int sets = s->step.stride ? groups : 1;
+    for (int g = 0; g < sets; g++)
+        for (int part = 0; part <= turns; part++)
+            for (int i = 0; i < registers * width; i++)
+                put(s, s->step.touched >> i / width & 1 ? draw() : part == 0);
+}
+
+static void fill_step(struct case_step *s, int groups)
+{
+    const int kind = s->step.kind;
+    s->count = 0;
+    if (is_factors(kind)) draw_factors(s, groups);
+    else if (kind == EK_STEP_DENSE2) draw_quartet(s);
+    else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
+    else if (in_lanes(kind)) draw_numbers(s, lanes);
+    else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
+    else draw_numbers(s, 2);
+}
+
+/* Bits that controls of a step must leave alone. */
+static int targets(const struct ek_trip_step *step)
+{
+    if (step->kind != EK_STEP_DENSE2) return 1 << step->slot;
+    int slots[2];
+    quartet_slots(step, slots);
+    return 1 << slots[0] | 1 << slots[1];
+}
+
+/* DENSE2 on two register slots names the missing third. */
+static int first_slot(int kind)
+{
+    return kind == EK_STEP_DENSE2 && kernels->register_slots == 2 ? 2 : 0;
+}
+static int end_slot(int kind)
+{
+    if (is_factors(kind)) return 1;
+    if (in_lanes(kind)) return kernels->lane_slots;
+    return first_slot(kind) ? 3 : kernels->register_slots;
+}
+
+static uint32_t group_stride(int kind)
+{
+    return kind == EK_STEP_SCALES   ? (uint32_t)registers
+           : kind == EK_STEP_PHASES ? (uint32_t)(2 * registers)
+                                    : 0;
+}
+
+static void draw_step(struct case_step *s, int groups)
+{
+    const int kind = below(EK_STEP_LANE_PHASES + 1);
+    const int first = first_slot(kind);
+    struct ek_trip_step *step = &s->step;
+    *step = (struct ek_trip_step){.kind = (uint8_t)kind, .touched = (uint8_t)below(256)};
+    step->slot = (uint8_t)(first + below(end_slot(kind) - first));
+    if (kind == EK_STEP_SWAP) step->lane = (uint8_t)below(kernels->lane_slots);
+    if (has_controls(kind)) {
+        step->control_mask = (uint8_t)(below(registers) & ~targets(step));
+        step->control_value = (uint8_t)(below(registers) & step->control_mask);
+    }
+    if (!is_factors(kind)) {
+        step->near_mask = (uint8_t)(below(groups) & below(groups));
+        step->near_value = (uint8_t)(below(groups) & step->near_mask);
+    }
+    if (below(2)) step->stride = group_stride(kind);
+    fill_step(s, groups);
+}
+
+/* ---- where the amplitudes of a call lie ----------------------------------------------------- */
+
+struct shape {
+    struct ek_trip trip;
+    size_t first;
+};
+
+/* All slots above the lanes, in random order, become registers, groups and two constants. */
+static struct shape draw_shape(int near_slots)
+{
+    struct shape shape = {.trip.group_count = 1 << near_slots};
+    size_t distance[16];
+    int slots = 0;
+    size = (size_t)(4 * lanes * registers) << near_slots;
+    for (size_t d = (size_t)lanes; d < size; d *= 2) distance[slots++] = d;
+    for (int k = slots - 1; k > 0; k--) {
+        const int other = below(k + 1);
+        const size_t kept = distance[k];
+        distance[k] = distance[other];
+        distance[other] = kept;
+    }
+    for (int k = 0; k < kernels->register_slots; k++) shape.trip.distance[k] = distance[--slots];
+    for (int k = 0; k < near_slots; k++) {
+        slots--;
+        for (int g = 0; g < 1 << near_slots; g++)
+            if (g >> k & 1) shape.trip.group[g] += distance[slots];
+    }
+    while (slots > 0)
+        if (below(2)) shape.first += distance[--slots];
+        else slots--;
+    return shape;
+}
+
+/* Distances that are no powers of two. */
+static struct shape draw_uneven_shape(int near_slots)
+{
+    struct shape shape = {.trip.group_count = 1 << near_slots};
+    size_t next = (size_t)lanes;
+    size = SIZE;
+    for (int k = 0; k < kernels->register_slots; k++) {
+        shape.trip.distance[k] = next + (size_t)(lanes * below(2));
+        next += shape.trip.distance[k];
+    }
+    for (int g = 1; g < 1 << near_slots; g++)
+        shape.trip.group[g] = shape.trip.group[g - 1] + next + (size_t)(lanes * below(3));
+    shape.first = (size_t)(lanes * below(3));
+    CHECK(shape.first + shape.trip.group[shape.trip.group_count - 1] + next <= size);
+    return shape;
+}
+
+static size_t address(const struct shape *shape, int g, int r, int l)
+{
+    size_t at = shape->first + shape->trip.group[g] + (size_t)l;
+    for (int k = 0; k < kernels->register_slots; k++)
+        if (r >> k & 1) at += shape->trip.distance[k];
+    return at;
+}
+
+/* ---- one call against the reference --------------------------------------------------------- */
+
+static _Alignas(64) char re_memory[SIZE * 8], im_memory[SIZE * 8], flat[SIZE * 16];
+static double complex plain[SIZE];
+static struct case_step cases[STEPS_MOST];
+
+static double complex get_amplitude(bool in_state, size_t i)
+{
+    return in_state ? get(flat, 2 * i) + I * get(flat, 2 * i + 1)
+                    : get(re_memory, i) + I * get(im_memory, i);
+}
+
+static void randomise(bool in_state)
+{
+    for (size_t i = 0; i < size; i++) {
+        set(in_state ? flat : re_memory, in_state ? 2 * i : i, draw());
+        set(in_state ? flat : im_memory, in_state ? 2 * i + 1 : i, draw());
+        plain[i] = get_amplitude(in_state, i);
+    }
+}
+
+static void reference_call(const struct shape *shape, int count, double complex scale)
+{
+    static cube x;
+    const int groups = shape->trip.group_count;
+    for (int g = 0; g < groups; g++)
+        for (int r = 0; r < registers; r++)
+            for (int l = 0; l < lanes; l++) x[g][r][l] = plain[address(shape, g, r, l)];
+    for (int i = 0; i < count; i++) reference_step(&cases[i], groups, x);
+    for (int g = 0; g < groups; g++)
+        for (int r = 0; r < registers; r++)
+            for (int l = 0; l < lanes; l++) plain[address(shape, g, r, l)] = scale * x[g][r][l];
+}
+
+static void report(const struct shape *shape, int count, double worst)
+{
+    fprintf(stderr, "\n%s %s, %d groups, first %zu: off by %g after", kernels->isa,
+            ek_precision_name(kernels->precision), shape->trip.group_count, shape->first, worst);
+    for (int i = 0; i < count; i++) {
+        const struct ek_trip_step *s = &cases[i].step;
+        fprintf(stderr, " (kind %d slot %d lane %d controls %d=%d near %d=%d touched %d stride"
+                " %d)",
+                s->kind, s->slot, s->lane, s->control_mask, s->control_value, s->near_mask,
+                s->near_value, s->touched, (int)s->stride);
+    }
+    fprintf(stderr, "\n");
+}
+
+/* What lies outside of the call must keep its bits. Errors grow with the amplitudes. */
+static void compare(bool in_state, const struct shape *shape, int count)
+{
+    double worst = 0, largest = 1;
+    for (size_t i = 0; i < size; i++) {
+        const double far = cabs(plain[i] - get_amplitude(in_state, i));
+        if (!(far <= worst)) worst = far;
+        if (cabs(plain[i]) > largest) largest = cabs(plain[i]);
+    }
+    const bool near = worst <= tolerance() * count * largest;
+    if (!near) report(shape, count, worst);
+    CHECK(near);
+}
+
+static void check_call(bool in_state, const struct shape *shape, int count)
+{
+    const struct ek_tile tile = {re_memory, im_memory, ek_log2(size)};
+    struct ek_trip_step steps[STEPS_MOST];
+    const ek_complex scale = {draw(), draw()};
+    for (int i = 0; i < count; i++) steps[i] = cases[i].step;
+    randomise(in_state);
+    reference_call(shape, count, in_state ? scale.re + I * scale.im : 1);
+    if (in_state) {
+        char *base = flat + shape->first * (kernels->precision == EK_SINGLE ? 8 : 16);
+        kernels->flat_trip(base, &shape->trip, (size_t)count, steps, scale);
+    } else {
+        kernels->trip(&tile, shape->first, &shape->trip, (size_t)count, steps);
+    }
+    compare(in_state, shape, count);
+}
+
+/* ---- tests ---------------------------------------------------------------------------------- */
+
+/* Every submask of `bits` with every value. */
+static void for_each_control(int bits, void (*test)(int mask, int value))
+{
+    for (int mask = bits;; mask = (mask - 1) & bits) {
+        for (int value = mask;; value = (value - 1) & mask) {
+            test(mask, value);
+            if (value == 0) break;
+        }
+        if (mask == 0) break;
+    }
+}
+
+static void check_one(int near_slots)
+{
+    const struct shape shape = draw_shape(near_slots);
+    fill_step(&cases[0], shape.trip.group_count);
+    check_call(false, &shape, 1);
+}
+
+static void check_near(int mask, int value)
+{
+    cases[0].step.near_mask = (uint8_t)mask;
+    cases[0].step.near_value = (uint8_t)value;
+    check_one(2);
+}
+
+static void check_controls(int mask, int value)
+{
+    cases[0].step.control_mask = (uint8_t)mask;
+    cases[0].step.control_value = (uint8_t)value;
+    for_each_control(3, check_near);
+}
+
+static void steps_on_every_slot(void)
+{
+    for (int kind = 0; kind < EK_STEP_SCALES; kind++)
+        for (int slot = first_slot(kind); slot < end_slot(kind); slot++)
+            for (int lane = 0; lane < (kind == EK_STEP_SWAP ? kernels->lane_slots : 1); lane++) {
+                struct ek_trip_step *step = &cases[0].step;
+                *step = (struct ek_trip_step){
+                    .kind = (uint8_t)kind, .slot = (uint8_t)slot, .lane = (uint8_t)lane};
+                for_each_control(has_controls(kind) ? (registers - 1) & ~targets(step) : 0,
+                                 check_controls);
+            }
+}
+
+static void factors_on_every_register(void)
+{
+    for (int kind = EK_STEP_SCALES; kind <= EK_STEP_LANE_PHASES; kind++)
+        for (int touched = 0; touched < 1 << registers; touched += registers > 4 ? 3 : 1)
+            for (int grouped = 0; grouped <= (kind <= EK_STEP_PHASES); grouped++) {
+                cases[0].step =
+                    (struct ek_trip_step){.kind = (uint8_t)kind,
+                                          .touched = (uint8_t)touched,
+                                          .stride = grouped ? group_stride(kind) : 0};
+                check_one(2);
+            }
+}
+
+static void check_sequences(bool in_state, struct shape (*draw_any)(int))
+{
+    for (int trial = 0; trial < 60; trial++) {
+        const struct shape shape = draw_any(trial % (EK_NEAR_SLOTS + 1));
+        const int count = 1 + below(STEPS_MOST);
+        for (int i = 0; i < count; i++) draw_step(&cases[i], shape.trip.group_count);
+        check_call(in_state, &shape, count);
+    }
+}
+static void sequences_in_tiles(void) { check_sequences(false, draw_shape); }
+static void uneven_sequences_in_tiles(void) { check_sequences(false, draw_uneven_shape); }
+static void sequences_in_the_state(void) { check_sequences(true, draw_shape); }
+static void uneven_sequences_in_the_state(void) { check_sequences(true, draw_uneven_shape); }
+
+/* A step's factors times those of a chunk, as many numbers as it says and none behind. */
+static void check_factors(int kind, bool grouped)
+{
+    enum { GROUPS = 8 };
+    static char out[(NUMBERS_MOST + 1) * 8];
+    ek_complex by_register[EK_REGISTERS], by_lane[EK_LANES];
+    const bool turns = is_complex(kind);
+    const int width = kind >= EK_STEP_LANE_SCALES ? lanes : 1, all = registers * width;
+    const int sets = grouped ? GROUPS : 1;
+    struct case_step *s = &cases[0];
+    s->step = (struct ek_trip_step){.kind = (uint8_t)kind, .touched = 0xff};
+    if (grouped) s->step.stride = group_stride(kind);
+    fill_step(s, GROUPS);
+    for (int r = 0; r < registers; r++) by_register[r] = (ek_complex){draw(), turns * draw()};
+    for (int l = 0; l < lanes; l++) by_lane[l] = (ek_complex){draw(), turns * draw()};
+    memset(out, 0x5a, sizeof out);
+    const double behind = get(out, s->count);
+    const size_t count = kernels->factors(&s->step, GROUPS, by_register, by_lane, out);
+    CHECK(count == s->count && get(out, s->count) == behind);
+    for (int i = 0; i < sets * all; i++) {
+        const size_t at = (size_t)(i % all + i / all * (all << turns));
+        const ek_complex r = by_register[i % all / width];
+        double complex factor = r.re + I * r.im;
+        if (width > 1) factor *= by_lane[i % width].re + I * by_lane[i % width].im;
+        const size_t apart = turns ? (size_t)all : 0;
+        factor *= number(s, at) + (turns ? I * number(s, at + apart) : 0);
+        CHECK_NEAR(get(out, at), creal(factor), tolerance());
+        if (turns) CHECK_NEAR(get(out, at + apart), cimag(factor), tolerance());
+    }
+}
+
+static void factors_of_chunks(void)
+{
+    for (int kind = EK_STEP_SCALES; kind <= EK_STEP_LANE_PHASES; kind++)
+        for (int grouped = 0; grouped <= (kind <= EK_STEP_PHASES); grouped++)
+            check_factors(kind, grouped);
+}
+
+static void for_each_table(void (*test)(void))
+{
+    for (int p = 0; p < 2; p++)
+        for (int i = 0; (kernels = ek_kernels_nth((ek_precision)p, i)); i++) {
+            lanes = 1 << kernels->lane_slots;
+            registers = 1 << kernels->register_slots;
+            test();
+        }
+}
+
+#define TEST(name)                                                                                \
+    static void test_##name(void)                                                                 \
+    {                                                                                             \
+        for_each_table(name);                                                                     \
+    }
+TEST(steps_on_every_slot)
+TEST(factors_on_every_register)
+TEST(sequences_in_tiles)
+TEST(uneven_sequences_in_tiles)
+TEST(sequences_in_the_state)
+TEST(uneven_sequences_in_the_state)
+TEST(factors_of_chunks)
+
+int main(int argc, char **argv)
+{
+    static const struct test_case tests[] = {
+        {"each step on every slot, control and group", test_steps_on_every_slot},
+        {"factors on every register", test_factors_on_every_register},
+        {"random sequences in tiles", test_sequences_in_tiles},
+        {"random sequences in tiles, uneven distances", test_uneven_sequences_in_tiles},
+        {"random sequences in the state", test_sequences_in_the_state},
+        {"random sequences in the state, uneven distances", test_uneven_sequences_in_the_state},
+        {"factors of chunks", test_factors_of_chunks},
+    };
+    return test_main(argc, argv, "kernels: trips", tests, sizeof tests / sizeof *tests);
+}
