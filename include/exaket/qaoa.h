@@ -27,8 +27,9 @@ typedef struct ek_qaoa_options {
     ek_mixer mixer;
     ek_precision precision;
     const char *optimizer;     /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "newuoa",
-                                * "praxis"; with differences "lbfgs", "slsqp", "mma", "tnewton",
-                                * "var2"; global "direct", "crs2", "isres" */
+                                * "praxis"; with derivatives (about 4 evaluations' time for all of
+                                * them, and a second state) "lbfgs", "slsqp", "mma", "ccsaq",
+                                * "tnewton", "var2"; global "direct", "crs2", "isres" */
     int starts;                /* default 1: tree angles, scaled to the problem, and above p = 4
                                 * interpolation p -> p+1; the other starts draw random angles */
     int max_evaluations;       /* over all starts; default 200 * layers */

@@ -12,24 +12,26 @@ struct method {
     const char *name;
     nlopt_algorithm algorithm;
     bool bounds;       /* searches a box */
+    bool derivatives;  /* asks for them */
     int min_dimension; /* NLopt refuses less */
 };
 
 static const struct method methods[] = {
-    {"bobyqa", NLOPT_LN_BOBYQA, false, 2},
-    {"cobyla", NLOPT_LN_COBYLA, false, 1},
-    {"nelder-mead", NLOPT_LN_NELDERMEAD, false, 1},
-    {"sbplx", NLOPT_LN_SBPLX, false, 1},
-    {"newuoa", NLOPT_LN_NEWUOA, false, 2},
-    {"praxis", NLOPT_LN_PRAXIS, false, 1},
-    {"lbfgs", NLOPT_LD_LBFGS, false, 1},
-    {"slsqp", NLOPT_LD_SLSQP, false, 1},
-    {"mma", NLOPT_LD_MMA, false, 1},
-    {"tnewton", NLOPT_LD_TNEWTON_PRECOND_RESTART, false, 1},
-    {"var2", NLOPT_LD_VAR2, false, 1},
-    {"direct", NLOPT_GN_DIRECT_L, true, 1},
-    {"crs2", NLOPT_GN_CRS2_LM, true, 1},
-    {"isres", NLOPT_GN_ISRES, true, 1},
+    {"bobyqa", NLOPT_LN_BOBYQA, false, false, 2},
+    {"cobyla", NLOPT_LN_COBYLA, false, false, 1},
+    {"nelder-mead", NLOPT_LN_NELDERMEAD, false, false, 1},
+    {"sbplx", NLOPT_LN_SBPLX, false, false, 1},
+    {"newuoa", NLOPT_LN_NEWUOA, false, false, 2},
+    {"praxis", NLOPT_LN_PRAXIS, false, false, 1},
+    {"lbfgs", NLOPT_LD_LBFGS, false, true, 1},
+    {"slsqp", NLOPT_LD_SLSQP, false, true, 1},
+    {"mma", NLOPT_LD_MMA, false, true, 1},
+    {"ccsaq", NLOPT_LD_CCSAQ, false, true, 1},
+    {"tnewton", NLOPT_LD_TNEWTON_PRECOND_RESTART, false, true, 1},
+    {"var2", NLOPT_LD_VAR2, false, true, 1},
+    {"direct", NLOPT_GN_DIRECT_L, true, false, 1},
+    {"crs2", NLOPT_GN_CRS2_LM, true, false, 1},
+    {"isres", NLOPT_GN_ISRES, true, false, 1},
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 
@@ -37,12 +39,14 @@ enum { METHODS = sizeof methods / sizeof *methods };
 struct ek_optimizer {
     struct ek_objective objective;
     int max_evaluations;
+    bool derivatives; /* of the method */
     double difference_step;
     nlopt_opt nlopt;
     unsigned long seed;
     double *unit, *x, *y, *best, *last, *gradient; /* `dimension` entries each */
     double *point;                                 /* NLopt's own, in y */
     double best_value, last_value;                 /* of the objective, not negated */
+    bool has_derivatives; /* run->gradient are those of `last` */
     int evaluations;
     ek_status status;
 };
@@ -61,6 +65,12 @@ bool ek_optimizer_needs_bounds(const char *name)
 {
     const struct method *method = find_method(name);
     return method && method->bounds;
+}
+
+bool ek_optimizer_needs_derivatives(const char *name)
+{
+    const struct method *method = find_method(name);
+    return method && method->derivatives;
 }
 
 ek_status ek_optimizer_check(const char *name)
@@ -99,7 +109,7 @@ static bool is_better(const struct ek_optimizer *run, double value)
     return run->objective.maximize ? value > run->best_value : value < run->best_value;
 }
 
-static void record(struct ek_optimizer *run, double value)
+static void record(struct ek_optimizer *run, double value, bool with_derivatives)
 {
     if (is_better(run, value)) {
         run->best_value = value;
@@ -107,17 +117,20 @@ static void record(struct ek_optimizer *run, double value)
     }
     memcpy(run->last, run->x, vector_bytes(run));
     run->last_value = value;
+    run->has_derivatives = with_derivatives;
     run->evaluations++;
 }
 
-/* Evaluates at y, `gradient` (in x, may be null) by the objective's own callback. False when the
- * run is over. A value asked again for the last point is given without an evaluation. */
+/* Evaluates at y, with derivatives in x by the objective's own callback into `gradient`, which is
+ * run->gradient or null. False when the run is over. What is asked again for the last point is
+ * given without an evaluation. */
 static bool evaluate(struct ek_optimizer *run, const double *y, double *value, double *gradient)
 {
     const struct ek_objective *objective = &run->objective;
     if (run->status != EK_OK) return false;
     for (int i = 0; i < objective->dimension; i++) run->x[i] = y[i] * run->unit[i];
-    if (!gradient && run->evaluations > 0 && memcmp(run->x, run->last, vector_bytes(run)) == 0) {
+    if ((!gradient || run->has_derivatives) && run->evaluations > 0 &&
+        memcmp(run->x, run->last, vector_bytes(run)) == 0) {
         *value = run->last_value;
         return true;
     }
@@ -126,7 +139,7 @@ static bool evaluate(struct ek_optimizer *run, const double *y, double *value, d
                            : objective->value(objective->context, run->x, value);
     if (run->status == EK_OK) run->status = ek_check_finite(*value, objective->dimension, run->x);
     if (run->status != EK_OK) return false;
-    record(run, *value);
+    record(run, *value, gradient != NULL);
     return true;
 }
 
@@ -267,9 +280,10 @@ static ek_status end_of(const struct ek_optimizer *run, nlopt_result code)
 ek_status ek_optimizer_run(struct ek_optimizer *run, double *x, double *value)
 {
     double first;
+    const bool with_derivatives = run->derivatives && run->objective.gradient;
     nlopt_result code = NLOPT_SUCCESS;
     for (int i = 0; i < run->objective.dimension; i++) run->point[i] = x[i] / run->unit[i];
-    if (evaluate(run, run->point, &first, NULL)) {
+    if (evaluate(run, run->point, &first, with_derivatives ? run->gradient : NULL)) {
         nlopt_srand(run->seed); /* one generator per thread, not per nlopt_opt */
         code = nlopt_optimize(run->nlopt, run->point, &first);
     }
@@ -291,6 +305,7 @@ ek_status ek_optimizer_create(const struct ek_objective *objective,
     run->objective = *objective;
     run->max_evaluations = options->max_evaluations;
     run->seed = (unsigned long)(options->seed ^ options->seed >> 32);
+    run->derivatives = find_method(options->name)->derivatives;
     run->difference_step = default_to(options->difference_step, DEFAULT_DIFFERENCE_STEP);
     ek_status status = allocate(run);
     if (status == EK_OK) status = set_units(run, options->unit);

@@ -56,6 +56,9 @@ const char *ek_optimizer_name(size_t i);
 /* True for the global methods, which search a box. `name` may be null. Local. */
 bool ek_optimizer_needs_bounds(const char *name);
 
+/* True for the methods that ask for derivatives. `name` may be null. Local. */
+bool ek_optimizer_needs_derivatives(const char *name);
+
 /* EK_ERROR_NUMERIC, with x in the message, unless `value` is finite. Local. */
 ek_status ek_check_finite(double value, int dimension, const double *x);
 

@@ -119,17 +119,27 @@ static ek_status fill_local(ek_qaoa *qaoa, const ek_problem *problem,
     return ek_diagonal_create(facts.qubits, facts.term_count, facts.terms, &qaoa->diagonal);
 }
 
-/* Makes the program of `layers` layers the one at hand. Only one lives at a time: each holds a
- * cost table. */
-static ek_status use_layers(ek_qaoa *qaoa, int layers)
+static bool is_at_hand(const ek_qaoa *qaoa, const void *handle, int layers)
 {
-    const ek_plan_options options = {.precision = qaoa->options.precision};
+    return handle && qaoa->program_layers == layers;
+}
+
+/* Makes the program of `layers` layers, or what gives derivatives too, the one at hand. */
+static ek_status use_layers(ek_qaoa *qaoa, int layers, bool derivatives)
+{
+    const ek_plan_options plan = {.precision = qaoa->options.precision};
+    const ek_gradient_options options = {.initial = &qaoa->initial, .diagonal = qaoa->diagonal,
+                                         .state = qaoa->state, .plan = plan};
     ek_circuit *circuit = NULL;
-    if (qaoa->program && qaoa->program_layers == layers) return EK_OK;
+    if (is_at_hand(qaoa, derivatives ? (void *)qaoa->gradient : (void *)qaoa->program, layers))
+        return EK_OK;
     ek_program_destroy(&qaoa->program);
+    ek_gradient_destroy(&qaoa->gradient);
     ek_status status = ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit));
-    if (status == EK_OK)
-        status = ek_program_create(qaoa->session, circuit, &options, &qaoa->program);
+    if (status == EK_OK && derivatives)
+        status = ek_gradient_create(qaoa->session, circuit, &options, &qaoa->gradient);
+    else if (status == EK_OK)
+        status = ek_program_create(qaoa->session, circuit, &plan, &qaoa->program);
     ek_circuit_destroy(&circuit);
     qaoa->program_layers = layers;
     return status;
@@ -149,7 +159,7 @@ ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
     status = ek_session_agree(session, status);
     if (status == EK_OK)
         status = ek_state_create(session, fresh->qubits, fresh->options.precision, &fresh->state);
-    if (status == EK_OK) status = use_layers(fresh, fresh->options.layers);
+    if (status == EK_OK) status = use_layers(fresh, fresh->options.layers, false);
     if (status != EK_OK) {
         ek_qaoa_destroy(&fresh);
         return status;
@@ -178,6 +188,7 @@ void ek_qaoa_destroy(ek_qaoa **qaoa)
 {
     if (!qaoa || !*qaoa) return;
     ek_program_destroy(&(*qaoa)->program);
+    ek_gradient_destroy(&(*qaoa)->gradient);
     ek_state_destroy(&(*qaoa)->state);
     ek_diagonal_destroy(&(*qaoa)->diagonal);
     ek_release((*qaoa)->optimizer);
@@ -205,7 +216,7 @@ static bool is_held(const ek_qaoa *qaoa, int layers, const double *x)
 ek_status ek_qaoa_hold(ek_qaoa *qaoa, int layers, const double *x)
 {
     if (qaoa->program && is_held(qaoa, layers, x)) return EK_OK;
-    EK_TRY(use_layers(qaoa, layers));
+    EK_TRY(use_layers(qaoa, layers, false));
     qaoa->held_layers = 0;
     EK_TRY(ek_program_run(qaoa->program, x, &qaoa->initial, qaoa->state));
     memcpy(qaoa->held, x, 2 * (size_t)layers * sizeof *x);
@@ -234,16 +245,25 @@ struct rung {
     int layers;
 };
 
+/* A method that asks for derivatives has its values from the same place, so that they are the same
+ * whatever a journal supplies. */
 static ek_status measure_rung(void *context, ek_evaluation *evaluation)
 {
     const struct rung *rung = context;
-    return measure(rung->qaoa, rung->layers, evaluation->x, &evaluation->value);
+    ek_qaoa *qaoa = rung->qaoa;
+    if (!ek_optimizer_needs_derivatives(qaoa->options.optimizer))
+        return measure(qaoa, rung->layers, evaluation->x, &evaluation->value);
+    EK_TRY(use_layers(qaoa, rung->layers, true));
+    qaoa->held_layers = 0;
+    return ek_gradient_evaluate(qaoa->gradient, evaluation->x, &evaluation->value,
+                                evaluation->gradient);
 }
 
-ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy)
+ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy,
+                          double *gradient)
 {
     struct rung rung = {qaoa, layers};
-    ek_evaluation evaluation = {.dimension = 2 * layers, .x = x};
+    ek_evaluation evaluation = {2 * layers, x, 0, gradient};
     EK_TRY(ek_evaluate(qaoa->session, &qaoa->options.hooks, measure_rung, &rung, &evaluation));
     *energy = evaluation.value;
     return EK_OK;

@@ -9,9 +9,6 @@
  * spend per layer: twice its number of angles, as the methods that build a model need. */
 enum { CLIMB_FROM = 4, RUNG_EVALUATIONS_PER_LAYER = 4 };
 
-/* Energies in single precision are good to about 1e-7: the cube root of that, roughly. */
-static const double SINGLE_DIFFERENCE_STEP = 3e-3;
-
 static const double PI = 3.14159265358979323846;
 
 /* One optimisation: all starts and all rungs. */
@@ -51,16 +48,21 @@ static bool is_better(const struct search *search, double energy)
     return search->qaoa->maximize ? energy > search->best_energy : energy < search->best_energy;
 }
 
-static ek_status on_value(void *context, const double *x, double *value)
+static ek_status on_gradient(void *context, const double *x, double *value, double *gradient)
 {
     struct search *search = context;
-    EK_TRY(ek_qaoa_observe(search->qaoa, search->layers, x, value));
+    EK_TRY(ek_qaoa_observe(search->qaoa, search->layers, x, value, gradient));
     EK_TRY(ek_history_add(search->qaoa->session, &search->history, *value));
     if (is_better(search, *value)) {
         search->best_energy = *value;
         ek_qaoa_pad(search->layers, x, search->qaoa->options.layers, search->best);
     }
     return EK_OK;
+}
+
+static ek_status on_value(void *context, const double *x, double *value)
+{
+    return on_gradient(context, x, value, NULL);
 }
 
 /* Steps are as large as the problem's natural angles. The box of the global methods is one period
@@ -82,8 +84,8 @@ static ek_status climb(struct search *search, int layers, int cap, uint64_t seed
 {
     const ek_qaoa_options *chosen = &search->qaoa->options;
     const bool boxed = ek_optimizer_needs_bounds(chosen->optimizer);
-    const struct ek_objective objective = {2 * layers, search->qaoa->maximize, on_value, NULL,
-                                           search};
+    const struct ek_objective objective = {2 * layers, search->qaoa->maximize, on_value,
+                                           on_gradient, search};
     struct ek_optimizer *optimizer = NULL;
     double energy;
     search->layers = layers;
@@ -92,7 +94,6 @@ static ek_status climb(struct search *search, int layers, int cap, uint64_t seed
         .name = chosen->optimizer,
         .max_evaluations = cap,
         .tolerance = chosen->tolerance,
-        .difference_step = chosen->precision == EK_SINGLE ? SINGLE_DIFFERENCE_STEP : 0,
         .unit = search->unit,
         .lower = boxed ? search->lower : NULL,
         .upper = boxed ? search->upper : NULL,

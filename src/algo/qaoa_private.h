@@ -5,6 +5,7 @@
 #include "algo/algo.h"
 #include "comm/comm.h"
 
+#include <exaket/gradient.h>
 #include <exaket/qaoa.h>
 
 /* How angles of an unweighted 3-regular MaxCut carry over to a problem. */
@@ -28,8 +29,11 @@ struct ek_qaoa {
     ek_initial initial;
     ek_diagonal *diagonal;
     ek_state *state;
-    ek_program *program; /* of `program_layers` layers; null after a failure to make one */
-    int program_layers;
+    /* One of them lives at a time, because each holds cost tables: the program, or what gives
+     * derivatives too, which works in the same state. Null after a failure to make one. */
+    ek_program *program;
+    ek_gradient *gradient;
+    int program_layers; /* of the one that lives */
     double *held; /* the angles that the state is at, 2 * held_layers */
     int held_layers; /* 0: the state is at none */
     bool has_extremes;
@@ -61,8 +65,10 @@ void ek_qaoa_pad(int layers, const double *x, int more, double *padded);
 
 /* Brings the state to the angles x, 2 * layers entries, unless it is there. Collective. */
 ek_status ek_qaoa_hold(ek_qaoa *qaoa, int layers, const double *x);
-/* Energy at x with the hooks around it; fails for an energy that is not finite. Collective. */
-ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy);
+/* Energy at x and, unless `gradient` is null, its 2 * layers derivatives, with the hooks around
+ * it; fails for a number that is not finite. Collective. */
+ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy,
+                          double *gradient);
 
 /* ---- qaoa_result.c ---- */
 

@@ -7,7 +7,7 @@ _exaket_values()
     --problem) echo "maxcut qubo ising partition labs portfolio" ;;
     --input) echo "auto gset edges dimacs" ;;
     --mixer) echo "x grover xy-ring xy-full" ;;
-    --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma tnewton var2
+    --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma ccsaq tnewton var2
         direct crs2 isres" ;;
     --precision) echo "double single" ;;
     --check) echo "none norm full" ;;

@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
     {"mixer", KEY_MIXER, "NAME", 0, "x (default), grover, xy-ring, xy-full", 2},
     {"warm-start", KEY_WARM, "BITS", 0, "Bit string to start around, last qubit first", 2},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,
-     "bobyqa (default), cobyla, nelder-mead, sbplx, lbfgs, ...", 2},
+     "bobyqa (default), cobyla, sbplx, ...; with gradients lbfgs, slsqp, ccsaq, ...", 2},
     {"starts", KEY_STARTS, "K", 0, "Starting points (default: 1, good angles of trees)", 2},
     {"max-evaluations", KEY_EVALUATIONS, "N", 0, "Over all starts (default: 200 per layer)", 2},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 2},

@@ -143,6 +143,8 @@ struct journal {
     double poison;     /* supplied as the value of the third evaluation unless 0 */
     double x[MAX_RECORDS][MAX_DIMENSION];
     double value[MAX_RECORDS];
+    bool has_gradient[MAX_RECORDS];
+    double gradient[MAX_RECORDS][MAX_DIMENSION];
     int dimension[MAX_RECORDS];
 };
 
@@ -165,8 +167,11 @@ static ek_status before(void *context, ek_evaluation *evaluation, bool *known)
     journal->count++;
     CHECK(journal->dimension[i] == dimension);
     CHECK(memcmp(journal->x[i], evaluation->x, (size_t)dimension * sizeof(double)) == 0);
+    CHECK(journal->has_gradient[i] == (evaluation->gradient != NULL));
     if (!is_mine(journal)) return EK_OK;
     journal->given++;
+    if (evaluation->gradient)
+        memcpy(evaluation->gradient, journal->gradient[i], (size_t)dimension * sizeof(double));
     *known = true;
     evaluation->value = journal->value[i];
     return EK_OK;
@@ -183,6 +188,9 @@ static ek_status after(void *context, const ek_evaluation *evaluation)
     journal->dimension[i] = dimension;
     memcpy(journal->x[i], evaluation->x, (size_t)dimension * sizeof(double));
     journal->value[i] = evaluation->value;
+    journal->has_gradient[i] = evaluation->gradient != NULL;
+    if (evaluation->gradient)
+        memcpy(journal->gradient[i], evaluation->gradient, (size_t)dimension * sizeof(double));
     return EK_OK;
 }
 
