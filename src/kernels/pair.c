@@ -71,11 +71,6 @@ INLINE void add_to(double *lanes, vec sum)
     for (int l = 0; l < LANES; l++) lanes[l] += part[l];
 }
 
-INLINE size_t insert_zero(size_t t, size_t bit)
-{
-    return (t & ~(bit - 1)) << 1 | (t & (bit - 1));
-}
-
 /* One slot: pairs of vectors. */
 INLINE void one_slot(const struct vectors *l, const struct vectors *r, const struct turn *t,
                      size_t bit, double (*lanes)[LANES])

@@ -32,13 +32,6 @@ static void set_string(const struct ek_string *from, const struct vectors *right
  * (re, im). */
 static const double turned_sign[4] = {1, -1, -1, 1};
 
-/* The number t with a zero inserted at the bit `pivot`. */
-INLINE size_t insert_zero(size_t t, size_t pivot)
-{
-    const size_t low = pivot - 1;
-    return (t & ~low) << 1 | (t & low);
-}
-
 INLINE void add_run(const struct vectors *left, size_t first, size_t run, size_t pivot, int count,
                     const struct string *strings, int swaps, double (*lanes)[LANES])
 {

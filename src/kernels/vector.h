@@ -163,6 +163,12 @@ INLINE size_t run_length(size_t fixed, size_t size)
     return fixed ? fixed & -fixed : size;
 }
 
+/* The number t with a zero inserted at a bit. */
+INLINE size_t insert_zero(size_t t, size_t bit)
+{
+    return (t & ~(bit - 1)) << 1 | (t & (bit - 1));
+}
+
 /* True when a kernel must go amplitude by amplitude because the tile is shorter than a vector. */
 INLINE int is_short(const struct ek_tile *tile)
 {
