@@ -20,6 +20,8 @@ typedef enum ek_qft_method { EK_QFT_AUTO = 0, EK_QFT_GATES, EK_QFT_FFTW } ek_qft
 typedef struct ek_plan_options {
     int ranks;             /* power of two; default 1 */
     int threads;           /* per rank; default 1 */
+    int shared_ranks; /* consecutive ranks that work on each other's memory: a power of two, at
+                       * most ranks; default 1 */
     ek_precision precision;
     size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
     int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
@@ -54,7 +56,7 @@ void ek_text_free(char **text);
 typedef struct ek_program ek_program;
 
 /* Plans `circuit` for this session and allocates what its runs need. Collective. `options` may be
- * null; its ranks, threads and exchange_bytes are taken from the session. */
+ * null; its ranks, threads, shared_ranks and exchange_bytes are taken from the session. */
 ek_status ek_program_create(ek_session *session, const ek_circuit *circuit,
                             const ek_plan_options *options, ek_program **program);
 /* Local; accepts null. */

@@ -17,6 +17,8 @@ typedef struct ek_session ek_session;
 typedef struct ek_session_options {
     int threads; /* per rank; default OMP_NUM_THREADS, else the cores this rank may use */
     size_t exchange_bytes; /* buffers for messages per rank, default 16 MiB, at least 64 bytes */
+    int shared_ranks; /* most ranks of a node that work on each other's memory instead of sending
+                       * messages; default EXAKET_SHARED_RANKS, else all */
 } ek_session_options;
 
 /* Creates a session over all ranks of the job, starting MPI if nobody has. Collective over all
@@ -41,6 +43,9 @@ int ek_session_rank(const ek_session *session);
 int ek_session_size(const ek_session *session);
 int ek_session_threads(const ek_session *session);
 size_t ek_session_exchange_bytes(const ek_session *session);
+/* Ranks that work on each other's memory: a power of two, aligned groups of consecutive ranks of a
+ * node; 1 where none do. */
+int ek_session_shared_ranks(const ek_session *session);
 
 /* Every rank gives its own status and all return the same one: EK_OK if all were fine, else the
  * code of the lowest failing rank, whose message becomes everybody's last message. Collective. */

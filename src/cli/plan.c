@@ -60,13 +60,19 @@ static error_t read_amount(const char *option, const char *text, double unit, do
     return 0;
 }
 
+static error_t read_per_node(const char *text, int *ranks)
+{
+    const error_t error = read_int("--ranks-per-node", text, 1, 1 << 20, ranks);
+    if (error || (*ranks & (*ranks - 1)) == 0) return error;
+    return wrong_usage("--ranks-per-node '%s': expected a power of two", text);
+}
+
 static error_t parse_machine(int key, char *argument, struct arguments *given)
 {
     ek_bench_machine *m = &given->given_machine;
     switch (key) {
     case KEY_RANKS: return read_int("--ranks", argument, 1, 1 << 30, &given->plan.ranks);
-    case KEY_PER_NODE:
-        return read_int("--ranks-per-node", argument, 1, 1 << 20, &given->machine.ranks_per_node);
+    case KEY_PER_NODE: return read_per_node(argument, &given->machine.ranks_per_node);
     case KEY_MEMORY:
         return read_amount("--memory-per-node", argument, 1 << 30,
                            &given->machine.memory_per_node_bytes);
@@ -236,11 +242,14 @@ static ek_status complete_machine(struct arguments *given)
     return EK_OK;
 }
 
-/* A node's cores are shared out over its ranks, unless --threads says otherwise. */
+/* The ranks of a node work on each other's memory and share its cores, unless --threads says
+ * otherwise. */
 static void complete_plan(struct arguments *given)
 {
     const int per_node = given->machine.ranks_per_node ? given->machine.ranks_per_node : 1;
     const int share = ek_hardware_cores() / per_node;
+    const int ranks = given->plan.ranks ? given->plan.ranks : 1;
+    given->plan.shared_ranks = ranks < per_node ? ranks : per_node;
     given->plan.threads = given->common.session.threads;
     given->plan.exchange_bytes = given->common.session.exchange_bytes;
     if (given->plan.threads == 0) given->plan.threads = share > 0 ? share : 1;

@@ -1,6 +1,7 @@
-/* comm: the only room that knows mpi.h. Owns sessions, agreement between ranks, messages, and sums
- * in a fixed order. May include base. Every function is collective over its session unless it says
- * "point to point" or "local"; a failing MPI call ends the job with its place, so none returns. */
+/* comm: the only room that knows mpi.h. Owns sessions, agreement between ranks, messages, memory
+ * that ranks of a node share, and sums in a fixed order. May include base. Every function is
+ * collective over its session unless it says "point to point" or "local"; a failing MPI call ends
+ * the job with its place, so none returns. */
 #ifndef EK_COMM_H
 #define EK_COMM_H
 
@@ -37,10 +38,36 @@ void ek_min_ranks(ek_session *session, double *values, size_t count);
 void ek_min_ranks_u64(ek_session *session, uint64_t *values, size_t count);
 void ek_barrier(ek_session *session);
 
+/* ---- memory that ranks of a node share ------------------------------------------------------ */
+
+/* Parts of `ranks` consecutive ranks, of the same length each, one behind the other. */
+struct ek_shared {
+    int ranks;
+    void *all, *own; /* the whole, at a boundary of large pages; this rank's part */
+    void *mapping;   /* null when it is plain memory */
+    size_t mapping_bytes;
+};
+/* `bytes` per rank for the groups of ek_session_shared_ranks ranks. Each rank should touch its own
+ * part first. Agrees on failures. */
+ek_status ek_shared_create(ek_session *session, size_t bytes, struct ek_shared *shared);
+/* Local; accepts a zeroed one. */
+void ek_shared_clear(struct ek_shared *shared);
+/* Waits for the ranks of the group: what they wrote before can be read after. */
+void ek_shared_barrier(ek_session *session);
+
 /* ---- point to point ------------------------------------------------------------------------- */
 
 /* Sends `count` bytes to `partner` and receives as many from it; the buffers do not overlap. */
 void ek_exchange(ek_session *session, int partner, const void *send, void *receive, size_t count);
+
+/* Likewise, while other work goes on: the buffers belong to the transfer until its end. At most
+ * ek_message_limit() bytes. Transfers between two ranks end in the order in which they began. */
+struct ek_transfer {
+    uint64_t request[2];
+};
+void ek_transfer_begin(ek_session *session, int partner, const void *send, void *receive,
+                       size_t count, struct ek_transfer *transfer);
+void ek_transfer_end(struct ek_transfer *transfer);
 
 /* Small control messages of the dispatcher, apart from all other traffic. */
 void ek_post(ek_session *session, int to, const void *bytes, size_t count);

@@ -1,5 +1,7 @@
 #include "comm/session_private.h"
 
+#include <string.h>
+
 enum { DEFAULT_LIMIT = 1 << 28, TAG_EXCHANGE = 1, TAG_CONTROL = 2 };
 
 static size_t message_limit = DEFAULT_LIMIT;
@@ -32,6 +34,26 @@ void ek_exchange(ek_session *session, int partner, const void *send, void *recei
         to += part;
         left -= (size_t)part;
     }
+}
+
+_Static_assert(sizeof(MPI_Request) <= sizeof(uint64_t), "a transfer holds two requests");
+
+void ek_transfer_begin(ek_session *session, int partner, const void *send, void *receive,
+                       size_t count, struct ek_transfer *transfer)
+{
+    MPI_Request request[2];
+    EK_MPI(MPI_Irecv(receive, (int)count, MPI_BYTE, partner, TAG_EXCHANGE, session->comm,
+                     &request[0]));
+    EK_MPI(MPI_Isend(send, (int)count, MPI_BYTE, partner, TAG_EXCHANGE, session->comm,
+                     &request[1]));
+    for (int i = 0; i < 2; i++) memcpy(&transfer->request[i], &request[i], sizeof request[i]);
+}
+
+void ek_transfer_end(struct ek_transfer *transfer)
+{
+    MPI_Request request[2];
+    for (int i = 0; i < 2; i++) memcpy(&request[i], &transfer->request[i], sizeof request[i]);
+    EK_MPI(MPI_Waitall(2, request, MPI_STATUSES_IGNORE));
 }
 
 static void gather_lengths(ek_session *session, size_t count, size_t *lengths)

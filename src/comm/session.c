@@ -3,6 +3,7 @@
 
 #include <exaket/session_mpi.h>
 
+#include <limits.h>
 #include <omp.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -40,14 +41,22 @@ static int default_threads(int node_ranks)
     return threads < 1 ? 1 : threads;
 }
 
-static int ranks_on_node(MPI_Comm comm)
+/* All ranks of a node, unless the environment says otherwise. */
+static int default_shared_ranks(void)
+{
+    const char *text = getenv("EXAKET_SHARED_RANKS");
+    const long most = text ? strtol(text, NULL, 10) : 0;
+    return most > 0 && most < INT_MAX ? (int)most : INT_MAX;
+}
+
+static void look_at_node(ek_session *session, int shared_ranks)
 {
     MPI_Comm node;
-    int ranks;
-    EK_MPI(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
-    EK_MPI(MPI_Comm_size(node, &ranks));
+    EK_MPI(MPI_Comm_split_type(session->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node));
+    EK_MPI(MPI_Comm_set_errhandler(node, MPI_ERRORS_RETURN));
+    EK_MPI(MPI_Comm_size(node, &session->node_ranks));
+    ek_shared_begin(session, node, shared_ranks ? shared_ranks : default_shared_ranks());
     EK_MPI(MPI_Comm_free(&node));
-    return ranks;
 }
 
 static ek_status check_options(const ek_session_options *options)
@@ -60,6 +69,9 @@ static ek_status check_options(const ek_session_options *options)
         return EK_FAIL(EK_ERROR_ARGUMENT,
                        "exchange buffers of %zu bytes are too small: at least %d",
                        options->exchange_bytes, MIN_EXCHANGE_BYTES);
+    if (options->shared_ranks < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "memory shared by %d ranks: give 1 or more, or 0 for "
+                       "the default", options->shared_ranks);
     return EK_OK;
 }
 
@@ -69,12 +81,14 @@ static ek_status agree_on_options(ek_session *session, const ek_session_options 
     ek_session_options first = *mine;
     ek_status status = EK_OK;
     ek_broadcast(session, &first, sizeof first, 0);
-    if (first.threads != mine->threads || first.exchange_bytes != mine->exchange_bytes)
+    if (first.threads != mine->threads || first.exchange_bytes != mine->exchange_bytes ||
+        first.shared_ranks != mine->shared_ranks)
         status = EK_FAIL(EK_ERROR_ARGUMENT,
-                         "rank %d asks for %d threads and %zu bytes of exchange buffers, rank 0 "
-                         "for %d and %zu: give the same on all ranks",
-                         session->rank, mine->threads, mine->exchange_bytes, first.threads,
-                         first.exchange_bytes);
+                         "rank %d asks for %d threads, %zu bytes of exchange buffers and memory "
+                         "shared by %d ranks, rank 0 for %d, %zu and %d: give the same on all "
+                         "ranks",
+                         session->rank, mine->threads, mine->exchange_bytes, mine->shared_ranks,
+                         first.threads, first.exchange_bytes, first.shared_ranks);
     return ek_session_agree(session, status);
 }
 
@@ -85,7 +99,7 @@ static void fill_session(ek_session *session, const ek_session_options *options)
     EK_MPI(MPI_Comm_dup(session->comm, &session->control));
     EK_MPI(MPI_Comm_rank(session->comm, &session->rank));
     EK_MPI(MPI_Comm_size(session->comm, &session->size));
-    session->node_ranks = ranks_on_node(session->comm);
+    look_at_node(session, options->shared_ranks);
     session->threads = options->threads ? options->threads : default_threads(session->node_ranks);
     session->exchange_bytes =
         options->exchange_bytes ? options->exchange_bytes : DEFAULT_EXCHANGE_BYTES;
@@ -175,7 +189,8 @@ ek_status ek_session_split(ek_session *session, int group, ek_session **part)
         ek_release(fresh);
         return status;
     }
-    const ek_session_options same = {session->threads, session->exchange_bytes};
+    const ek_session_options same = {session->threads, session->exchange_bytes,
+                                     session->shared_ranks};
     EK_MPI(MPI_Comm_split(session->comm, group, session->rank, &fresh->comm));
     fill_session(fresh, &same);
     *part = fresh;
@@ -185,6 +200,7 @@ ek_status ek_session_split(ek_session *session, int group, ek_session **part)
 void ek_session_destroy(ek_session **session)
 {
     if (!session || !*session) return;
+    EK_MPI(MPI_Comm_free(&(*session)->shared));
     EK_MPI(MPI_Comm_free(&(*session)->control));
     EK_MPI(MPI_Comm_free(&(*session)->comm));
     ek_release(*session);

@@ -9,9 +9,13 @@
 struct ek_session {
     MPI_Comm comm;
     MPI_Comm control; /* the dispatcher's messages */
-    int rank, size, node_ranks, threads;
+    MPI_Comm shared;  /* the aligned group of shared_ranks ranks that this one is in */
+    int rank, size, node_ranks, threads, shared_ranks;
     size_t exchange_bytes;
 };
+
+/* Finds the ranks that share memory, at most `most`; `node` has all of this node. Collective. */
+void ek_shared_begin(ek_session *session, MPI_Comm node, int most);
 
 /* Ends the job when an MPI call fails: nothing sensible is left to do then. */
 void ek_mpi_check(int code, const char *call, const char *file, int line);

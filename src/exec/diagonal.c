@@ -99,15 +99,23 @@ static ek_status make_table(ek_program *program, const ek_diagonal *diagonal,
 {
     struct ek_level_table *table = &program->level_tables[program->table_count];
     struct ek_diagonal_view view;
-    const int bits = program->plan->tile_slots;
-    EK_TRY(EK_NEW_RAW(table->level, (size_t)1 << program->plan->local_slots));
-    program->table_count++;
-    EK_TRY(ek_diagonal_view_create(diagonal, layout, ek_low_bits(bits), &view));
-    table->diagonal = diagonal;
-    table->layout = *layout;
-    fill_levels(program, &view, bits, table->level);
+    const ek_plan *plan = program->plan;
+    const int bits = plan->tile_slots < plan->local_slots ? plan->tile_slots : plan->local_slots;
+    EK_TRY(ek_session_agree(program->session, ek_diagonal_view_create(diagonal, layout,
+                                                                      ek_low_bits(bits), &view)));
+    const ek_status status =
+        ek_shared_create(program->session, sizeof *table->level << plan->local_slots,
+                         &table->memory);
+    if (status == EK_OK) {
+        program->table_count++;
+        table->diagonal = diagonal;
+        table->layout = *layout;
+        table->level = table->memory.own;
+        fill_levels(program, &view, bits, table->level);
+        ek_shared_barrier(program->session);
+    }
     ek_diagonal_view_clear(&view);
-    return EK_OK;
+    return status;
 }
 
 static size_t tables_of(const ek_program *program, const ek_diagonal *diagonal)
@@ -132,7 +140,9 @@ static ek_status prepare_op(ek_program *program, const struct ek_block *block,
         EK_TRY(make_table(program, diagonal, &layout));
     program->tables[number] = ek_program_table(program, diagonal, &layout);
     if (program->tables[number]) return EK_OK;
-    return ek_diagonal_view_create(diagonal, &layout, block->active, &program->views[number]);
+    return ek_session_agree(
+        program->session,
+        ek_diagonal_view_create(diagonal, &layout, block->active, &program->views[number]));
 }
 
 static ek_status prepare_block(ek_program *program, const struct ek_block *block,

@@ -39,6 +39,7 @@ struct ek_level_table {
     const ek_diagonal *diagonal;
     struct ek_layout layout;
     uint16_t *level;
+    struct ek_shared memory; /* theirs, and of the ranks that share memory */
 };
 static inline uint16_t ek_level_of(const ek_diagonal *diagonal, double value)
 {
@@ -147,8 +148,8 @@ struct ek_program {
     const struct ek_level_table **tables; /* per tile operation; null without a table */
     size_t table_count;
     struct ek_level_table *level_tables;
-    size_t exchange_amplitudes; /* per buffer, a power of two */
-    void *send, *receive;
+    size_t exchange_amplitudes; /* of a chunk, a power of two */
+    void *send, *receive;       /* two chunks each */
     struct ek_fourier *fourier;
     double *partial; /* of the GROVER passes' sums */
 };
@@ -227,6 +228,21 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
  * beforehand, and one operation on a tile or on a part of one that lies at a place of the state.
  * Their plans are `tiled`. Local. */
 void ek_pass_prepare(ek_program *program, const struct ek_pass *pass);
+
+/* This rank's tiles of a pass: those that lie in its own amplitudes, unless tiles hold slots of
+ * ranks that share memory; then an equal part of all. Their offsets count from the first amplitude
+ * of those ranks. */
+struct ek_tiles {
+    size_t first, count;
+    uint64_t outside; /* slots that number the tiles */
+};
+struct ek_tiles ek_pass_tiles(const ek_program *program, const struct ek_pass *pass);
+static inline void *ek_amplitudes_at(const ek_state *state, size_t offset)
+{
+    return (char *)state->memory.all + offset * ek_amplitude_bytes(state->precision);
+}
+/* Around a pass: waits for the ranks whose amplitudes it touches. */
+void ek_pass_meet(ek_program *program, const struct ek_pass *pass);
 void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace *work,
                    const struct ek_place *place);
 ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile);

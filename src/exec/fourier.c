@@ -23,7 +23,7 @@ struct view {
     const struct ek_op *op;
     struct shape shape;
     struct ek_layout layout;      /* qubit -> slot */
-    uint64_t outside;             /* local slots beside the tile's */
+    uint64_t outside;             /* slots beside the tile's */
     uint64_t controls, values;    /* slots of controls, and what they must be */
 };
 
@@ -180,7 +180,7 @@ static struct view set_view(ek_program *program, const struct ek_pass *pass,
     const struct ek_tile_op *tile_op = &plan->ops[pass->first_op];
     const struct ek_wire_op *wired = &plan->wires.ops[tile_op->wire_op];
     struct view view = {.op = &wired->op, .shape = shape_of(plan, pass, stage),
-                        .outside = ek_low_bits(plan->local_slots) & ~pass->active,
+                        .outside = ek_low_bits(plan->reach_slots) & ~pass->active,
                         .controls = ek_layout_mask(&stage->layout, wired->op.control_mask),
                         .values = ek_layout_mask(&stage->layout, wired->op.control_value)};
     ek_layout_compose(&plan->wires.frames[wired->frame], &stage->layout, &view.layout);
@@ -189,6 +189,24 @@ static struct view set_view(ek_program *program, const struct ek_pass *pass,
 }
 
 /* ---- moving a tile ------------------------------------------------------------------------ */
+
+static ek_complex get(const ek_state *state, size_t offset)
+{
+    if (state->precision == EK_DOUBLE) return *(const ek_complex *)ek_amplitudes_at(state, offset);
+    const float *a = ek_amplitudes_at(state, offset);
+    return (ek_complex){a[0], a[1]};
+}
+
+static void put(ek_state *state, size_t offset, ek_complex value)
+{
+    if (state->precision == EK_DOUBLE) {
+        *(ek_complex *)ek_amplitudes_at(state, offset) = value;
+    } else {
+        float *a = ek_amplitudes_at(state, offset);
+        a[0] = (float)value.re;
+        a[1] = (float)value.im;
+    }
+}
 
 static void gather(const struct ek_fourier *fourier, const struct shape *shape,
                    const ek_state *state, size_t base, ek_complex *tile)
@@ -200,7 +218,7 @@ static void gather(const struct ek_fourier *fourier, const struct shape *shape,
     const size_t *near = by_element ? fourier->offset : fourier->column;
     for (size_t i = 0; i < outer; i++)
         for (size_t j = 0; j < inner; j++)
-            tile[i * inner + j] = ek_state_get(state, base + far[i] + near[j]);
+            tile[i * inner + j] = get(state, base + far[i] + near[j]);
 }
 
 static void scatter(const struct ek_fourier *fourier, const struct shape *shape,
@@ -213,7 +231,7 @@ static void scatter(const struct ek_fourier *fourier, const struct shape *shape,
     const size_t *near = by_element ? fourier->target : fourier->column;
     for (size_t i = 0; i < outer; i++)
         for (size_t j = 0; j < inner; j++)
-            ek_state_put(state, base + far[i] + near[j], tile[i * inner + j]);
+            put(state, base + far[i] + near[j], tile[i * inner + j]);
 }
 
 /* ---- permutations ------------------------------------------------------------------------- */
@@ -224,11 +242,11 @@ static void permute_tile(const struct ek_fourier *fourier, const struct view *vi
 {
     for (size_t c = 0; c < view->shape.columns; c++) {
         const size_t here = base + fourier->column[c];
-        if (((ek_state_first(state) | here) & view->controls) != view->values) continue;
+        if (((ek_state_shared_first(state) | here) & view->controls) != view->values) continue;
         for (size_t e = 0; e < view->shape.elements; e++)
-            column[e] = ek_state_get(state, here + fourier->offset[e]);
+            column[e] = get(state, here + fourier->offset[e]);
         for (size_t e = 0; e < view->shape.elements; e++)
-            ek_state_put(state, here + fourier->target[e], column[e]);
+            put(state, here + fourier->target[e], column[e]);
     }
 }
 
@@ -284,7 +302,7 @@ static void transform_tile(const ek_program *program, const struct ek_pass *pass
     (void)pass; /* such a build has no plan with FOURIER operations */
 #endif
     for (size_t c = 0; c < view->shape.columns; c++) {
-        const uint64_t physical = ek_state_first(state) | (base + fourier->column[c]);
+        const uint64_t physical = ek_state_shared_first(state) | (base + fourier->column[c]);
         const uint64_t x =
             ek_layout_logical(&view->layout, physical) >> view->op->first & ek_low_bits(below);
         twiddle_column(view, x, fourier->phases[thread], tile + c * view->shape.column);
@@ -296,13 +314,15 @@ void ek_fourier_run(ek_program *program, const struct ek_pass *pass, const struc
                     ek_state *state)
 {
     const struct view view = set_view(program, pass, stage);
-    const size_t tiles = (size_t)1 << ek_popcount(view.outside);
+    const struct ek_tiles tiles = ek_pass_tiles(program, pass);
     const int threads = program->threads;
-#pragma omp parallel for schedule(static) num_threads(threads) if (tiles > 1)
-    for (size_t t = 0; t < tiles; t++) {
+    ek_pass_meet(program, pass);
+#pragma omp parallel for schedule(static) num_threads(threads) if (tiles.count > 1)
+    for (size_t t = tiles.first; t < tiles.first + tiles.count; t++) {
         const size_t base = ek_deposit(t, view.outside);
         if (view.op->kind == EK_OP_FOURIER) transform_tile(program, pass, &view, base, state);
         else permute_tile(program->fourier, &view, program->fourier->tile[ek_thread_number()],
                           base, state);
     }
+    ek_pass_meet(program, pass);
 }

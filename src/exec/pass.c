@@ -73,8 +73,8 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
     const ek_complex *phases = program->phases + program->phases_at[number];
     const size_t size = (size_t)1 << place->tile->slots;
     if (table) {
-        kernels->levels(place->tile, table->level + place->local, place->row, plan->row_slots,
-                        diagonal->levels, phases);
+        kernels->levels(place->tile, (const uint16_t *)table->memory.all + place->local,
+                        place->row, plan->row_slots, diagonal->levels, phases);
         return;
     }
     ek_diagonal_view_fill(&program->views[number], kernels, place->physical, work->values);
@@ -200,11 +200,11 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
                      const double *constant, struct ek_workspace *work, ek_state *state)
 {
     const ek_plan *plan = program->plan;
-    const uint64_t outside = ek_low_bits(plan->local_slots) & ~pass->active;
-    const size_t local = ek_deposit(number, outside);
+    const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
     const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
-    const struct ek_place place = {&tile, ek_state_first(state) | local, local, program->rows};
-    char *base = (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
+    const struct ek_place place = {&tile, ek_state_shared_first(state) | local, local,
+                                   program->rows};
+    void *base = ek_amplitudes_at(state, local);
     if (constant)
         program->kernels->fill(&tile, *constant);
     else
@@ -214,14 +214,29 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
                               program->binding.scale);
 }
 
+struct ek_tiles ek_pass_tiles(const ek_program *program, const struct ek_pass *pass)
+{
+    const ek_plan *plan = program->plan;
+    const uint64_t outside = ek_low_bits(plan->reach_slots) & ~pass->active;
+    const size_t all = (size_t)1 << ek_popcount(outside);
+    const size_t ranks = (size_t)1 << (plan->reach_slots - plan->local_slots);
+    const size_t mine = (size_t)ek_session_rank(program->session) % ranks;
+    const size_t first = mine * all / ranks, end = (mine + 1) * all / ranks;
+    return (struct ek_tiles){first, end - first, outside};
+}
+
+void ek_pass_meet(ek_program *program, const struct ek_pass *pass)
+{
+    if (pass->active >> program->plan->local_slots) ek_shared_barrier(program->session);
+}
+
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  const double *constant, ek_state *state)
 {
-    const ek_plan *plan = program->plan;
-    const size_t tiles = (size_t)1 << (plan->local_slots - ek_popcount(pass->active));
+    const struct ek_tiles tiles = ek_pass_tiles(program, pass);
     const int threads = program->threads;
     if (pass->grover) {
-        ek_grover_run(program, &plan->ops[pass->first_op], stage, state);
+        ek_grover_run(program, &program->plan->ops[pass->first_op], stage, state);
         return;
     }
     if (pass->fourier) {
@@ -229,14 +244,17 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         return;
     }
     ek_pass_prepare(program, pass);
+    ek_pass_meet(program, pass);
     if (pass->direct) {
         ek_direct_run(program, state);
         return;
     }
-#pragma omp parallel num_threads(threads) if (tiles > 1)
+#pragma omp parallel num_threads(threads) if (tiles.count > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
 #pragma omp for schedule(static)
-        for (size_t t = 0; t < tiles; t++) run_tile(program, pass, t, constant, work, state);
+        for (size_t t = tiles.first; t < tiles.first + tiles.count; t++)
+            run_tile(program, pass, t, constant, work, state);
     }
+    ek_pass_meet(program, pass);
 }

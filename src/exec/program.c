@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+enum { CHUNK_BYTES = 4 << 20 }; /* longest message of a reshuffle */
+
 enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
 
 ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile)
@@ -75,13 +77,15 @@ static ek_status make_exchange(ek_program *program)
 {
     const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
     const size_t local = (size_t)1 << program->plan->local_slots;
-    const size_t room = ek_session_exchange_bytes(program->session) / 2 / bytes;
+    size_t room = ek_session_exchange_bytes(program->session) / 4; /* two ways, two chunks each */
     size_t amplitudes = 1;
     if (program->plan->options.ranks == 1) return EK_OK;
-    while (2 * amplitudes <= room && 2 * amplitudes <= local) amplitudes *= 2;
+    if (room > ek_message_limit()) room = ek_message_limit();
+    if (room > CHUNK_BYTES) room = CHUNK_BYTES;
+    while (2 * amplitudes * bytes <= room && 2 * amplitudes <= local) amplitudes *= 2;
     program->exchange_amplitudes = amplitudes;
-    EK_TRY(ek_allocate_bytes(amplitudes * bytes, &program->send));
-    return ek_allocate_bytes(amplitudes * bytes, &program->receive);
+    EK_TRY(ek_allocate_bytes(2 * amplitudes * bytes, &program->send));
+    return ek_allocate_bytes(2 * amplitudes * bytes, &program->receive);
 }
 
 static ek_status make_buffers(ek_program *program)
@@ -103,8 +107,7 @@ static ek_status make_buffers(ek_program *program)
         EK_TRY(make_workspace(plan, &program->workspaces[t]));
     EK_TRY(ek_binding_create(program));
     EK_TRY(ek_fourier_create(plan, program->threads, &program->fourier));
-    EK_TRY(make_exchange(program));
-    return ek_program_make_tables(program);
+    return make_exchange(program);
 }
 
 /* All ranks must make the same plan, so that rank 0's cache decides on the tiles. */
@@ -115,6 +118,7 @@ static ek_plan_options shared_options(ek_session *session, const ek_circuit *cir
     chosen.ranks = ek_session_size(session);
     chosen.threads = ek_session_threads(session);
     chosen.exchange_bytes = ek_session_exchange_bytes(session);
+    chosen.shared_ranks = ek_session_shared_ranks(session);
     if (chosen.tile_qubits == 0 && ek_is_power_of_two((uint64_t)chosen.ranks))
         chosen.tile_qubits = ek_plan_default_tile(
             circuit->qubits - ek_log2((uint64_t)chosen.ranks), chosen.precision);
@@ -145,6 +149,7 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
         status = make_buffers(fresh);
     }
     status = ek_agree_digest(session, status, ek_circuit_digest(circuit), "the circuit");
+    if (status == EK_OK) status = ek_program_make_tables(fresh);
     if (status != EK_OK)
         ek_program_destroy(&fresh);
     else
@@ -173,7 +178,7 @@ void ek_program_destroy(ek_program **program)
     }
     for (size_t i = 0; old->views && i < old->plan->op_count; i++)
         ek_diagonal_view_clear(&old->views[i]);
-    for (size_t i = 0; i < old->table_count; i++) ek_release(old->level_tables[i].level);
+    for (size_t i = 0; i < old->table_count; i++) ek_shared_clear(&old->level_tables[i].memory);
     ek_release(old->workspaces);
     ek_release(old->views);
     ek_release(old->tables);

@@ -175,29 +175,24 @@ struct states {
     ek_state *lambda, *psi;
 };
 
-static void *amplitudes_at(const ek_state *state, size_t local)
-{
-    return (char *)state->amplitudes + local * ek_amplitude_bytes(state->precision);
-}
-
 static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pass, size_t number,
                      const struct states *states, double *sums)
 {
     static const ek_complex one = {1, 0};
     const ek_program *program = adjoint->program;
     const ek_plan *plan = program->plan;
-    const size_t local = ek_deposit(number, ek_low_bits(plan->local_slots) & ~pass->active);
+    const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
     struct ek_workspace *first = &program->workspaces[ek_thread_number()];
     struct ek_workspace *second = &adjoint->seconds[ek_thread_number()];
     const int slots = ek_popcount(pass->active), row_slots = plan->row_slots;
     const struct ek_tile psi = {first->tile.re, first->tile.im, slots};
     const struct ek_tile lambda = {second->tile.re, second->tile.im, slots};
-    const uint64_t physical = ek_state_first(states->psi) | local;
+    const uint64_t physical = ek_state_shared_first(states->psi) | local;
     const struct adjoint_pair pair = {{&lambda, physical, local, program->rows},
                               {&psi, physical, local, program->rows}, first, sums,
                                       adjoint->first_probe[pass->first_op]};
-    void *const psi_at = amplitudes_at(states->psi, local);
-    void *const lambda_at = amplitudes_at(states->lambda, local);
+    void *const psi_at = ek_amplitudes_at(states->psi, local);
+    void *const lambda_at = ek_amplitudes_at(states->lambda, local);
     program->kernels->gather(psi_at, program->rows, row_slots, &psi);
     program->kernels->gather(lambda_at, program->rows, row_slots, &lambda);
     for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
@@ -212,19 +207,21 @@ static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pas
 static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
                       const struct states *states)
 {
-    const ek_plan *plan = adjoint->program->plan;
-    const size_t tiles = (size_t)1 << (plan->local_slots - ek_popcount(pass->active));
-    const size_t segments = tiles < SEGMENTS ? tiles : SEGMENTS, length = tiles / segments;
+    const struct ek_tiles tiles = ek_pass_tiles(adjoint->program, pass);
+    const size_t segments = tiles.count < SEGMENTS ? tiles.count : SEGMENTS;
+    const size_t length = segments ? tiles.count / segments : 0;
     const size_t width = probes_of(adjoint, pass);
     double *sums = adjoint->sums + adjoint->first_probe[pass->first_op];
     const int threads = adjoint->program->threads;
     memset(adjoint->partial, 0, segments * width * sizeof *adjoint->partial);
     ek_pass_prepare(adjoint->program, pass);
     ek_adjoint_fill_tables(adjoint, pass);
-#pragma omp parallel for schedule(static) num_threads(threads) if (tiles > 1)
+    ek_pass_meet(adjoint->program, pass);
+#pragma omp parallel for schedule(static) num_threads(threads) if (tiles.count > 1)
     for (size_t s = 0; s < segments; s++)
         for (size_t t = s * length; t < (s + 1) * length; t++)
-            run_tile(adjoint, pass, t, states, adjoint->partial + s * width);
+            run_tile(adjoint, pass, tiles.first + t, states, adjoint->partial + s * width);
+    ek_pass_meet(adjoint->program, pass);
     for (size_t s = 0; s < segments; s++)
         for (size_t k = 0; k < width; k++) sums[k] += adjoint->partial[s * width + k];
 }

@@ -162,7 +162,7 @@ static void fill_values(const ek_program *program, size_t number, const struct a
         return;
     }
     for (size_t r = 0; r < size / length; r++) {
-        const uint16_t *level = table->level + place->local + place->row[r];
+        const uint16_t *level = (const uint16_t *)table->memory.all + place->local + place->row[r];
         for (size_t i = 0; i < length; i++)
             values[r * length + i] = ek_level_value(table->diagonal, level[i]);
     }

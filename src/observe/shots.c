@@ -330,8 +330,8 @@ static ek_status follow(struct run *run, struct ek_machine *machine)
 static ek_status resume(struct run *run, struct waiting *waiting)
 {
     if (waiting->amplitudes) {
-        ek_release(run->state->amplitudes);
-        run->state->amplitudes = waiting->amplitudes;
+        memcpy(run->state->amplitudes, waiting->amplitudes, ek_state_bytes_per_rank(run->state));
+        ek_release(waiting->amplitudes);
         run->state->layout = waiting->layout;
         waiting->amplitudes = NULL;
         run->saved--;

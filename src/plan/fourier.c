@@ -17,13 +17,13 @@ int ek_plan_column_slots(const ek_plan *plan, int targets)
 {
     int slots = COLUMN_SLOTS;
     if (slots > LARGEST_TILE - targets) slots = LARGEST_TILE - targets;
-    if (slots > plan->local_slots - targets) slots = plan->local_slots - targets;
+    if (slots > plan->reach_slots - targets) slots = plan->reach_slots - targets;
     return slots;
 }
 
 static int widest_part(const ek_plan *plan)
 {
-    return plan->local_slots < WIDEST_PART ? plan->local_slots : WIDEST_PART;
+    return plan->reach_slots < WIDEST_PART ? plan->reach_slots : WIDEST_PART;
 }
 
 static double gates_ns(const ek_plan *plan, int count)

@@ -135,7 +135,7 @@ static uint64_t fourier_slots(const ek_plan *plan, const struct ek_layout *layou
 {
     const struct ek_op *op = &plan->wires.ops[wire_op].op;
     const int count = op->target_count + ek_plan_column_slots(plan, op->target_count);
-    return active_slots(layout, ek_op_resident(op), count, ek_low_bits(plan->local_slots));
+    return active_slots(layout, ek_op_resident(op), count, ek_low_bits(plan->reach_slots));
 }
 
 static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, uint64_t resident)
@@ -143,7 +143,7 @@ static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, 
     /* What fits the first-level cache needs no larger tile. */
     const bool small = ek_popcount(resident) <= plan->block_slots;
     return active_slots(layout, resident, small ? plan->block_slots : plan->tile_slots,
-                        ek_low_bits(plan->local_slots));
+                        ek_low_bits(plan->reach_slots));
 }
 
 static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
@@ -159,7 +159,8 @@ static ek_status make_direct(ek_plan *plan, const struct ek_layout *layout, stru
                              size_t *taken)
 {
     const uint64_t active = pass->active, whole = ek_low_bits(plan->local_slots);
-    if (plan->options.tiled || !is_one_trip(plan, pass) || plan->local_slots > MOST_SLOTS)
+    if (plan->options.tiled || !is_one_trip(plan, pass) || plan->local_slots > MOST_SLOTS ||
+        (active & ~whole))
         return EK_OK;
     for (size_t i = 0; i < pass->op_count; i++) taken[i] = plan->ops[pass->first_op + i].wire_op;
     drop_block(plan);

@@ -46,19 +46,19 @@ int ek_plan_default_block(ek_precision precision)
 static ek_status choose_tile(ek_plan *plan)
 {
     int widest = widest_op(&plan->wires, false);
-    if (widest > plan->local_slots)
+    if (widest > plan->reach_slots)
         return EK_FAIL(
             EK_ERROR_RANKS,
             "an operation mixes %d qubits, but %d qubits on %d ranks leave %d per rank: use "
             "at most %llu ranks",
-            widest, plan->qubits, plan->options.ranks, plan->local_slots,
+            widest, plan->qubits, plan->options.ranks, plan->reach_slots,
             1ULL << (plan->qubits > widest ? plan->qubits - widest : 0));
     widest = widest_op(&plan->wires, true);
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
                     : ek_plan_default_tile(plan->local_slots, plan->options.precision);
+    if (slots > plan->local_slots) slots = plan->local_slots; /* each rank has a tile */
     if (slots < widest) slots = widest;
-    if (slots > plan->local_slots) slots = plan->local_slots;
     int rows = ek_log2(ROW_BYTES / ek_amplitude_bytes(plan->options.precision));
     if (rows > slots - widest) rows = slots - widest;
     int block = plan->options.block_qubits ? plan->options.block_qubits
@@ -83,6 +83,10 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
                        "%d qubits on %d ranks: use at most %llu, so that each rank has a "
                        "qubit of its own",
                        qubits, options->ranks, 1ULL << (qubits - 1));
+    if (options->shared_ranks < 1 || options->shared_ranks > options->ranks ||
+        !ek_is_power_of_two((uint64_t)options->shared_ranks))
+        return EK_FAIL(EK_ERROR_RANKS, "memory shared by %d of %d ranks: give a power of two",
+                       options->shared_ranks, options->ranks);
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
     if (options->block_qubits < 0)
@@ -116,7 +120,7 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     uint64_t inverted = 0;
     for (int q = 0; entry && q < plan->qubits; q++)
         if (entry->inverted & ek_bit(entry->slot[q].at)) inverted |= ek_bit(q);
-    const int widest = plan->local_slots < EK_DENSE_MAX ? plan->local_slots : EK_DENSE_MAX;
+    const int widest = plan->reach_slots < EK_DENSE_MAX ? plan->reach_slots : EK_DENSE_MAX;
     EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
@@ -133,12 +137,14 @@ ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *
     ek_plan_options chosen = options ? *options : (ek_plan_options){0};
     if (chosen.ranks == 0) chosen.ranks = 1;
     if (chosen.threads == 0) chosen.threads = 1;
+    if (chosen.shared_ranks == 0) chosen.shared_ranks = 1;
     if (chosen.exchange_bytes == 0) chosen.exchange_bytes = DEFAULT_EXCHANGE_BYTES;
     EK_TRY(check_options(&chosen, circuit->qubits));
     EK_TRY(EK_NEW(fresh, 1));
     fresh->options = chosen;
     fresh->qubits = circuit->qubits;
     fresh->local_slots = circuit->qubits - ek_log2((uint64_t)chosen.ranks);
+    fresh->reach_slots = fresh->local_slots + ek_log2((uint64_t)chosen.shared_ranks);
     const ek_status status = fill_plan(fresh, circuit, entry);
     if (status == EK_OK) *plan = fresh;
     else ek_plan_destroy(&fresh);

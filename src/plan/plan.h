@@ -133,6 +133,7 @@ struct ek_plan {
     ek_plan_options options;
     int qubits, local_slots, tile_slots, block_slots, row_slots;
     int lane_slots, register_slots;
+    int reach_slots; /* that tiles may hold: local ones, and those of ranks that share memory */
     struct ek_wire_list wires;
     struct ek_layout entry, exit; /* qubit -> slot before and after; entry has no inversions unless
                                    * it was given */

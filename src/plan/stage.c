@@ -53,7 +53,8 @@ static int collect(const uint64_t *sets, size_t count, size_t stage, uint64_t wi
     return found;
 }
 
-/* A free first layout. */
+/* A free first layout. What stays for good also stands on the slots of ranks that share memory:
+ * what leaves from there would be sent whole by some ranks and not at all by others. */
 static void choose_entry(const ek_plan *plan, const uint64_t *sets, size_t count,
                          struct ek_layout *layout)
 {
@@ -64,7 +65,15 @@ static void choose_entry(const ek_plan *plan, const uint64_t *sets, size_t count
                                 away);
     qsort(local, (size_t)inside, sizeof *local, by_latest);
     qsort(away, (size_t)outside, sizeof *away, by_soonest);
-    for (int i = 0; i < inside; i++) layout->slot[local[i].wire].at = (uint8_t)i;
+    const int shared = plan->reach_slots - plan->local_slots;
+    int stay = 0;
+    while (stay < inside && local[stay].when == SIZE_MAX) stay++;
+    const int from = stay < shared ? 0 : stay - shared;
+    for (int i = 0; i < inside; i++) {
+        const int slot = i < from ? i : i < from + shared ? plan->local_slots + i - from
+                                                          : i - shared;
+        layout->slot[local[i].wire].at = (uint8_t)slot;
+    }
     for (int i = 0; i < outside; i++) layout->slot[away[i].wire].at = (uint8_t)(inside + i);
 }
 
@@ -125,10 +134,10 @@ ek_status ek_plan_stages(ek_plan *plan, const struct ek_layout *entry)
     uint64_t *sets = NULL, first = 0;
     size_t count = 0;
     for (int wire = 0; entry && wire < plan->qubits; wire++)
-        if (entry->slot[wire].at < plan->local_slots) first |= ek_bit(wire);
+        if (entry->slot[wire].at < plan->reach_slots) first |= ek_bit(wire);
     ek_status status = EK_NEW(plan->ops, plan->wires.op_count);
     if (status == EK_OK)
-        status = ek_plan_stage_sets(&plan->wires, plan->local_slots, first, &sets, &count);
+        status = ek_plan_stage_sets(&plan->wires, plan->reach_slots, first, &sets, &count);
     if (status == EK_OK) status = make_stages(plan, entry, sets, count);
     ek_release(sets);
     return status;

@@ -48,15 +48,16 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
     ek_state *fresh = NULL;
     ek_status status = check_shape(session, qubits, precision);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
-    if (status == EK_OK) {
-        fresh->local_slots = qubits - ek_log2((uint64_t)ek_session_size(session));
-        status = ek_allocate_bytes((precision == EK_SINGLE ? (size_t)8 : 16) << fresh->local_slots,
-                                   &fresh->amplitudes);
-    }
     status = ek_session_agree(session, status);
     const int shape[2] = {qubits, (int)precision};
     if (status == EK_OK)
         status = ek_agree_same(session, shape, sizeof shape, "the state's qubits or precision");
+    if (status == EK_OK) {
+        fresh->local_slots = qubits - ek_log2((uint64_t)ek_session_size(session));
+        const size_t bytes = (precision == EK_SINGLE ? (size_t)8 : 16) << fresh->local_slots;
+        status = ek_shared_create(session, bytes, &fresh->memory);
+        fresh->amplitudes = fresh->memory.own;
+    }
     if (status != EK_OK) {
         ek_state_destroy(&fresh);
         return status;
@@ -75,7 +76,7 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
 void ek_state_destroy(ek_state **state)
 {
     if (!state || !*state) return;
-    ek_release((*state)->amplitudes);
+    ek_shared_clear(&(*state)->memory);
     ek_release(*state);
     *state = NULL;
 }

@@ -15,6 +15,7 @@ struct ek_state {
     ek_precision precision;
     const struct ek_kernels *kernels;
     void *amplitudes; /* 2^local_slots, interleaved; physical index = [rank | local] */
+    struct ek_shared memory; /* theirs, and of the ranks that share it */
     struct ek_layout layout;
     bool borrowed;
     uint64_t bytes_sent;
@@ -40,6 +41,13 @@ static inline size_t ek_state_local_count(const ek_state *state)
 static inline uint64_t ek_state_first(const ek_state *state)
 {
     return (uint64_t)ek_session_rank(state->session) << state->local_slots;
+}
+
+/* Likewise of the ranks that share memory with this one: memory.all begins with it. */
+static inline uint64_t ek_state_shared_first(const ek_state *state)
+{
+    const int mine = ek_session_rank(state->session) % state->memory.ranks;
+    return ek_state_first(state) - ((uint64_t)mine << state->local_slots);
 }
 
 /* One amplitude, whatever the precision. */

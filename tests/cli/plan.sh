@@ -64,20 +64,21 @@ same "60 qubits on one rank" "1.8446744073709552e19 0 " \
 expect $? "plans of 60 qubits took $((SECONDS - start)) seconds"
 
 # ---- a run does what its plan says --------------------------------------------------------------
-for ranks in 1 2 4 8; do
-    plan qft12.qasm --ranks $ranks --threads 1 --format json
+for setting in "1 1" "2 1" "2 2" "4 2" "8 8" "8 1"; do
+    read -r ranks shared <<<"$setting"
+    plan qft12.qasm --ranks $ranks --ranks-per-node $shared --threads 1 --format json
     planned=$(values stages reshuffles passes bytes_sent_total)
-    "$mpirun" --oversubscribe --bind-to none -n $ranks "$exaket" run qft12.qasm --shots 10 \
+    EXAKET_SHARED_RANKS=$shared "$mpirun" --oversubscribe --bind-to none -n $ranks "$exaket" run qft12.qasm --shots 10 \
         --format json >out 2>err </dev/null
-    expect $? "a run on $ranks ranks: $(cat err)"
-    same "a run on $ranks ranks" "$planned" \
+    expect $? "a run on $ranks ranks, $shared on a node: $(cat err)"
+    same "a run on $ranks ranks, $shared on a node" "$planned" \
         "$(values plan.stages plan.reshuffles plan.passes plan.bytes_sent)"
 done
 
 # ---- text ---------------------------------------------------------------------------------------
 plan qft34.qasm --ranks 64 --ranks-per-node 4 --explain
 expect $? "text: $(cat err)"
-for words in '64 ranks x .* on 16 nodes' '2 stages, 1 reshuffle,' '3.94 GiB per rank, 252 GiB' \
+for words in '64 ranks x .* on 16 nodes' '2 stages, 1 reshuffle,' '3.75 GiB per rank, 240 GiB' \
     '^stage 2: rank slots hold' '^reshuffle: ' '^  pass 1: slots'; do
     grep -q "$words" out
     expect $? "text: no '$words'"
