@@ -1,10 +1,16 @@
+#define _GNU_SOURCE /* O_DIRECT */
 #include "io/blocks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BLOCK_QUBITS = 16 }; /* 1 MiB in double precision: one look at it stays in the cache */
+enum {
+    BLOCK_QUBITS = 16, /* 1 MiB in double precision: one look at it stays in the cache */
+    AT_ONCE = 16,      /* blocks per write: a disk without a cache in between wants long ones */
+    PAGE = 4096
+};
 
 static size_t bytes_of(ek_precision precision) { return precision == EK_SINGLE ? 8 : 16; }
 
@@ -18,6 +24,25 @@ int ek_blocks_qubits(const ek_state *state)
     return state->local_slots < BLOCK_QUBITS ? state->local_slots : BLOCK_QUBITS;
 }
 
+ek_status ek_blocks_open(struct ek_blocks *blocks, const ek_state *state)
+{
+    const bool pages = blocks->offset % PAGE == 0 && block_bytes(blocks) % PAGE == 0 &&
+                       (uintptr_t)state->amplitudes % PAGE == 0;
+    blocks->descriptor =
+        pages ? open(blocks->path, O_WRONLY | O_CLOEXEC | O_DIRECT) : -1;
+    if (blocks->descriptor < 0) blocks->descriptor = open(blocks->path, O_WRONLY | O_CLOEXEC);
+    if (blocks->descriptor >= 0) return EK_OK;
+    return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", blocks->path, strerror(errno));
+}
+
+/* For file systems that want other sizes, and what a short write leaves. */
+static bool take_cache(int descriptor)
+{
+    const int flags = fcntl(descriptor, F_GETFL);
+    return flags >= 0 && (flags & O_DIRECT) &&
+           fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
 ek_status ek_bytes_write(int descriptor, const char *path, const void *bytes, size_t count,
                          uint64_t offset)
 {
@@ -27,6 +52,7 @@ ek_status ek_bytes_write(int descriptor, const char *path, const void *bytes, si
                                     ? (errno = ENOSPC, -1)
                                     : pwrite(descriptor, from, count, (off_t)offset);
         if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EINVAL && take_cache(descriptor)) continue;
         if (written < 0)
             return EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
         from += written;
@@ -59,9 +85,11 @@ ek_status ek_blocks_write(const struct ek_blocks *blocks, const ek_state *state,
     const size_t count = ek_state_local_count(state) >> blocks->block_qubits;
     const size_t first = (size_t)(ek_state_first(state) >> blocks->block_qubits);
     const char *from = state->amplitudes;
-    for (size_t b = 0; b < count; b++) {
-        sums[b] = ek_digest(first + b, from + b * bytes, bytes);
-        EK_TRY(ek_bytes_write(blocks->descriptor, blocks->path, from + b * bytes, bytes,
+    for (size_t b = 0; b < count; b += AT_ONCE) {
+        const size_t here = count - b < AT_ONCE ? count - b : AT_ONCE;
+        for (size_t i = b; i < b + here; i++)
+            sums[i] = ek_digest(first + i, from + i * bytes, bytes);
+        EK_TRY(ek_bytes_write(blocks->descriptor, blocks->path, from + b * bytes, here * bytes,
                               blocks->offset + (first + b) * bytes));
     }
     return EK_OK;

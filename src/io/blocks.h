@@ -24,6 +24,9 @@ static inline size_t ek_blocks_count(const struct ek_blocks *blocks)
 /* Amplitudes of the blocks that a state is written in: each rank has whole ones. Local. */
 int ek_blocks_qubits(const ek_state *state);
 
+/* Opens the file for ek_blocks_write, past the cache of the operating system where amplitudes and
+ * offset stand on pages: that would be a copy of the state. The caller closes it. Local. */
+ek_status ek_blocks_open(struct ek_blocks *blocks, const ek_state *state);
 /* Writes this rank's blocks and gives their checksums, in order. Local. EK_ERROR_FILE. */
 ek_status ek_blocks_write(const struct ek_blocks *blocks, const ek_state *state, uint64_t *sums);
 /* Reads this rank's part into a state of any precision; `sums` are those of the whole file. Local.

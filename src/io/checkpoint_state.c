@@ -53,9 +53,7 @@ static ek_status write_blocks(const ek_state *state, const char *path,
                               const struct ek_checkpoint *checkpoint, uint64_t *sums)
 {
     struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
-    blocks.descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (blocks.descriptor < 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", path, strerror(errno));
+    EK_TRY(ek_blocks_open(&blocks, state));
     ek_status status = ek_blocks_write(&blocks, state, sums);
     if (status == EK_OK && fsync(blocks.descriptor) != 0)
         status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
