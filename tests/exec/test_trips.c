@@ -1,0 +1,107 @@
+/* Random circuits for every instruction set and both precisions, on the three kinds of passes:
+ * in the state itself, on tiles, and on tiles that are taken apart. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "kernels/kernels.h"
+#include "plan/plan.h"
+#include "support/compare.h"
+#include "support/harness.h"
+#include "support/random_circuit.h"
+
+#include <exaket/program.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LOCAL = 12 }; /* amplitudes per rank: 2^12, the fewest whose tiles have parts */
+
+/* How many of each kind of work the plans had. */
+struct seen {
+    int direct, in_place, parts, outer;
+};
+
+static void look_at(const ek_plan *plan, struct seen *seen)
+{
+    for (size_t p = 0; p < plan->pass_count; p++) {
+        const struct ek_pass *pass = &plan->passes[p];
+        seen->direct += pass->direct;
+        for (size_t b = 0; b < pass->block_count && !pass->direct; b++)
+            if (plan->blocks[pass->first_block + b].active == pass->active) seen->in_place++;
+            else seen->parts++;
+    }
+    for (size_t i = 0; i < plan->op_count; i++)
+        seen->outer += plan->ops[i].outer_mask != 0 || plan->ops[i].outer_z != 0;
+}
+
+static void check_circuit(ek_session *session, uint64_t seed, const struct random_options *options,
+                          const ek_plan_options *how, struct seen *seen)
+{
+    static const double parameters[] = {0.3, -1.7, 2.9};
+    struct random_circuit *circuit = random_circuit_make(seed, options);
+    ek_circuit *built = NULL;
+    ek_program *program = NULL;
+    ek_state *state = NULL;
+    struct reference expected;
+    double theta[64];
+    char name[80];
+    const ek_initial initial = test_initial(EK_INITIAL_RANDOM, options->qubits, seed, theta);
+    snprintf(name, sizeof name, "%s, seed %d", ek_kernels_get(how->precision)->isa, (int)seed);
+    reference_create(&expected, options->qubits);
+    int fine = CHECK_OK(random_circuit_build(circuit, &built));
+    fine = fine && CHECK_OK(ek_program_create(session, built, how, &program));
+    fine = fine && CHECK_OK(ek_state_create(session, options->qubits, how->precision, &state));
+    if (test_all(fine) && CHECK_OK(ek_program_run(program, parameters, &initial, state))) {
+        look_at(ek_program_plan(program), seen);
+        test_reference_prepare(&initial, session, how->precision, &expected);
+        random_circuit_apply(circuit, parameters, &expected);
+        CHECK_STATE(state, &expected, name);
+    }
+    reference_destroy(&expected);
+    ek_state_destroy(&state);
+    ek_program_destroy(&program);
+    ek_circuit_destroy(&built);
+    random_circuit_destroy(&circuit);
+}
+
+/* Long circuits on parts, short ones in the state itself, others on small tiles. */
+static void check_table(ek_session *session, ek_precision precision, int qubits,
+                        struct seen *seen)
+{
+    for (int i = 0; i < 14; i++) {
+        const bool small = i % 4 == 2, brief = i % 2 || i > 6;
+        const struct random_options options = {
+            qubits, brief ? 1 + i % 3 : 50, 2,
+            1u << RANDOM_GATE | (small ? 1u << RANDOM_UNITARY | 1u << RANDOM_PHASES : 0)};
+        const ek_plan_options how = {
+            .tile_qubits = small ? 8 : LOCAL, .block_qubits = 1, .precision = precision};
+        check_circuit(session, 40 + (uint64_t)i, &options, &how, seen);
+    }
+}
+
+static void check_tables(ek_precision precision)
+{
+    struct seen seen = {0};
+    int qubits = LOCAL;
+    for (int ranks = test_ranks(); ranks > 1; ranks /= 2) qubits++;
+    for (int i = 0; ek_kernels_nth(precision, i); i++) {
+        setenv("EXAKET_ISA", ek_kernels_nth(precision, i)->isa, 1);
+        ek_session *session = test_session(test_ranks() > 2 ? 1 : 1 + i, 0);
+        check_table(session, precision, qubits, &seen);
+        ek_session_destroy(&session);
+    }
+    unsetenv("EXAKET_ISA");
+    CHECK(seen.direct > 0 && seen.in_place > 0 && seen.parts > 0);
+    CHECK(test_ranks() == 1 || seen.outer > 0);
+}
+
+static void test_double(void) { check_tables(EK_DOUBLE); }
+static void test_single(void) { check_tables(EK_SINGLE); }
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        {"double precision, every instruction set", test_double},
+        {"single precision, every instruction set", test_single},
+    };
+    return test_main(argc, argv, "exec: trips", cases, sizeof cases / sizeof *cases);
+}
