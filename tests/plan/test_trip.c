@@ -371,6 +371,7 @@ static void make_small(const struct bound *b, struct small *s)
                         .registers = plan->register_slots,
                         .count = (int)plan->wires.op_count};
     CHECK(s->count <= OPS_MOST && plan->block_count == 1);
+    for (size_t t = 0; t < plan->trip_count; t++) CHECK(plan->trips[t].in_registers);
     for (int wire = 0; wire < plan->qubits; wire++)
         if (plan->stages[0].layout.slot[wire].at < LANES) s->lanes |= UINT64_C(1) << wire;
     for (int i = 0; i < s->count; i++)
