@@ -10,8 +10,8 @@ static void close_run(const struct ek_binder *b, struct run_size *run, struct ek
 {
     const size_t registers = (size_t)2 << b->register_slots;
     if (!run->used) return;
-    size->step_count += 2;
-    size->number_count += registers * (run->groups ? EK_GROUPS : 1);
+    size->step_count += 2 + EK_REGISTER_SLOTS;
+    size->number_count += EK_REGISTER_SLOTS + registers * (run->groups ? EK_GROUPS : 1);
     if (run->lanes) size->number_count += registers << b->lane_slots;
     *run = (struct run_size){0};
 }

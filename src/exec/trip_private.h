@@ -16,6 +16,7 @@ struct ek_bit_place {
 /* A run of diagonal operations: exp(i quadratic form of the bits) as factors. */
 struct ek_phase_run {
     bool used, grouped, lanes;
+    ek_complex slot[EK_REGISTER_SLOTS]; /* where a register slot is 1 */
     ek_complex registers[EK_REGISTERS];
     ek_complex group[EK_REGISTER_SLOTS + 1][EK_GROUPS]; /* where a register bit is 1; always */
     ek_complex lane[EK_REGISTERS][EK_LANES];

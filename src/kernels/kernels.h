@@ -84,6 +84,8 @@ enum ek_trip_step_kind {
     EK_STEP_LANE_TURN,       /* take[lanes]: new = old + take * neighbour in the lane slot */
     EK_STEP_LANE_REFLECT,    /* keep[lanes], take[lanes]: new = keep * old + take * neighbour */
     EK_STEP_LANE_IMAGINARY,  /* take[lanes]: new = old - i take * neighbour */
+    EK_STEP_EIGHTH_PLUS,     /* x: factors x (1 + i) where the register slot is 1 */
+    EK_STEP_EIGHTH_MINUS,    /* x: factors x (1 - i) */
     EK_STEP_SCALES,          /* real factors per register, `stride` numbers on for each group */
     EK_STEP_PHASES,          /* likewise real parts, then imaginary parts */
     EK_STEP_LANE_SCALES,     /* real factors per register and lane, the same for all groups */

@@ -3,6 +3,8 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
+enum { FLAT_AHEAD = 4096 / sizeof(real) }; /* numbers that are asked for before they are needed */
+
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
     const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
@@ -25,24 +27,26 @@ INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
     }
 }
 
-/* |t| = |u| = 1. */
-INLINE void add_pairs(int form, int bit, vec *re, vec *im)
+/* |t| = |u| = 1: the real parts by multiply-adds, the imaginary ones by additions, because there
+ * are processors with units for both. */
+INLINE void add_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
+    const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
         if (i == j || j >= REGISTERS) continue;
         const vec a = re[i], b = im[i], c = re[j], d = im[j];
-        switch (form) {
-        case EK_STEP_TURN_PLUS: re[i] = a + c, im[i] = b + d, re[j] = c - a, im[j] = d - b; break;
-        case EK_STEP_TURN_MINUS: re[i] = a - c, im[i] = b - d, re[j] = c + a, im[j] = d + b; break;
-        case EK_STEP_REFLECT_PLUS:
-            re[i] = a + c, im[i] = b + d, re[j] = a - c, im[j] = b - d;
-            break;
-        case EK_STEP_IMAGINARY_PLUS:
-            re[i] = a + d, im[i] = b - c, re[j] = c + b, im[j] = d - a;
-            break;
-        default: re[i] = a - d, im[i] = b + c, re[j] = c - b, im[j] = d + a; break;
+        if (form == EK_STEP_IMAGINARY_PLUS || form == EK_STEP_IMAGINARY_MINUS) {
+            re[i] = a + t * d;
+            re[j] = c + t * b;
+            im[i] = form == EK_STEP_IMAGINARY_PLUS ? b - c : b + c;
+            im[j] = form == EK_STEP_IMAGINARY_PLUS ? d - a : d + a;
+        } else {
+            re[i] = a + t * c;
+            re[j] = form == EK_STEP_REFLECT_PLUS ? u * a - c : c + u * a;
+            im[i] = form == EK_STEP_TURN_MINUS ? b - d : b + d;
+            im[j] = form == EK_STEP_TURN_PLUS ? d - b : form == EK_STEP_TURN_MINUS ? d + b : b - d;
         }
     }
 }
@@ -182,6 +186,19 @@ INLINE void phase_registers(const real *numbers, int touched, vec *re, vec *im)
                            &im[i]);
 }
 
+/* Factors x (1 + i) and x (1 - i) where the register slot is 1: half of it additions. */
+INLINE void eighth_registers(const real *numbers, int form, int bit, vec *re, vec *im)
+{
+    const vec x = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(i >> bit & 1)) continue;
+        const vec a = re[i], b = im[i];
+        re[i] = (form == EK_STEP_EIGHTH_PLUS ? a - b : a + b) * x;
+        im[i] = (form == EK_STEP_EIGHTH_PLUS ? a + b : b - a) * x;
+    }
+}
+
 INLINE void scale_lanes(const real *numbers, int touched, vec *re, vec *im)
 {
 #pragma GCC unroll 8
@@ -217,21 +234,21 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     case 4 * EK_STEP_IMAGINARY + 0: turn_pairs(x, EK_STEP_IMAGINARY, 0, re, im); break;
     case 4 * EK_STEP_IMAGINARY + 1: turn_pairs(x, EK_STEP_IMAGINARY, 1, re, im); break;
     case 4 * EK_STEP_IMAGINARY + 2: turn_pairs(x, EK_STEP_IMAGINARY, 2, re, im); break;
-    case 4 * EK_STEP_TURN_PLUS + 0: add_pairs(EK_STEP_TURN_PLUS, 0, re, im); break;
-    case 4 * EK_STEP_TURN_PLUS + 1: add_pairs(EK_STEP_TURN_PLUS, 1, re, im); break;
-    case 4 * EK_STEP_TURN_PLUS + 2: add_pairs(EK_STEP_TURN_PLUS, 2, re, im); break;
-    case 4 * EK_STEP_TURN_MINUS + 0: add_pairs(EK_STEP_TURN_MINUS, 0, re, im); break;
-    case 4 * EK_STEP_TURN_MINUS + 1: add_pairs(EK_STEP_TURN_MINUS, 1, re, im); break;
-    case 4 * EK_STEP_TURN_MINUS + 2: add_pairs(EK_STEP_TURN_MINUS, 2, re, im); break;
-    case 4 * EK_STEP_REFLECT_PLUS + 0: add_pairs(EK_STEP_REFLECT_PLUS, 0, re, im); break;
-    case 4 * EK_STEP_REFLECT_PLUS + 1: add_pairs(EK_STEP_REFLECT_PLUS, 1, re, im); break;
-    case 4 * EK_STEP_REFLECT_PLUS + 2: add_pairs(EK_STEP_REFLECT_PLUS, 2, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_PLUS + 0: add_pairs(EK_STEP_IMAGINARY_PLUS, 0, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_PLUS + 1: add_pairs(EK_STEP_IMAGINARY_PLUS, 1, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_PLUS + 2: add_pairs(EK_STEP_IMAGINARY_PLUS, 2, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_MINUS + 0: add_pairs(EK_STEP_IMAGINARY_MINUS, 0, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_MINUS + 1: add_pairs(EK_STEP_IMAGINARY_MINUS, 1, re, im); break;
-    case 4 * EK_STEP_IMAGINARY_MINUS + 2: add_pairs(EK_STEP_IMAGINARY_MINUS, 2, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 0: add_pairs(x, EK_STEP_TURN_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 1: add_pairs(x, EK_STEP_TURN_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_TURN_PLUS + 2: add_pairs(x, EK_STEP_TURN_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 0: add_pairs(x, EK_STEP_TURN_MINUS, 0, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 1: add_pairs(x, EK_STEP_TURN_MINUS, 1, re, im); break;
+    case 4 * EK_STEP_TURN_MINUS + 2: add_pairs(x, EK_STEP_TURN_MINUS, 2, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 0: add_pairs(x, EK_STEP_REFLECT_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 1: add_pairs(x, EK_STEP_REFLECT_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_REFLECT_PLUS + 2: add_pairs(x, EK_STEP_REFLECT_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 0: add_pairs(x, EK_STEP_IMAGINARY_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 1: add_pairs(x, EK_STEP_IMAGINARY_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_PLUS + 2: add_pairs(x, EK_STEP_IMAGINARY_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 0: add_pairs(x, EK_STEP_IMAGINARY_MINUS, 0, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 1: add_pairs(x, EK_STEP_IMAGINARY_MINUS, 1, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_MINUS + 2: add_pairs(x, EK_STEP_IMAGINARY_MINUS, 2, re, im); break;
     case 4 * EK_STEP_X + 0: exchange_pairs(step, 0, re, im); break;
     case 4 * EK_STEP_X + 1: exchange_pairs(step, 1, re, im); break;
     case 4 * EK_STEP_X + 2: exchange_pairs(step, 2, re, im); break;
@@ -256,6 +273,12 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     case 4 * EK_STEP_LANE_IMAGINARY + 1: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 1, re, im); break;
     case 4 * EK_STEP_LANE_IMAGINARY + 2: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 2, re, im); break;
     case 4 * EK_STEP_LANE_IMAGINARY + 3: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 3, re, im); break;
+    case 4 * EK_STEP_EIGHTH_PLUS + 0: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 0, re, im); break;
+    case 4 * EK_STEP_EIGHTH_PLUS + 1: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 1, re, im); break;
+    case 4 * EK_STEP_EIGHTH_PLUS + 2: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 2, re, im); break;
+    case 4 * EK_STEP_EIGHTH_MINUS + 0: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 0, re, im); break;
+    case 4 * EK_STEP_EIGHTH_MINUS + 1: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 1, re, im); break;
+    case 4 * EK_STEP_EIGHTH_MINUS + 2: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 2, re, im); break;
     case 4 * EK_STEP_SCALES: scale_registers(x, step->touched, re, im); break;
     case 4 * EK_STEP_PHASES: phase_registers(x, step->touched, re, im); break;
     case 4 * EK_STEP_LANE_SCALES: scale_lanes(x, step->touched, re, im); break;
@@ -317,6 +340,8 @@ void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step
 #pragma GCC unroll 8
         for (int i = 0; i < REGISTERS; i++) {
             const real *from = base + 2 * offset[i];
+            __builtin_prefetch(from + FLAT_AHEAD);
+            __builtin_prefetch(from + FLAT_AHEAD + LANES);
             split(load(from), load(from + LANES), &re[i], &im[i]);
         }
         do_steps(step_count, steps, (size_t)g, re, im);
