@@ -4,33 +4,76 @@
 
 enum {
     TRIPS_IN_PLACE = 2,
+    LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
     MOST_SLOTS = 32 /* of a block: masks of its positions have 32 bits */
 };
 
-/* The wire whose arrival in the set serves most ready operations, an operation that misses k wires
- * counting 1/k; -1 when none would help within `capacity` more wires. */
-static int best_wire(const ek_plan *plan, const struct ek_schedule *schedule, uint64_t resident,
+/* A schedule, and a second one to look ahead with; null where there are too many operations. */
+struct growth {
+    struct ek_schedule *schedule, *ahead;
+    size_t *taken; /* room for those of `ahead` */
+};
+
+static void growth_clear(struct growth *growth)
+{
+    ek_schedule_destroy(&growth->schedule);
+    ek_schedule_destroy(&growth->ahead);
+    ek_release(growth->taken);
+}
+
+static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *chosen,
+                               struct growth *growth)
+{
+    *growth = (struct growth){0};
+    ek_status status = ek_schedule_create(&plan->wires, count, chosen, &growth->schedule);
+    if (status == EK_OK && count <= LOOK_AHEAD_MOST) {
+        status = ek_schedule_create(&plan->wires, count, chosen, &growth->ahead);
+        if (status == EK_OK) status = EK_NEW(growth->taken, count);
+    }
+    if (status != EK_OK) growth_clear(growth);
+    return status;
+}
+
+/* How many operations go with this set. */
+static double count_ahead(const struct growth *growth, uint64_t resident)
+{
+    size_t count;
+    if (!growth->ahead) return 0;
+    ek_schedule_assign(growth->ahead, growth->schedule);
+    ek_schedule_absorb(growth->ahead, resident, true, growth->taken, &count);
+    return (double)count;
+}
+
+/* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
+ * ready ones, an operation that misses k wires counting 1/k; -1 when none would help within
+ * `capacity` more wires. */
+static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t resident,
                      int capacity)
 {
-    double score[64] = {0};
+    double score[64] = {0}, most = 0;
     size_t count;
-    const size_t *ready = ek_schedule_ready(schedule, &count);
+    const size_t *ready = ek_schedule_ready(growth->schedule, &count);
     for (size_t i = 0; i < count; i++) {
         const struct ek_op *op = &plan->wires.ops[ready[i]].op;
         const uint64_t missing = ek_op_resident(op) & ~resident;
         const int misses = ek_popcount(missing);
         if (misses == 0 || misses > capacity || ek_op_alone(op)) continue;
         for (uint64_t left = missing; left; left &= left - 1)
-            score[ek_lowest_bit(left)] += 1.0 / misses;
+            score[ek_lowest_bit(left)] += 0.01 / misses;
     }
     int best = -1;
-    for (int wire = 0; wire < plan->qubits; wire++)
-        if (score[wire] > 0 && (best < 0 || score[wire] > score[best])) best = wire;
+    for (int wire = 0; wire < plan->qubits; wire++) {
+        if (score[wire] == 0) continue;
+        const double value = score[wire] + count_ahead(growth, resident | ek_bit(wire));
+        if (value <= most) continue;
+        most = value;
+        best = wire;
+    }
     return best;
 }
 
 /* Takes operations while the resident set grows to at most `slots`; gives the set of wires. */
-static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule,
+static uint64_t grow(const ek_plan *plan, const struct growth *growth,
                      const struct ek_layout *layout, int slots, size_t *taken, size_t *count)
 {
     uint64_t resident = 0;
@@ -39,14 +82,14 @@ static uint64_t grow(const ek_plan *plan, struct ek_schedule *schedule,
     *count = 0;
     for (;;) {
         size_t batch;
-        ek_schedule_absorb(schedule, resident, true, taken + *count, &batch);
+        ek_schedule_absorb(growth->schedule, resident, true, taken + *count, &batch);
         *count += batch;
         const int capacity = slots - ek_popcount(resident);
-        const int wire = capacity > 0 ? best_wire(plan, schedule, resident, capacity) : -1;
+        const int wire = capacity > 0 ? best_wire(plan, growth, resident, capacity) : -1;
         if (wire < 0) break;
         resident |= ek_bit(wire);
     }
-    if (*count == 0) ek_schedule_take_alone(schedule, taken, count);
+    if (*count == 0) ek_schedule_take_alone(growth->schedule, taken, count);
     return resident;
 }
 
@@ -99,22 +142,22 @@ static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
 static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
                              size_t *taken)
 {
-    struct ek_schedule *schedule = NULL;
+    struct growth growth;
     pass->first_block = plan->block_count;
     if (pass->grover || pass->fourier || plan->block_slots + 1 >= ek_popcount(pass->active)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;
     }
-    EK_TRY(ek_schedule_create(&plan->wires, pass->op_count, taken, &schedule));
+    EK_TRY(growth_create(plan, pass->op_count, taken, &growth));
     ek_status status = EK_OK;
-    while (status == EK_OK && ek_schedule_left(schedule) > 0) {
+    while (status == EK_OK && ek_schedule_left(growth.schedule) > 0) {
         size_t count;
-        const uint64_t resident = grow(plan, schedule, layout, plan->block_slots, taken, &count);
+        const uint64_t resident = grow(plan, &growth, layout, plan->block_slots, taken, &count);
         status = add_part(plan, layout, pass, resident, taken, count);
     }
     pass->block_count = plan->block_count - pass->first_block;
-    ek_schedule_destroy(&schedule);
+    growth_clear(&growth);
     return status;
 }
 
@@ -174,12 +217,12 @@ static ek_status make_direct(ek_plan *plan, const struct ek_layout *layout, stru
     return add_block(plan, layout, active, taken, pass->op_count);
 }
 
-static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
+static ek_status make_pass(ek_plan *plan, const struct growth *growth,
                            const struct ek_stage *stage, size_t *taken)
 {
     struct ek_pass pass = {.first_op = plan->op_count};
     const uint64_t resident =
-        grow(plan, schedule, &stage->layout, plan->tile_slots, taken, &pass.op_count);
+        grow(plan, growth, &stage->layout, plan->tile_slots, taken, &pass.op_count);
     const struct ek_op *op = &plan->wires.ops[taken[0]].op;
     pass.grover = op->kind == EK_OP_GROVER;
     pass.fourier = op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
@@ -192,15 +235,15 @@ static ek_status make_pass(ek_plan *plan, struct ek_schedule *schedule,
 
 ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count, const size_t *chosen)
 {
-    struct ek_schedule *schedule = NULL;
+    struct growth growth = {0};
     size_t *taken = NULL;
     stage->first_pass = plan->pass_count;
     ek_status status = EK_NEW(taken, count);
-    if (status == EK_OK) status = ek_schedule_create(&plan->wires, count, chosen, &schedule);
-    while (status == EK_OK && ek_schedule_left(schedule) > 0)
-        status = make_pass(plan, schedule, stage, taken);
+    if (status == EK_OK) status = growth_create(plan, count, chosen, &growth);
+    while (status == EK_OK && ek_schedule_left(growth.schedule) > 0)
+        status = make_pass(plan, &growth, stage, taken);
     stage->pass_count = plan->pass_count - stage->first_pass;
-    ek_schedule_destroy(&schedule);
+    growth_clear(&growth);
     ek_release(taken);
     return status;
 }
