@@ -67,7 +67,7 @@ static void dense4(struct desk *desk) { call_dense(desk, 4, 6); }
 static void call_trips(struct desk *desk, size_t count, const struct ek_trip_step *steps)
 {
     const size_t size = (size_t)1 << desk->tile.slots;
-    const size_t chunk = EK_GROUPS * desk->trip.group[1];
+    const size_t chunk = EK_GROUPS * desk->trip.tile.group[1];
     for (size_t first = 0; first < size; first += chunk)
         desk->kernels->trip(&desk->tile, first, &desk->trip, count, steps);
 }
@@ -238,10 +238,10 @@ static void make_trips(struct desk *desk)
     const struct ek_kernels *kernels = desk->kernels;
     const ek_complex *matrix = matrices[2];
     for (int i = 0; i < kernels->register_slots; i++)
-        desk->trip.distance[i] = (size_t)1 << (kernels->lane_slots + i);
+        desk->trip.tile.distance[i] = (size_t)1 << (kernels->lane_slots + i);
     desk->trip.group_count = EK_GROUPS;
     for (size_t g = 0; g < EK_GROUPS; g++)
-        desk->trip.group[g] = g << (kernels->lane_slots + kernels->register_slots);
+        desk->trip.tile.group[g] = g << (kernels->lane_slots + kernels->register_slots);
     for (int i = 0; i < EK_LANES; i++) put(desk, desk->turns, i, 1e-9);
     for (int i = 0; i < 16; i++) {
         put(desk, desk->quartet, i, matrix[i].re);

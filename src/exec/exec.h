@@ -214,9 +214,17 @@ struct ek_place {
     size_t local;
     const size_t *row; /* offsets of its rows */
 };
+/* Where a block takes its amplitudes from and leaves them, if not in the tile: addresses in the
+ * state of the tile's first amplitude. */
+struct ek_flow {
+    const void *from;
+    void *to;
+    size_t ahead; /* amplitudes from there to what will be needed next */
+};
 /* Runs one call in registers on a tile, or on a part of it. */
 void ek_trip_run(const ek_program *program, const struct ek_call *call,
-                 struct ek_workspace *work, const struct ek_place *place);
+                 struct ek_workspace *work, const struct ek_place *place,
+                 const struct ek_flow *flow);
 /* Runs the one call of a direct pass. */
 void ek_direct_run(ek_program *program, ek_state *state);
 

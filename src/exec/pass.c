@@ -131,14 +131,18 @@ void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace
     }
 }
 
+/* The first call takes from the state, the last one leaves there, where `flow` says so. */
 static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
-                        const struct ek_place *place)
+                        const struct ek_place *place, const struct ek_flow *flow)
 {
     const struct ek_binding *binding = &program->binding;
-    for (size_t c = binding->block_calls[number]; c < binding->block_calls[number + 1]; c++) {
+    const size_t first = binding->block_calls[number], end = binding->block_calls[number + 1];
+    for (size_t c = first; c < end; c++) {
         const struct ek_call *call = &binding->calls[c];
+        const struct ek_flow own = {c == first ? flow->from : NULL,
+                                    c + 1 == end ? flow->to : NULL, flow->ahead};
         if (call->in_registers)
-            ek_trip_run(program, call, work, place);
+            ek_trip_run(program, call, work, place, &own);
         else
             ek_tile_apply(program, call->op, work, place);
     }
@@ -146,37 +150,60 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
 
 /* A block on the parts of a tile, one after the other. */
 static void apply_in_parts(const ek_program *program, const struct ek_pass *pass, size_t block,
-                           struct ek_workspace *work, const struct ek_place *tile)
+                           struct ek_workspace *work, const struct ek_place *tile,
+                           const struct ek_flow *flow)
 {
     const ek_plan *plan = program->plan;
     const size_t number = pass->first_block + block;
     const uint64_t rest = pass->active & ~plan->blocks[number].active;
-    const size_t parts = (size_t)1 << (tile->tile->slots - plan->block_slots);
     const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
     const size_t *part_rows = program->part_rows + number * rows;
-    for (size_t p = 0; p < parts; p++) {
-        const uint64_t offset = ek_deposit(p, rest), inside = ek_extract(offset, pass->active);
-        const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+    const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+    uint64_t offset = 0;
+    do {
+        const uint64_t next = (offset - rest) & rest, inside = ek_extract(offset, pass->active);
         const struct ek_tile shifted = {(char *)tile->tile->re + inside * real_bytes,
                                         (char *)tile->tile->im + inside * real_bytes,
                                         tile->tile->slots};
         const struct ek_place place = {&work->part, tile->physical | offset, tile->local | offset,
-                                    program->block_rows + number * rows};
-        program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
-        apply_block(program, block, work, &place);
-        program->kernels->put_part(&shifted, part_rows, plan->row_slots, &work->part);
-    }
+                                       program->block_rows + number * rows};
+        const struct ek_flow part = {
+            flow->from ? (const char *)flow->from + 2 * offset * real_bytes : NULL,
+            flow->to ? (char *)flow->to + 2 * offset * real_bytes : NULL,
+            next ? next - offset : 0};
+        if (!flow->from)
+            program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
+        apply_block(program, block, work, &place, &part);
+        if (!flow->to)
+            program->kernels->put_part(&shifted, part_rows, plan->row_slots, &work->part);
+        offset = next;
+    } while (offset != 0);
 }
 
 static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
-                         struct ek_workspace *work, const struct ek_place *place)
+                         struct ek_workspace *work, const struct ek_place *place,
+                         const struct ek_flow *flow)
 {
     for (size_t b = 0; b < pass->block_count; b++) {
+        const struct ek_flow own = {b == 0 ? flow->from : NULL,
+                                    b + 1 == pass->block_count ? flow->to : NULL, 0};
         if (program->plan->blocks[pass->first_block + b].active == pass->active)
-            apply_block(program, b, work, place);
+            apply_block(program, b, work, place, &own);
         else
-            apply_in_parts(program, pass, b, work, place);
+            apply_in_parts(program, pass, b, work, place, &own);
     }
+}
+
+/* True when the first, or the last, call of a pass can reach into the state: it is in registers,
+ * and the lanes are the lowest slots there too. */
+static bool reaches_state(const ek_program *program, const struct ek_pass *pass, bool last)
+{
+    const struct ek_binding *binding = &program->binding;
+    const uint64_t lanes = ek_low_bits(program->plan->lane_slots);
+    const size_t block = last ? pass->block_count - 1 : 0;
+    const size_t first = binding->block_calls[block], end = binding->block_calls[block + 1];
+    return (program->plan->blocks[pass->first_block + block].active & lanes) == lanes &&
+           first < end && binding->calls[last ? end - 1 : first].in_registers;
 }
 
 /* Offsets of a tile's rows: row r has the bits of r on the active slots above the row. */
@@ -205,13 +232,17 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     const struct ek_place place = {&tile, ek_state_shared_first(state) | local, local,
                                    program->rows};
     void *base = ek_amplitudes_at(state, local);
+    const struct ek_flow flow = {
+        !constant && reaches_state(program, pass, false) ? base : NULL,
+        reaches_state(program, pass, true) ? base : NULL, 0};
     if (constant)
         program->kernels->fill(&tile, *constant);
-    else
+    else if (!flow.from)
         program->kernels->gather(base, program->rows, plan->row_slots, &tile);
-    apply_blocks(program, pass, work, &place);
-    program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
-                              program->binding.scale);
+    apply_blocks(program, pass, work, &place, &flow);
+    if (!flow.to)
+        program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
+                                  program->binding.scale);
 }
 
 struct ek_tiles ek_pass_tiles(const ek_program *program, const struct ek_pass *pass)

@@ -61,17 +61,40 @@ static size_t copy_steps(const ek_program *program, const struct ek_call *call,
     return call->step_count;
 }
 
+/* One chunk, at amplitude `first` of the tile and `offset` of the state. */
+static void run_chunk(const ek_program *program, const struct ek_call *call, size_t count,
+                      const struct ek_workspace *work, const struct ek_tile *tile, size_t first,
+                      size_t offset, const struct ek_flow *flow)
+{
+    const struct ek_kernels *kernels = program->kernels;
+    const size_t bytes = offset * ek_amplitude_bytes(program->plan->options.precision);
+    void *to = flow->to ? (char *)flow->to + bytes : NULL;
+    if (flow->from && flow->to)
+        kernels->flat_trip(to, &call->trip, count, work->steps, program->binding.scale);
+    else if (flow->from)
+        kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, first, &call->trip,
+                         count, work->steps);
+    else if (flow->to)
+        kernels->trip_out(to, tile, first, &call->trip, count, work->steps,
+                          program->binding.scale);
+    else
+        kernels->trip(tile, first, &call->trip, count, work->steps);
+}
+
 void ek_trip_run(const ek_program *program, const struct ek_call *call, struct ek_workspace *work,
-                 const struct ek_place *place)
+                 const struct ek_place *place, const struct ek_flow *flow)
 {
     const uint64_t positions = call->chunk_positions, slots = call->chunk_slots;
+    struct ek_flow part = *flow;
     uint64_t first = 0, physical = 0;
     size_t count = call->far ? 0 : copy_steps(program, call, work);
     do {
+        const uint64_t next = (physical - slots) & slots; /* the next subset of the mask */
         if (call->far) count = resolve(program, call, place->physical | physical, work);
-        program->kernels->trip(place->tile, first, &call->trip, count, work->steps);
-        first = (first - positions) & positions; /* the next subset of the mask */
-        physical = (physical - slots) & slots;
+        part.ahead = next ? next - physical : flow->ahead;
+        run_chunk(program, call, count, work, place->tile, first, physical, &part);
+        first = (first - positions) & positions;
+        physical = next;
     } while (first != 0);
 }
 

@@ -23,8 +23,10 @@ void ek_binder_set_shape(struct ek_binder *b)
     struct ek_trip *trip = &b->shape.trip;
     b->shape.in_registers = true;
     for (int k = 0; k < b->register_slots; k++) {
-        trip->distance[k] = (size_t)1 << b->trip->registers[k];
-        rest &= ~ek_bit(b->trip->registers[k]);
+        const uint64_t position = ek_bit(b->trip->registers[k]);
+        trip->tile.distance[k] = position;
+        trip->flat.distance[k] = ek_deposit(position, b->block->active);
+        rest &= ~position;
     }
     uint64_t groups = 0;
     for (b->near_count = 0; b->near_count < EK_NEAR_SLOTS && rest; rest &= rest - 1) {
@@ -32,7 +34,10 @@ void ek_binder_set_shape(struct ek_binder *b)
         groups |= rest & -rest;
     }
     trip->group_count = 1 << b->near_count;
-    for (int g = 0; g < trip->group_count; g++) trip->group[g] = ek_deposit((uint64_t)g, groups);
+    for (int g = 0; g < trip->group_count; g++) {
+        trip->tile.group[g] = ek_deposit((uint64_t)g, groups);
+        trip->flat.group[g] = ek_deposit(trip->tile.group[g], b->block->active);
+    }
     b->shape.chunk_positions = rest;
     b->shape.chunk_slots = 0;
     for (; rest; rest &= rest - 1)

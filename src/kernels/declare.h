@@ -15,6 +15,12 @@ void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slo
                       const struct ek_tile *part);
 void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
                   size_t step_count, const struct ek_trip_step *steps);
+void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
+                     size_t first, const struct ek_trip *trip, size_t step_count,
+                     const struct ek_trip_step *steps);
+void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+                      const struct ek_trip *trip, size_t step_count,
+                      const struct ek_trip_step *steps, ek_complex scale);
 size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
                        const ek_complex *registers,
                        const ek_complex *lanes, void *numbers);

@@ -100,10 +100,16 @@ struct ek_trip_step {
     const void *numbers;
 };
 
+/* Distances in amplitudes: between vectors that differ in a register slot, and from the first
+ * vector to each group's. */
+struct ek_spread {
+    size_t distance[EK_REGISTER_SLOTS];
+    size_t group[EK_GROUPS];
+};
+
 struct ek_trip {
-    size_t distance[EK_REGISTER_SLOTS]; /* amplitudes between vectors that differ in a slot */
     int group_count;
-    size_t group[EK_GROUPS]; /* amplitudes from the first vector to each group's */
+    struct ek_spread tile, flat; /* in the tile, and in the state */
 };
 
 struct ek_kernels {
@@ -114,6 +120,15 @@ struct ek_kernels {
     /* Steps on a chunk of a tile, beginning at amplitude `first`. */
     void (*trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
                  size_t step_count, const struct ek_trip_step *steps);
+    /* The same on the way from the state into the tile; asks for the amplitudes that lie `ahead`
+     * in the state. */
+    void (*trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
+                    const struct ek_trip *trip, size_t step_count,
+                    const struct ek_trip_step *steps);
+    /* On the way from the tile into the state, where `scale` is multiplied onto them. */
+    void (*trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+                     const struct ek_trip *trip, size_t step_count,
+                     const struct ek_trip_step *steps, ek_complex scale);
     /* Writes a step's factors (SCALES to LANE_PHASES) times one factor per register and, for the
      * last two kinds, per lane; gives how many numbers that are. */
     size_t (*factors)(const struct ek_trip_step *step, int group_count,

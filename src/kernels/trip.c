@@ -294,14 +294,62 @@ INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t grou
         if ((group & step->near_mask) == step->near_value) do_step(step, group, re, im);
 }
 
+/* ---- ways in and out ------------------------------------------------------------------------ */
+
 /* Distance of each register from the first one, in amplitudes. */
-INLINE void set_offsets(const struct ek_trip *trip, size_t *offset)
+INLINE void set_offsets(const struct ek_spread *spread, size_t *offset)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         offset[i] = 0;
         for (int k = 0; k < REGISTER_SLOTS; k++)
-            if (i >> k & 1) offset[i] += trip->distance[k];
+            if (i >> k & 1) offset[i] += spread->distance[k];
+    }
+}
+
+INLINE void load_tile(const struct ek_tile *tile, size_t first, const size_t *offset, vec *re,
+                      vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        re[i] = *(const vec *)((const real *)tile->re + first + offset[i]);
+        im[i] = *(const vec *)((const real *)tile->im + first + offset[i]);
+    }
+}
+
+INLINE void store_tile(const struct ek_tile *tile, size_t first, const size_t *offset,
+                       const vec *re, const vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        *(vec *)((real *)tile->re + first + offset[i]) = re[i];
+        *(vec *)((real *)tile->im + first + offset[i]) = im[i];
+    }
+}
+
+/* `ahead`: numbers from what is loaded to what will be needed. */
+INLINE void load_flat(const real *amplitudes, size_t ahead, const size_t *offset, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const real *from = amplitudes + 2 * offset[i];
+        __builtin_prefetch(from + ahead, 0, 2);
+        __builtin_prefetch(from + ahead + LANES, 0, 2);
+        split(load(from), load(from + LANES), &re[i], &im[i]);
+    }
+}
+
+INLINE void store_flat(real *amplitudes, ek_complex scale, const size_t *offset, vec *re, vec *im)
+{
+    const vec x = broadcast(scale.re), y = broadcast(scale.im);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        real *to = amplitudes + 2 * offset[i];
+        vec a, b;
+        multiply_phase(x, y, &re[i], &im[i]);
+        join(re[i], im[i], &a, &b);
+        store(to, a);
+        store(to + LANES, b);
     }
 }
 
@@ -309,51 +357,56 @@ void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip
                   size_t step_count, const struct ek_trip_step *steps)
 {
     size_t offset[REGISTERS];
-    set_offsets(trip, offset);
+    set_offsets(&trip->tile, offset);
     for (int g = 0; g < trip->group_count; g++) {
-        real *base_re = (real *)tile->re + first + trip->group[g];
-        real *base_im = (real *)tile->im + first + trip->group[g];
         vec re[REGISTERS], im[REGISTERS];
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) {
-            re[i] = *(const vec *)(base_re + offset[i]);
-            im[i] = *(const vec *)(base_im + offset[i]);
-        }
+        load_tile(tile, first + trip->tile.group[g], offset, re, im);
         do_steps(step_count, steps, (size_t)g, re, im);
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) {
-            *(vec *)(base_re + offset[i]) = re[i];
-            *(vec *)(base_im + offset[i]) = im[i];
-        }
+        store_tile(tile, first + trip->tile.group[g], offset, re, im);
+    }
+}
+
+void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
+                     size_t first, const struct ek_trip *trip, size_t step_count,
+                     const struct ek_trip_step *steps)
+{
+    size_t in_tile[REGISTERS], in_state[REGISTERS];
+    set_offsets(&trip->tile, in_tile);
+    set_offsets(&trip->flat, in_state);
+    for (int g = 0; g < trip->group_count; g++) {
+        vec re[REGISTERS], im[REGISTERS];
+        load_flat((const real *)amplitudes + 2 * trip->flat.group[g], 2 * ahead, in_state, re, im);
+        do_steps(step_count, steps, (size_t)g, re, im);
+        store_tile(tile, first + trip->tile.group[g], in_tile, re, im);
+    }
+}
+
+void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+                      const struct ek_trip *trip, size_t step_count,
+                      const struct ek_trip_step *steps, ek_complex scale)
+{
+    size_t in_tile[REGISTERS], in_state[REGISTERS];
+    set_offsets(&trip->tile, in_tile);
+    set_offsets(&trip->flat, in_state);
+    for (int g = 0; g < trip->group_count; g++) {
+        vec re[REGISTERS], im[REGISTERS];
+        load_tile(tile, first + trip->tile.group[g], in_tile, re, im);
+        do_steps(step_count, steps, (size_t)g, re, im);
+        store_flat((real *)amplitudes + 2 * trip->flat.group[g], scale, in_state, re, im);
     }
 }
 
 void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
                        const struct ek_trip_step *steps, ek_complex scale)
 {
-    const vec x = broadcast(scale.re), y = broadcast(scale.im);
     size_t offset[REGISTERS];
-    set_offsets(trip, offset);
+    set_offsets(&trip->flat, offset);
     for (int g = 0; g < trip->group_count; g++) {
-        real *base = (real *)amplitudes + 2 * trip->group[g];
+        real *base = (real *)amplitudes + 2 * trip->flat.group[g];
         vec re[REGISTERS], im[REGISTERS];
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) {
-            const real *from = base + 2 * offset[i];
-            __builtin_prefetch(from + FLAT_AHEAD);
-            __builtin_prefetch(from + FLAT_AHEAD + LANES);
-            split(load(from), load(from + LANES), &re[i], &im[i]);
-        }
+        load_flat(base, FLAT_AHEAD, offset, re, im);
         do_steps(step_count, steps, (size_t)g, re, im);
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) {
-            real *to = base + 2 * offset[i];
-            vec a, b;
-            multiply_phase(x, y, &re[i], &im[i]);
-            join(re[i], im[i], &a, &b);
-            store(to, a);
-            store(to + LANES, b);
-        }
+        store_flat(base, scale, offset, re, im);
     }
 }
 

@@ -10,8 +10,8 @@ enum {
 
 /* Nanoseconds of one thread per amplitude, measured at 18 to 24 qubits in double and in single
  * precision; see benchmarks/README.md. FFTW's tiles are in double precision always. */
-static const double GATES_NS_PER_PAIR[] = {0.045, 0.025}, GATES_NS_PER_PASS[] = {1, 0.25};
-static const double FFTW_NS_PER_QUBIT = 0.45, FFTW_NS_PER_PASS[] = {1, 1};
+static const double GATES_NS_PER_PAIR[] = {0.028, 0.017}, GATES_NS_PER_PASS[] = {2.2, 1.2};
+static const double FFTW_NS_PER_QUBIT = 0.5, FFTW_NS_PER_PASS[] = {1, 1};
 
 int ek_plan_column_slots(const ek_plan *plan, int targets)
 {

@@ -154,6 +154,8 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
     case EK_STEP_LANE_REFLECT:
         return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;
+    case EK_STEP_EIGHTH_PLUS: return r & bit ? number(s, 0) * (1 + I) * old : old;
+    case EK_STEP_EIGHTH_MINUS: return r & bit ? number(s, 0) * (1 - I) * old : old;
     default: return old - I * number(s, lane) * neighbour;
     }
 }
@@ -200,6 +202,17 @@ static void draw_factors(struct case_step *s, int groups)
                 put(s, s->step.touched >> i / width & 1 ? draw() : part == 0);
 }
 
+/* t and u of the kinds whose numbers are given. */
+static void put_units(struct case_step *s)
+{
+    static const double units[EK_STEP_X][2] = {[EK_STEP_TURN_PLUS] = {1, -1},
+                                               [EK_STEP_TURN_MINUS] = {-1, 1},
+                                               [EK_STEP_REFLECT_PLUS] = {1, 1},
+                                               [EK_STEP_IMAGINARY_PLUS] = {1, 1},
+                                               [EK_STEP_IMAGINARY_MINUS] = {-1, -1}};
+    for (int i = 0; i < 2; i++) put(s, units[s->step.kind][i]);
+}
+
 static void fill_step(struct case_step *s, int groups)
 {
     const int kind = s->step.kind;
@@ -209,6 +222,7 @@ static void fill_step(struct case_step *s, int groups)
     else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
     else if (in_lanes(kind)) draw_numbers(s, lanes);
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
+    else if (kind > EK_STEP_IMAGINARY && kind < EK_STEP_X) put_units(s);
     else draw_numbers(s, 2);
 }
 
@@ -264,13 +278,18 @@ static void draw_step(struct case_step *s, int groups)
 
 struct shape {
     struct ek_trip trip;
-    size_t first;
+    size_t first[2]; /* in the tile, in the state */
 };
 
-/* All slots above the lanes, in random order, become registers, groups and two constants. */
-static struct shape draw_shape(int near_slots)
+static struct ek_spread *spread_of(struct shape *shape, bool in_state)
 {
-    struct shape shape = {.trip.group_count = 1 << near_slots};
+    return in_state ? &shape->trip.flat : &shape->trip.tile;
+}
+
+/* All slots above the lanes, in random order, become registers, groups and two constants. */
+static void draw_spread(struct shape *shape, bool in_state, int near_slots)
+{
+    struct ek_spread *spread = spread_of(shape, in_state);
     size_t distance[16];
     int slots = 0;
     size = (size_t)(4 * lanes * registers) << near_slots;
@@ -281,47 +300,59 @@ static struct shape draw_shape(int near_slots)
         distance[k] = distance[other];
         distance[other] = kept;
     }
-    for (int k = 0; k < kernels->register_slots; k++) shape.trip.distance[k] = distance[--slots];
+    for (int k = 0; k < kernels->register_slots; k++) spread->distance[k] = distance[--slots];
     for (int k = 0; k < near_slots; k++) {
         slots--;
         for (int g = 0; g < 1 << near_slots; g++)
-            if (g >> k & 1) shape.trip.group[g] += distance[slots];
+            if (g >> k & 1) spread->group[g] += distance[slots];
     }
-    while (slots > 0)
-        if (below(2)) shape.first += distance[--slots];
-        else slots--;
-    return shape;
+    for (; slots > 0; slots--)
+        if (below(2)) shape->first[in_state] += distance[slots - 1];
 }
 
 /* Distances that are no powers of two. */
-static struct shape draw_uneven_shape(int near_slots)
+static void draw_uneven_spread(struct shape *shape, bool in_state, int near_slots)
 {
-    struct shape shape = {.trip.group_count = 1 << near_slots};
+    struct ek_spread *spread = spread_of(shape, in_state);
     size_t next = (size_t)lanes;
     size = SIZE;
     for (int k = 0; k < kernels->register_slots; k++) {
-        shape.trip.distance[k] = next + (size_t)(lanes * below(2));
-        next += shape.trip.distance[k];
+        spread->distance[k] = next + (size_t)(lanes * below(2));
+        next += spread->distance[k];
     }
     for (int g = 1; g < 1 << near_slots; g++)
-        shape.trip.group[g] = shape.trip.group[g - 1] + next + (size_t)(lanes * below(3));
-    shape.first = (size_t)(lanes * below(3));
-    CHECK(shape.first + shape.trip.group[shape.trip.group_count - 1] + next <= size);
+        spread->group[g] = spread->group[g - 1] + next + (size_t)(lanes * below(3));
+    shape->first[in_state] = (size_t)(lanes * below(3));
+    CHECK(shape->first[in_state] + spread->group[shape->trip.group_count - 1] + next <= size);
+}
+
+static struct shape draw_shape(int near_slots)
+{
+    struct shape shape = {.trip.group_count = 1 << near_slots};
+    for (int place = 0; place < 2; place++) draw_spread(&shape, place, near_slots);
     return shape;
 }
 
-static size_t address(const struct shape *shape, int g, int r, int l)
+static struct shape draw_uneven_shape(int near_slots)
 {
-    size_t at = shape->first + shape->trip.group[g] + (size_t)l;
+    struct shape shape = {.trip.group_count = 1 << near_slots};
+    for (int place = 0; place < 2; place++) draw_uneven_spread(&shape, place, near_slots);
+    return shape;
+}
+
+static size_t address(const struct shape *shape, bool in_state, int g, int r, int l)
+{
+    const struct ek_spread *spread = in_state ? &shape->trip.flat : &shape->trip.tile;
+    size_t at = shape->first[in_state] + spread->group[g] + (size_t)l;
     for (int k = 0; k < kernels->register_slots; k++)
-        if (r >> k & 1) at += shape->trip.distance[k];
+        if (r >> k & 1) at += spread->distance[k];
     return at;
 }
 
 /* ---- one call against the reference --------------------------------------------------------- */
 
 static _Alignas(64) char re_memory[SIZE * 8], im_memory[SIZE * 8], flat[SIZE * 16];
-static double complex plain[SIZE];
+static double complex plain[2][SIZE]; /* of the tile, of the state */
 static struct case_step cases[STEPS_MOST];
 
 static double complex get_amplitude(bool in_state, size_t i)
@@ -335,27 +366,36 @@ static void randomise(bool in_state)
     for (size_t i = 0; i < size; i++) {
         set(in_state ? flat : re_memory, in_state ? 2 * i : i, draw());
         set(in_state ? flat : im_memory, in_state ? 2 * i + 1 : i, draw());
-        plain[i] = get_amplitude(in_state, i);
+        plain[in_state][i] = get_amplitude(in_state, i);
     }
 }
 
-static void reference_call(const struct shape *shape, int count, double complex scale)
+/* The ways of a trip: from the tile or the state into one of them. */
+struct way {
+    bool from_state, into_state;
+};
+
+static void reference_call(const struct shape *shape, struct way way, int count,
+                           double complex scale)
 {
     static cube x;
     const int groups = shape->trip.group_count;
     for (int g = 0; g < groups; g++)
         for (int r = 0; r < registers; r++)
-            for (int l = 0; l < lanes; l++) x[g][r][l] = plain[address(shape, g, r, l)];
+            for (int l = 0; l < lanes; l++)
+                x[g][r][l] = plain[way.from_state][address(shape, way.from_state, g, r, l)];
     for (int i = 0; i < count; i++) reference_step(&cases[i], groups, x);
     for (int g = 0; g < groups; g++)
         for (int r = 0; r < registers; r++)
-            for (int l = 0; l < lanes; l++) plain[address(shape, g, r, l)] = scale * x[g][r][l];
+            for (int l = 0; l < lanes; l++)
+                plain[way.into_state][address(shape, way.into_state, g, r, l)] =
+                    scale * x[g][r][l];
 }
 
 static void report(const struct shape *shape, int count, double worst)
 {
     fprintf(stderr, "\n%s %s, %d groups, first %zu: off by %g after", kernels->isa,
-            ek_precision_name(kernels->precision), shape->trip.group_count, shape->first, worst);
+            ek_precision_name(kernels->precision), shape->trip.group_count, shape->first[0], worst);
     for (int i = 0; i < count; i++) {
         const struct ek_trip_step *s = &cases[i].step;
         fprintf(stderr, " (kind %d slot %d lane %d controls %d=%d near %d=%d touched %d stride"
@@ -371,30 +411,40 @@ static void compare(bool in_state, const struct shape *shape, int count)
 {
     double worst = 0, largest = 1;
     for (size_t i = 0; i < size; i++) {
-        const double far = cabs(plain[i] - get_amplitude(in_state, i));
+        const double complex expected = plain[in_state][i];
+        const double far = cabs(expected - get_amplitude(in_state, i));
         if (!(far <= worst)) worst = far;
-        if (cabs(plain[i]) > largest) largest = cabs(plain[i]);
+        if (cabs(expected) > largest) largest = cabs(expected);
     }
     const bool near = worst <= tolerance() * count * largest;
     if (!near) report(shape, count, worst);
     CHECK(near);
 }
 
-static void check_call(bool in_state, const struct shape *shape, int count)
+static void call(const struct shape *shape, struct way way, size_t count, ek_complex scale)
 {
     const struct ek_tile tile = {re_memory, im_memory, ek_log2(size)};
+    const size_t first = shape->first[0];
+    char *base = flat + shape->first[1] * (kernels->precision == EK_SINGLE ? 8 : 16);
     struct ek_trip_step steps[STEPS_MOST];
+    for (size_t i = 0; i < count; i++) steps[i] = cases[i].step;
+    if (way.from_state && way.into_state)
+        kernels->flat_trip(base, &shape->trip, count, steps, scale);
+    else if (way.from_state)
+        kernels->trip_in(base, 64, &tile, first, &shape->trip, count, steps);
+    else if (way.into_state)
+        kernels->trip_out(base, &tile, first, &shape->trip, count, steps, scale);
+    else
+        kernels->trip(&tile, first, &shape->trip, count, steps);
+}
+
+static void check_call(struct way way, const struct shape *shape, int count)
+{
     const ek_complex scale = {draw(), draw()};
-    for (int i = 0; i < count; i++) steps[i] = cases[i].step;
-    randomise(in_state);
-    reference_call(shape, count, in_state ? scale.re + I * scale.im : 1);
-    if (in_state) {
-        char *base = flat + shape->first * (kernels->precision == EK_SINGLE ? 8 : 16);
-        kernels->flat_trip(base, &shape->trip, (size_t)count, steps, scale);
-    } else {
-        kernels->trip(&tile, shape->first, &shape->trip, (size_t)count, steps);
-    }
-    compare(in_state, shape, count);
+    for (int place = 0; place < 2; place++) randomise(place);
+    reference_call(shape, way, count, way.into_state ? scale.re + I * scale.im : 1);
+    call(shape, way, (size_t)count, scale);
+    for (int place = 0; place < 2; place++) compare(place, shape, count);
 }
 
 /* ---- tests ---------------------------------------------------------------------------------- */
@@ -415,7 +465,7 @@ static void check_one(int near_slots)
 {
     const struct shape shape = draw_shape(near_slots);
     fill_step(&cases[0], shape.trip.group_count);
-    check_call(false, &shape, 1);
+    check_call((struct way){false, false}, &shape, 1);
 }
 
 static void check_near(int mask, int value)
@@ -458,19 +508,22 @@ static void factors_on_every_register(void)
             }
 }
 
-static void check_sequences(bool in_state, struct shape (*draw_any)(int))
+static void check_sequences(struct way way, struct shape (*draw_any)(int))
 {
     for (int trial = 0; trial < 60; trial++) {
         const struct shape shape = draw_any(trial % (EK_NEAR_SLOTS + 1));
         const int count = 1 + below(STEPS_MOST);
         for (int i = 0; i < count; i++) draw_step(&cases[i], shape.trip.group_count);
-        check_call(in_state, &shape, count);
+        check_call(way, &shape, count);
     }
 }
-static void sequences_in_tiles(void) { check_sequences(false, draw_shape); }
-static void uneven_sequences_in_tiles(void) { check_sequences(false, draw_uneven_shape); }
-static void sequences_in_the_state(void) { check_sequences(true, draw_shape); }
-static void uneven_sequences_in_the_state(void) { check_sequences(true, draw_uneven_shape); }
+static void sequences_on_every_way(void)
+{
+    for (int way = 0; way < 4; way++) {
+        check_sequences((struct way){way & 1, way >> 1 & 1}, draw_shape);
+        check_sequences((struct way){way & 1, way >> 1 & 1}, draw_uneven_shape);
+    }
+}
 
 /* A step's factors times those of a chunk, as many numbers as it says and none behind. */
 static void check_factors(int kind, bool grouped)
@@ -527,10 +580,7 @@ static void for_each_table(void (*test)(void))
     }
 TEST(steps_on_every_slot)
 TEST(factors_on_every_register)
-TEST(sequences_in_tiles)
-TEST(uneven_sequences_in_tiles)
-TEST(sequences_in_the_state)
-TEST(uneven_sequences_in_the_state)
+TEST(sequences_on_every_way)
 TEST(factors_of_chunks)
 
 int main(int argc, char **argv)
@@ -538,10 +588,7 @@ int main(int argc, char **argv)
     static const struct test_case tests[] = {
         {"each step on every slot, control and group", test_steps_on_every_slot},
         {"factors on every register", test_factors_on_every_register},
-        {"random sequences in tiles", test_sequences_in_tiles},
-        {"random sequences in tiles, uneven distances", test_uneven_sequences_in_tiles},
-        {"random sequences in the state", test_sequences_in_the_state},
-        {"random sequences in the state, uneven distances", test_uneven_sequences_in_the_state},
+        {"random sequences between tile and state", test_sequences_on_every_way},
         {"factors of chunks", test_factors_of_chunks},
     };
     return test_main(argc, argv, "kernels: trips", tests, sizeof tests / sizeof *tests);
