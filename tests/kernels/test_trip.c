@@ -395,7 +395,8 @@ static void reference_call(const struct shape *shape, struct way way, int count,
 static void report(const struct shape *shape, int count, double worst)
 {
     fprintf(stderr, "\n%s %s, %d groups, first %zu: off by %g after", kernels->isa,
-            ek_precision_name(kernels->precision), shape->trip.group_count, shape->first[0], worst);
+            ek_precision_name(kernels->precision), shape->trip.group_count, shape->first[0],
+            worst);
     for (int i = 0; i < count; i++) {
         const struct ek_trip_step *s = &cases[i].step;
         fprintf(stderr, " (kind %d slot %d lane %d controls %d=%d near %d=%d touched %d stride"
