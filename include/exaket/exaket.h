@@ -30,6 +30,7 @@
 #include <exaket/sweep.h>
 #include <exaket/text.h>
 #include <exaket/types.h>
+#include <exaket/validate.h>
 #include <exaket/vqe.h>
 #include <exaket/watchdog.h>
 

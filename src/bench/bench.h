@@ -1,5 +1,5 @@
 /* bench: measures the library. Owns workloads (circuits, states and observables of known kind) and
- * their timing. May include every room but sweep and cli. */
+ * their timing, and the validation of machines. May include every room but sweep and cli. */
 #ifndef EK_BENCH_ROOM_H
 #define EK_BENCH_ROOM_H
 

@@ -128,6 +128,7 @@ int run_qaoa(int argc, char **argv, const struct common *defaults);
 int run_qasm(int argc, char **argv, const struct common *defaults);
 int run_state(int argc, char **argv, const struct common *defaults);
 int run_sweep(int argc, char **argv, const struct common *defaults);
+int run_validate(int argc, char **argv, const struct common *defaults);
 int run_vqe(int argc, char **argv, const struct common *defaults);
 
 /* "run" and "plan"; "status" and "report". */

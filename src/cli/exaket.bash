@@ -42,6 +42,7 @@ _exaket_options()
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output --checkpoint --checkpoint-every --mtbf
         --checkpoint-required --resume --max-time --check --watchdog" ;;
+    validate) echo "--qubits --precision --output" ;;
     vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
         --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
         --output" ;;
@@ -56,7 +57,7 @@ _exaket()
     COMPREPLY=()
     for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
         case $word in
-        bench | checkpoint | convert | info | qaoa | state | sweep | vqe) [[ $command ]] || command=$word ;;
+        bench | checkpoint | convert | info | qaoa | state | sweep | validate | vqe) [[ $command ]] || command=$word ;;
         run) if [[ ! $command ]]; then command=run; elif [[ $command == sweep ]]; then
             command="sweep run"; fi ;;
         plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
@@ -66,7 +67,7 @@ _exaket()
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
     elif [[ $current == -* ]]; then words=("$(_exaket_options "$command")")
-    elif [[ ! $command ]]; then words=("bench checkpoint convert info plan qaoa run state sweep vqe")
+    elif [[ ! $command ]]; then words=("bench checkpoint convert info plan qaoa run state sweep validate vqe")
     elif [[ $command == checkpoint ]]; then words=("info verify export"); compopt -o default
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream

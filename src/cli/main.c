@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"run", run_qasm},
     {"state", run_state},
     {"sweep", run_sweep},
+    {"validate", run_validate},
     {"vqe", run_vqe},
 };
 
@@ -57,6 +58,7 @@ static const char documentation[] =
     "  run         OpenQASM programs: shots, probabilities, expectations\n"
     "  state       what a saved state holds: amplitudes, marginals, entropies, fidelity\n"
     "  sweep       many points of QAOA or VQE from one YAML file, resumable\n"
+    "  validate    whether this machine computes rightly, and which rank is wrong or slow\n"
     "  vqe         ground energies of Hamiltonians by the variational eigensolver\n"
     "\v"
     "Examples:\n"

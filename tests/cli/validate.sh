@@ -1,0 +1,88 @@
+#!/bin/bash
+# Validation from the command line: what passes, as text and as JSON; what a planted fault gives;
+# and what is refused.
+# Usage: validate.sh EXAKET MPIRUN JSON_VALUE PLANT_FAULT
+set -u
+exaket=$1 mpirun=$2 json_value=$3 plant_fault=$4
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME: counts a check and says when it failed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    failures=$((failures + 1))
+}
+
+# run RANKS WORDS...: exaket validate, output in out and err.
+launch=()
+run() {
+    if [ "$1" -eq 1 ]; then
+        "${launch[@]}" "$exaket" validate "${@:2}" >out 2>err </dev/null
+        return
+    fi
+    "$mpirun" --oversubscribe --bind-to none -n "$1" "${launch[@]}" "$exaket" validate "${@:2}" \
+        >out 2>err </dev/null
+}
+
+# ---- what is sound passes -----------------------------------------------------------------------
+for ranks in 1 2 4; do
+    run $ranks --qubits 11 --format json
+    expect $? "$ranks ranks: $(cat err)"
+    [ "$("$json_value" passed qubits ranks precision threads_per_rank <out | xargs)" = \
+        "true 11 $ranks double 1" ]
+    expect $? "$ranks ranks: facts in $(cat out)"
+    [ "$("$json_value" checks.{0..6}.{name,passed} <out | xargs)" = "messages true local-mirror \
+true spins true qft true qft-inverse true adder true mirror true" ]
+    expect $? "$ranks ranks: checks in $(cat out)"
+    last=$((ranks - 1))
+    "$json_value" tolerance state_bytes_per_rank median_stream_bytes_per_second slow_ranks \
+        checks.6.{error,deviation,seconds} per_rank.$last.host per_rank.$last.slow \
+        per_rank.$last.{stream,message}_bytes_per_second \
+        per_rank.$last.{errors,seconds}.adder <out >/dev/null
+    expect $? "$ranks ranks: keys in $(cat out)"
+done
+run 2 --qubits 9 --precision single --output report.txt
+expect $? "text: $(cat err)"
+[ "$(grep -cE '^[a-z-]+ +passed .*error .*norm ' report.txt)" -eq 7 ] &&
+    grep -q "^9 qubits, single precision, 2 ranks x 1 thread, " report.txt &&
+    grep -q "^0 of 7 checks failed" report.txt && grep -qE "^ +1  $(hostname)" report.txt
+expect $? "text: $(cat report.txt)"
+
+# ---- what is not does not -----------------------------------------------------------------------
+launch=(env PLANT_RANK=0 LD_PRELOAD="$plant_fault")
+run 1 --qubits 8 --format json
+[ $? -eq 1 ] && [ "$("$json_value" passed checks.{0..2}.passed checks.1.wrong_ranks.0 <out |
+    xargs)" = "false true false true 0" ]
+expect $? "wrong rank: $(cat out err)"
+launch=(env PLANT_RANK=1 LD_PRELOAD="$plant_fault")
+run 2 --qubits 8
+[ $? -eq 1 ] && grep -qE "^messages +FAILED .* wrong on rank 0 .* from rank 1 " out &&
+    grep -q "^1 of 7 checks failed" out
+expect $? "wrong message: $(cat out err)"
+launch=()
+
+# ---- refusals -----------------------------------------------------------------------------------
+# refuse RANKS STATUS PATTERN WORDS...: with one error line.
+refuse() {
+    run "$1" "${@:4}"
+    local status=$?
+    [ $status -eq "$2" ]
+    expect $? "status of ${*:4}: $status"
+    [ "$(grep -c '^exaket: error: ' err)" -eq 1 ] && grep -qE -- "$3" err
+    expect $? "$1 ranks, ${*:4}: expected $3, got $(head -3 err)"
+}
+refuse 1 2 "--qubits '3': expected a whole number from 4 to 62" --qubits 3
+refuse 1 2 "--qubits 'x'" --qubits x
+refuse 1 2 "--precision 'half'" --precision half
+refuse 1 2 "'now': validate takes no words" now
+refuse 1 1 "62 qubits on 1 ranks need .* per rank" --qubits 62
+refuse 1 1 "cannot write to the folder /nowhere" --qubits 8 -o /nowhere/x
+
+echo "$checks checks, $failures failed"
+[ "$failures" -eq 0 ]
