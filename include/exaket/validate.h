@@ -13,8 +13,10 @@ extern "C" {
 typedef enum ek_validate_check {
     EK_VALIDATE_MESSAGES = 0, /* patterns between all pairs of ranks; of more than 1024 ranks those
                                * that differ in one bit */
+    EK_VALIDATE_LOCAL_TURNS, /* RY and RZ on each qubit that a rank holds; what goes wrong stays on
+                              * its rank, here and in the next */
     EK_VALIDATE_LOCAL_MIRROR, /* layers of RY, RZ and CZ on the qubits that a rank holds, and
-                               * their inverse: what goes wrong stays on its rank */
+                               * their inverse */
     EK_VALIDATE_SPINS,        /* H on each qubit of a basis state; <X>, <Y>, <Z> of each as well */
     EK_VALIDATE_QFT,          /* Fourier transform of a basis state */
     EK_VALIDATE_QFT_INVERSE,  /* Fourier transform and its inverse */
@@ -24,7 +26,7 @@ typedef enum ek_validate_check {
     EK_VALIDATE_CHECKS
 } ek_validate_check;
 
-/* "messages", "local-mirror", ...; null behind the last. Local. */
+/* "messages", "local-turns", ...; null behind the last. Local. */
 const char *ek_validate_name(ek_validate_check check);
 
 /* Zero means the default everywhere. The same on all ranks. */

@@ -37,8 +37,8 @@ struct validation {
 
 const char *ek_validate_name(ek_validate_check check)
 {
-    static const char *const names[] = {"messages",    "local-mirror", "spins", "qft",
-                                        "qft-inverse", "adder",        "mirror"};
+    static const char *const names[] = {"messages", "local-turns", "local-mirror", "spins",
+                                        "qft",      "qft-inverse", "adder",        "mirror"};
     return check < EK_VALIDATE_CHECKS ? names[check] : NULL;
 }
 
@@ -95,12 +95,17 @@ static void measure_stream(struct validation *v)
 
 /* ---- amplitudes ----------------------------------------------------------------------------- */
 
-static ek_complex factor(const struct ek_validate_circuit *what, int qubit, int qubits, int bit)
+static ek_complex factor(const struct ek_validate_circuit *what, const ek_state *state, int qubit,
+                         int bit)
 {
-    const double half = ek_validate_theta(qubit) / 2;
-    if (!what->phase) return (ek_complex){sqrt(2) * (bit ? sin(half) : cos(half)), 0};
-    const double phase = bit ? what->phase(qubit, qubits) : 0;
-    return (ek_complex){cos(phase), sin(phase)};
+    double theta = ek_validate_theta(qubit), size = 1, phase = 0;
+    if (what->turned && qubit < state->local_slots) {
+        theta += ek_validate_turn(qubit).y;
+        phase = (bit - 0.5) * ek_validate_turn(qubit).z;
+    }
+    if (!what->phase) size = sqrt(2) * (bit ? sin(theta / 2) : cos(theta / 2));
+    else if (bit) phase = what->phase(qubit, state->qubits);
+    return (ek_complex){size * cos(phase), size * sin(phase)};
 }
 
 static void expect(const struct ek_validate_circuit *what, const ek_state *state,
@@ -113,7 +118,7 @@ static void expect(const struct ek_validate_circuit *what, const ek_state *state
         for (int i = 0; i < 1 << TABLE_BITS; i++) {
             ek_complex value = {1, 0};
             for (int b = 0; b < TABLE_BITS && t * TABLE_BITS + b < n; b++)
-                value = ek_times(value, factor(what, t * TABLE_BITS + b, n, i >> b & 1));
+                value = ek_times(value, factor(what, state, t * TABLE_BITS + b, i >> b & 1));
             expected->table[t][i] = value;
         }
     ek_layout_reader_set(&state->layout, &expected->reader);
@@ -172,7 +177,8 @@ static ek_status run_circuit(struct validation *v, const ek_circuit *circuit,
     const ek_status status = ek_program_run(program, NULL, NULL, v->state);
     v->mine.seconds[check] += ek_clock_seconds() - start;
     ek_program_destroy(&program);
-    if (ek_fault_due(EK_FAULT_BIT)) ek_state_put(v->state, 0, (ek_complex){0, 0});
+    if (ek_fault_due(EK_FAULT_BIT))
+        ek_state_put(v->state, 0, ek_times(ek_state_get(v->state, 0), (ek_complex){0, 1}));
     return status;
 }
 
@@ -321,7 +327,7 @@ static ek_status run(struct validation *v)
     EK_TRY(begin(v));
     measure_stream(v);
     check_messages(v);
-    for (int c = EK_VALIDATE_LOCAL_MIRROR; c < EK_VALIDATE_CHECKS; c++)
+    for (int c = EK_VALIDATE_LOCAL_TURNS; c < EK_VALIDATE_CHECKS; c++)
         EK_TRY(check_amplitudes(v, (ek_validate_check)c));
     ek_status status = ek_session_agree(v->session, EK_NEW(speeds, v->result->ranks));
     if (status == EK_OK) status = collect(v, speeds);

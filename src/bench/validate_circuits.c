@@ -22,6 +22,22 @@ static ek_status turn(ek_circuit *circuit, ek_gate gate, int qubit, double radia
     return ek_circuit_gate(circuit, gate, &qubit, &angle, NULL);
 }
 
+/* ---- turns ---------------------------------------------------------------------------------- */
+
+struct ek_validate_turn ek_validate_turn(int qubit)
+{
+    return (struct ek_validate_turn){PI + 0.1 * cos(qubit), 1 + sin(3.0 * qubit)};
+}
+
+static ek_status append_turns(ek_circuit *circuit, int width)
+{
+    for (int q = 0; q < width; q++) {
+        EK_TRY(turn(circuit, EK_GATE_RY, q, ek_validate_turn(q).y));
+        EK_TRY(turn(circuit, EK_GATE_RZ, q, ek_validate_turn(q).z));
+    }
+    return EK_OK;
+}
+
 /* ---- layers --------------------------------------------------------------------------------- */
 
 static ek_status append_layers(ek_circuit *circuit, int width)
@@ -105,6 +121,7 @@ static uint64_t origin_of_sum(uint64_t index, int qubits)
 }
 
 const struct ek_validate_circuit ek_validate_circuits[EK_VALIDATE_CHECKS] = {
+    [EK_VALIDATE_LOCAL_TURNS] = {append_turns, .local = true, .turned = true},
     [EK_VALIDATE_LOCAL_MIRROR] = {append_layers, .local = true, .mirrored = true},
     [EK_VALIDATE_SPINS] = {append_spins, .phase = phase_of_spin},
     [EK_VALIDATE_QFT] = {append_qft, .phase = phase_of_qft},

@@ -15,6 +15,8 @@ struct ek_validate_circuit {
     bool mirrored; /* followed by its inverse */
     /* The circuit gives the product of (|0> + e^(i phase)|1>)/sqrt(2) ... */
     double (*phase)(int qubit, int qubits);
+    /* ... or turns its qubits by the angles of ek_validate_turn ... */
+    bool turned;
     /* ... or takes basis state origin(i) to i; null: each to itself. */
     uint64_t (*origin)(uint64_t index, int qubits);
 };
@@ -24,5 +26,10 @@ extern const struct ek_validate_circuit ek_validate_circuits[EK_VALIDATE_CHECKS]
 uint64_t ek_validate_basis(int qubits);
 /* Angle of a qubit in the product state: each another, all amplitudes of about the same size. */
 double ek_validate_theta(int qubit);
+/* RY by y, then RZ by z, which leave the sizes of amplitudes about the same. */
+struct ek_validate_turn {
+    double y, z;
+};
+struct ek_validate_turn ek_validate_turn(int qubit);
 
 #endif

@@ -43,7 +43,7 @@ static void test_sound(void)
             CHECK(result.rank[r].stream_bytes_per_second > 0 && result.rank[r].partner == -1);
             CHECK((result.rank[r].message_bytes_per_second > 0) == (result.ranks > 1));
             CHECK(strlen(result.rank[r].host) > 0);
-            for (int c = EK_VALIDATE_LOCAL_MIRROR; c < EK_VALIDATE_CHECKS; c++)
+            for (int c = EK_VALIDATE_LOCAL_TURNS; c < EK_VALIDATE_CHECKS; c++)
                 CHECK(result.rank[r].seconds[c] > 0);
         }
         ek_validate_free(&result);
@@ -54,9 +54,10 @@ static void test_sound(void)
 static ek_validate_check check_of(long nth)
 {
     static const ek_validate_check checks[] = {
-        EK_VALIDATE_LOCAL_MIRROR, EK_VALIDATE_LOCAL_MIRROR, EK_VALIDATE_SPINS,
-        EK_VALIDATE_QFT,          EK_VALIDATE_QFT_INVERSE,  EK_VALIDATE_QFT_INVERSE,
-        EK_VALIDATE_ADDER,        EK_VALIDATE_MIRROR,       EK_VALIDATE_MIRROR};
+        EK_VALIDATE_LOCAL_TURNS, EK_VALIDATE_LOCAL_MIRROR, EK_VALIDATE_LOCAL_MIRROR,
+        EK_VALIDATE_SPINS,       EK_VALIDATE_QFT,          EK_VALIDATE_QFT_INVERSE,
+        EK_VALIDATE_QFT_INVERSE, EK_VALIDATE_ADDER,        EK_VALIDATE_MIRROR,
+        EK_VALIDATE_MIRROR};
     return nth < test_ranks() ? EK_VALIDATE_MESSAGES : checks[nth - test_ranks()];
 }
 
@@ -70,7 +71,7 @@ static void check_names(const ek_validate_result *result, ek_validate_check chec
 
 static void test_faults(void)
 {
-    for (long nth = 1; nth < test_ranks() + 9; nth++) {
+    for (long nth = 1; nth < test_ranks() + 10; nth++) {
         const ek_validate_check check = check_of(nth);
         ek_validate_result result;
         if (!validate(EK_DOUBLE, 8, nth, &result)) return;

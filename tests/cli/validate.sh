@@ -37,21 +37,21 @@ for ranks in 1 2 4; do
     [ "$("$json_value" passed qubits ranks precision threads_per_rank <out | xargs)" = \
         "true 11 $ranks double 1" ]
     expect $? "$ranks ranks: facts in $(cat out)"
-    [ "$("$json_value" checks.{0..6}.{name,passed} <out | xargs)" = "messages true local-mirror \
-true spins true qft true qft-inverse true adder true mirror true" ]
+    [ "$("$json_value" checks.{0..7}.{name,passed} <out | xargs)" = "messages true local-turns \
+true local-mirror true spins true qft true qft-inverse true adder true mirror true" ]
     expect $? "$ranks ranks: checks in $(cat out)"
     last=$((ranks - 1))
     "$json_value" tolerance state_bytes_per_rank median_stream_bytes_per_second slow_ranks \
-        checks.6.{error,deviation,seconds} per_rank.$last.host per_rank.$last.slow \
+        checks.7.{error,deviation,seconds} per_rank.$last.host per_rank.$last.slow \
         per_rank.$last.{stream,message}_bytes_per_second \
         per_rank.$last.{errors,seconds}.adder <out >/dev/null
     expect $? "$ranks ranks: keys in $(cat out)"
 done
 run 2 --qubits 9 --precision single --output report.txt
 expect $? "text: $(cat err)"
-[ "$(grep -cE '^[a-z-]+ +passed .*error .*norm ' report.txt)" -eq 7 ] &&
+[ "$(grep -cE '^[a-z-]+ +passed .*error .*norm ' report.txt)" -eq 8 ] &&
     grep -q "^9 qubits, single precision, 2 ranks x 1 thread, " report.txt &&
-    grep -q "^0 of 7 checks failed" report.txt && grep -qE "^ +1  $(hostname)" report.txt
+    grep -q "^0 of 8 checks failed" report.txt && grep -qE "^ +1  $(hostname)" report.txt
 expect $? "text: $(cat report.txt)"
 
 # ---- what is not does not -----------------------------------------------------------------------
@@ -63,7 +63,7 @@ expect $? "wrong rank: $(cat out err)"
 launch=(env PLANT_RANK=1 LD_PRELOAD="$plant_fault")
 run 2 --qubits 8
 [ $? -eq 1 ] && grep -qE "^messages +FAILED .* wrong on rank 0 .* from rank 1 " out &&
-    grep -q "^1 of 7 checks failed" out
+    grep -q "^1 of 8 checks failed" out
 expect $? "wrong message: $(cat out err)"
 launch=()
 
