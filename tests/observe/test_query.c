@@ -1,5 +1,6 @@
 /* Marginals, density matrices, entropies, overlaps and Bloch vectors of states that random
  * circuits left in odd layouts, against sums over the reference's amplitudes. */
+#include "observe/measure.h"
 #include "state/state.h"
 #include "support/compare.h"
 #include "support/harness.h"
@@ -350,8 +351,35 @@ static void test_top(int seed)
     destroy_subject(&s);
 }
 
+/* Over some of the qubits, those of rank slots among them or not: none is left out that is more
+ * likely than one of the list, and the probabilities are right. */
+static void test_top_of_part(uint64_t mask, int seed)
+{
+    enum { WANTED = 5 };
+    struct subject s;
+    struct ek_candidate *top = NULL;
+    size_t count = WANTED;
+    double exact[64] = {0}, last = 2;
+    create_subject(6, EK_DOUBLE, (uint64_t)seed, &s);
+    for (uint64_t i = 0; i < 64; i++) exact[ek_extract(i, mask)] += probability(&s, i);
+    CHECK_OK(ek_marginal_top(s.state, mask, &count, &top));
+    CHECK(count >= 1 && count <= WANTED);
+    for (size_t k = 0; k < count; k++) {
+        CHECK_NEAR(top[k].probability, exact[top[k].bits], 1e-13);
+        CHECK(top[k].probability < last + 1e-12);
+        last = top[k].probability;
+        exact[top[k].bits] = 0;
+    }
+    for (int v = 0; v < 64; v++) CHECK(exact[v] < (count < WANTED ? 1e-12 : last + 1e-12));
+    ek_release(top);
+    destroy_subject(&s);
+}
+
 static void test_most_likely(void)
 {
+    static const uint64_t masks[] = {63, 62, 31, 0x15, 0x38, 7, 1, 0};
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        for (int seed = 1; seed <= 3; seed++) test_top_of_part(masks[i], seed);
     for (int seed = 1; seed <= 12; seed++) test_top(seed);
 }
 
@@ -361,8 +389,10 @@ static void test_faults(void)
     static const int qubits[] = {4, 0};
     ek_state *state = NULL;
     CHECK_OK(ek_state_create(session, 5, EK_DOUBLE, &state));
-    for (int question = 0; question < 4; question++) {
+    for (int question = 0; question < 5; question++) {
         ek_status status = EK_ERROR_MEMORY;
+        size_t one = 1;
+        uint64_t index;
         for (long nth = 1; status == EK_ERROR_MEMORY && nth < 20; nth++) {
             double numbers[4];
             ek_complex matrix[16];
@@ -370,7 +400,8 @@ static void test_faults(void)
             status = question == 0   ? ek_state_marginal(state, 2, qubits, numbers)
                      : question == 1 ? ek_state_reduced_density(state, 2, qubits, matrix)
                      : question == 2 ? ek_state_entropy(state, 2, qubits, numbers)
-                                     : ek_state_inner_product(state, state, matrix);
+                     : question == 3 ? ek_state_inner_product(state, state, matrix)
+                                     : ek_state_top(state, &one, &index);
             ek_fault_set(EK_FAULT_ALLOCATE, 0);
             CHECK(nth > 1 || status == EK_ERROR_MEMORY);
         }
