@@ -239,6 +239,18 @@ static ek_status read_observables(ek_session *session, const struct arguments *g
     return EK_OK;
 }
 
+/* Seen before the run, so that a mistake does not cost one. */
+static bool indices_exist(const struct chosen_indices *chosen, int qubits)
+{
+    for (size_t i = 0; qubits < 64 && i < chosen->count; i++) {
+        if (chosen->index[i] >> qubits == 0) continue;
+        ek_log(EK_LOG_ERROR, "basis state %llu does not exist on %d qubits",
+               (unsigned long long)chosen->index[i], qubits);
+        return false;
+    }
+    return true;
+}
+
 static ek_status find_amplitudes(ek_session *session, struct chosen_indices *chosen,
                                  struct findings *findings)
 {
@@ -308,6 +320,7 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
                        struct findings *findings)
 {
     struct observable observables[OBSERVABLES_MAX] = {{0}};
+    if (!indices_exist(&given->amplitudes, ek_dynamic_qubits(program))) return WRONG_USAGE;
     complete_options(program, given);
     ek_status status = read_observables(session, given, program, observables);
     if (status == EK_OK) status = compute(session, given, program, observables, findings);

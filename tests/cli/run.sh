@@ -106,6 +106,7 @@ refuse 2 "input theta is not set" turn.qasm
 refuse 2 "no input is called 'phi'; there are: theta" turn.qasm --set phi=1
 refuse 2 "basis state 8 does not exist" turn.qasm --set theta=1 --amplitudes 8
 refuse 1 "short.txt:1:3: expected 3 letters" turn.qasm --set theta=1 --observable short.txt
+refuse 2 "basis state 9 does not exist on 3 qubits" teleport.qasm --amplitudes 0,9 # before a run
 refuse 2 "it depends on the outcomes" teleport.qasm --amplitudes 0
 refuse 1 "sum.txt is no HDF5 file" turn.qasm --set theta=1 --init-state sum.txt
 refuse 1 "cannot write to the folder /nowhere" turn.qasm --set theta=1 --save-state /nowhere/x.h5
