@@ -35,7 +35,7 @@ static void apply_table(const ek_program *program, const struct ek_tile_op *op,
                         struct ek_where where)
 {
     const ek_complex *phases = program->values + op->values;
-    uint8_t position[EK_TABLE_MAX], source[EK_TABLE_MAX];
+    uint8_t position[EK_TABLE_MAX] = {0}, source[EK_TABLE_MAX] = {0};
     size_t fixed = 0;
     int count = 0;
     if (op->target_count == 0) {
