@@ -94,7 +94,8 @@ struct ek_call {
     bool far; /* some step depends on the chunk */
     size_t op;
     struct ek_trip trip;
-    uint64_t chunk_positions, chunk_slots; /* beyond lanes, registers and groups */
+    /* Beyond lanes, registers and groups: in the block, in the state, in the pass's tile. */
+    uint64_t chunk_positions, chunk_slots, chunk_wholes;
     size_t first_step, step_count;
 };
 
@@ -214,12 +215,14 @@ struct ek_place {
     size_t local;
     const size_t *row; /* offsets of its rows */
 };
-/* Where a block takes its amplitudes from and leaves them, if not in the tile: addresses in the
- * state of the tile's first amplitude. */
+/* Where a call takes its amplitudes from and leaves them, if not in its tile: addresses in the
+ * state of the tile's first amplitude, or the whole tile that this one is a part of, beginning at
+ * the part's first amplitude. */
 struct ek_flow {
     const void *from;
     void *to;
     size_t ahead; /* amplitudes from there to what will be needed next */
+    const struct ek_tile *take, *put;
 };
 /* Runs one call in registers on a tile, or on a part of it. */
 void ek_trip_run(const ek_program *program, const struct ek_call *call,

@@ -131,7 +131,7 @@ void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace
     }
 }
 
-/* The first call takes from the state, the last one leaves there, where `flow` says so. */
+/* The first call takes from elsewhere, the last one leaves there, where `flow` says so. */
 static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
                         const struct ek_place *place, const struct ek_flow *flow)
 {
@@ -139,13 +139,32 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
     const size_t first = binding->block_calls[number], end = binding->block_calls[number + 1];
     for (size_t c = first; c < end; c++) {
         const struct ek_call *call = &binding->calls[c];
-        const struct ek_flow own = {c == first ? flow->from : NULL,
-                                    c + 1 == end ? flow->to : NULL, flow->ahead};
+        const bool last = c + 1 == end;
+        const struct ek_flow own = {
+            c == first ? flow->from : NULL, last ? flow->to : NULL, flow->ahead,
+            c == first ? flow->take : NULL, last ? flow->put : NULL};
         if (call->in_registers)
             ek_trip_run(program, call, work, place, &own);
         else
             ek_tile_apply(program, call->op, work, place);
     }
+}
+
+/* True when the first, or the last, call of a block can reach into the tile that its own one is a
+ * part of; a single call cannot reach there and into the state. */
+static bool reaches_whole(const ek_program *program, size_t block, bool last,
+                          const struct ek_flow *flow)
+{
+    const struct ek_binding *binding = &program->binding;
+    const size_t first = binding->block_calls[block], end = binding->block_calls[block + 1];
+    if (first == end || (last ? flow->to != NULL : flow->from != NULL)) return false;
+    if (end - first == 1 && (flow->from || flow->to)) return false;
+    return binding->calls[last ? end - 1 : first].in_registers;
+}
+
+static void *shift(const void *amplitudes, size_t bytes)
+{
+    return amplitudes ? (char *)amplitudes + bytes : NULL;
 }
 
 /* A block on the parts of a tile, one after the other. */
@@ -159,23 +178,25 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
     const size_t rows = (size_t)1 << (plan->block_slots - plan->row_slots);
     const size_t *part_rows = program->part_rows + number * rows;
     const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+    const bool take = reaches_whole(program, block, false, flow);
+    const bool put = reaches_whole(program, block, true, flow);
     uint64_t offset = 0;
     do {
         const uint64_t next = (offset - rest) & rest, inside = ek_extract(offset, pass->active);
-        const struct ek_tile shifted = {(char *)tile->tile->re + inside * real_bytes,
-                                        (char *)tile->tile->im + inside * real_bytes,
-                                        tile->tile->slots};
+        const struct ek_tile whole = {shift(tile->tile->re, inside * real_bytes),
+                                      shift(tile->tile->im, inside * real_bytes),
+                                      tile->tile->slots};
         const struct ek_place place = {&work->part, tile->physical | offset, tile->local | offset,
                                        program->block_rows + number * rows};
-        const struct ek_flow part = {
-            flow->from ? (const char *)flow->from + 2 * offset * real_bytes : NULL,
-            flow->to ? (char *)flow->to + 2 * offset * real_bytes : NULL,
-            next ? next - offset : 0};
-        if (!flow->from)
-            program->kernels->take_part(&shifted, part_rows, plan->row_slots, &work->part);
+        const struct ek_flow part = {shift(flow->from, 2 * offset * real_bytes),
+                                     shift(flow->to, 2 * offset * real_bytes),
+                                     next ? next - offset : 0, take ? &whole : NULL,
+                                     put ? &whole : NULL};
+        if (!flow->from && !take)
+            program->kernels->take_part(&whole, part_rows, plan->row_slots, &work->part);
         apply_block(program, block, work, &place, &part);
-        if (!flow->to)
-            program->kernels->put_part(&shifted, part_rows, plan->row_slots, &work->part);
+        if (!flow->to && !put)
+            program->kernels->put_part(&whole, part_rows, plan->row_slots, &work->part);
         offset = next;
     } while (offset != 0);
 }
@@ -186,7 +207,7 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
 {
     for (size_t b = 0; b < pass->block_count; b++) {
         const struct ek_flow own = {b == 0 ? flow->from : NULL,
-                                    b + 1 == pass->block_count ? flow->to : NULL, 0};
+                                    b + 1 == pass->block_count ? flow->to : NULL, 0, NULL, NULL};
         if (program->plan->blocks[pass->first_block + b].active == pass->active)
             apply_block(program, b, work, place, &own);
         else
@@ -234,7 +255,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
     void *base = ek_amplitudes_at(state, local);
     const struct ek_flow flow = {
         !constant && reaches_state(program, pass, false) ? base : NULL,
-        reaches_state(program, pass, true) ? base : NULL, 0};
+        reaches_state(program, pass, true) ? base : NULL, 0, NULL, NULL};
     if (constant)
         program->kernels->fill(&tile, *constant);
     else if (!flow.from)

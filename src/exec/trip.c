@@ -61,41 +61,55 @@ static size_t copy_steps(const ek_program *program, const struct ek_call *call,
     return call->step_count;
 }
 
-/* One chunk, at amplitude `first` of the tile and `offset` of the state. */
+/* Where a chunk begins: in the tile, in the state from the tile's first amplitude, and in the tile
+ * that this one is a part of. */
+struct offsets {
+    uint64_t tile, state, whole;
+};
+
 static void run_chunk(const ek_program *program, const struct ek_call *call, size_t count,
-                      const struct ek_workspace *work, const struct ek_tile *tile, size_t first,
-                      size_t offset, const struct ek_flow *flow)
+                      const struct ek_workspace *work, const struct ek_tile *tile,
+                      const struct offsets *at, const struct ek_flow *flow)
 {
     const struct ek_kernels *kernels = program->kernels;
-    const size_t bytes = offset * ek_amplitude_bytes(program->plan->options.precision);
+    const size_t bytes = at->state * ek_amplitude_bytes(program->plan->options.precision);
+    const struct ek_trip *trip = &call->trip;
     void *to = flow->to ? (char *)flow->to + bytes : NULL;
-    if (flow->from && flow->to)
-        kernels->flat_trip(to, &call->trip, count, work->steps, program->binding.scale);
-    else if (flow->from)
-        kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, first, &call->trip,
+    if (flow->from && flow->to) {
+        kernels->flat_trip(to, trip, count, work->steps, program->binding.scale);
+    } else if (flow->from) {
+        kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, at->tile, trip,
                          count, work->steps);
-    else if (flow->to)
-        kernels->trip_out(to, tile, first, &call->trip, count, work->steps,
-                          program->binding.scale);
-    else
-        kernels->trip(tile, first, &call->trip, count, work->steps);
+    } else if (flow->to) {
+        kernels->trip_out(to, tile, at->tile, trip, count, work->steps, program->binding.scale);
+    } else if (flow->take || flow->put) {
+        const struct ek_tile *other = flow->take ? flow->take : flow->put;
+        const struct ek_chunk own = {*tile, at->tile, &trip->tile};
+        const struct ek_chunk whole = {*other, at->whole, &trip->whole};
+        kernels->trip_between(flow->take ? &whole : &own, flow->put ? &whole : &own,
+                              trip->group_count, count, work->steps);
+    } else {
+        kernels->trip(tile, at->tile, trip, count, work->steps);
+    }
 }
+
+/* The next subset of a mask, as a counter whose bits are spread over it. */
+static uint64_t next_subset(uint64_t subset, uint64_t mask) { return (subset - mask) & mask; }
 
 void ek_trip_run(const ek_program *program, const struct ek_call *call, struct ek_workspace *work,
                  const struct ek_place *place, const struct ek_flow *flow)
 {
-    const uint64_t positions = call->chunk_positions, slots = call->chunk_slots;
     struct ek_flow part = *flow;
-    uint64_t first = 0, physical = 0;
+    struct offsets at = {0};
     size_t count = call->far ? 0 : copy_steps(program, call, work);
     do {
-        const uint64_t next = (physical - slots) & slots; /* the next subset of the mask */
-        if (call->far) count = resolve(program, call, place->physical | physical, work);
-        part.ahead = next ? next - physical : flow->ahead;
-        run_chunk(program, call, count, work, place->tile, first, physical, &part);
-        first = (first - positions) & positions;
-        physical = next;
-    } while (first != 0);
+        const uint64_t next = next_subset(at.state, call->chunk_slots);
+        if (call->far) count = resolve(program, call, place->physical | at.state, work);
+        part.ahead = next ? next - at.state : flow->ahead;
+        run_chunk(program, call, count, work, place->tile, &at, &part);
+        at = (struct offsets){next_subset(at.tile, call->chunk_positions), next,
+                              next_subset(at.whole, call->chunk_wholes)};
+    } while (at.tile != 0);
 }
 
 void ek_direct_run(ek_program *program, ek_state *state)

@@ -16,32 +16,41 @@ struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position)
 
 /* ---- calls and steps ------------------------------------------------------------------------ */
 
-/* The positions of a trip: registers, then the lowest others as bits of the groups. */
+/* Offsets of all groups from those that have one bit. */
+static void fill_groups(struct ek_spread *spread, int count)
+{
+    for (int g = 1; g < count; g++)
+        spread->group[g] = spread->group[g & (g - 1)] + spread->group[g & -g];
+}
+
 void ek_binder_set_shape(struct ek_binder *b)
 {
-    uint64_t rest = ek_low_bits(ek_popcount(b->block->active)) & ~ek_low_bits(b->lane_slots);
+    const uint64_t active = b->block->active;
+    uint64_t rest = ek_low_bits(ek_popcount(active)) & ~ek_low_bits(b->lane_slots);
     struct ek_trip *trip = &b->shape.trip;
     b->shape.in_registers = true;
     for (int k = 0; k < b->register_slots; k++) {
         const uint64_t position = ek_bit(b->trip->registers[k]);
         trip->tile.distance[k] = position;
-        trip->flat.distance[k] = ek_deposit(position, b->block->active);
+        trip->flat.distance[k] = ek_deposit(position, active);
+        trip->whole.distance[k] = ek_extract(trip->flat.distance[k], b->pass_active);
         rest &= ~position;
     }
-    uint64_t groups = 0;
+    trip->tile.group[0] = trip->flat.group[0] = trip->whole.group[0] = 0;
     for (b->near_count = 0; b->near_count < EK_NEAR_SLOTS && rest; rest &= rest - 1) {
+        const int g = 1 << b->near_count;
         b->near[b->near_count++] = (uint8_t)ek_lowest_bit(rest);
-        groups |= rest & -rest;
+        trip->tile.group[g] = rest & -rest;
+        trip->flat.group[g] = ek_deposit(rest & -rest, active);
+        trip->whole.group[g] = ek_extract(trip->flat.group[g], b->pass_active);
     }
     trip->group_count = 1 << b->near_count;
-    for (int g = 0; g < trip->group_count; g++) {
-        trip->tile.group[g] = ek_deposit((uint64_t)g, groups);
-        trip->flat.group[g] = ek_deposit(trip->tile.group[g], b->block->active);
-    }
+    fill_groups(&trip->tile, trip->group_count);
+    fill_groups(&trip->flat, trip->group_count);
+    fill_groups(&trip->whole, trip->group_count);
     b->shape.chunk_positions = rest;
-    b->shape.chunk_slots = 0;
-    for (; rest; rest &= rest - 1)
-        b->shape.chunk_slots |= ek_deposit(rest & -rest, b->block->active);
+    b->shape.chunk_slots = ek_deposit(rest, active);
+    b->shape.chunk_wholes = ek_extract(b->shape.chunk_slots, b->pass_active);
 }
 
 struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_kind kind,
@@ -126,6 +135,7 @@ void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
                           .binding = binding,
                           .lane_slots = plan->lane_slots,
                           .register_slots = plan->register_slots};
+    b.pass_active = pass->active;
     binding->call_count = binding->step_count = binding->far_count = binding->number_count = 0;
     binding->scale = (ek_complex){1, 0};
     for (size_t i = 0; i < pass->block_count; i++) {

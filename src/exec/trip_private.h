@@ -28,6 +28,7 @@ struct ek_binder {
     ek_program *program;
     struct ek_binding *binding;
     const struct ek_block *block;
+    uint64_t pass_active;
     const struct ek_plan_trip *trip;
     int lane_slots, register_slots, near_count;
     uint8_t near[EK_NEAR_SLOTS]; /* positions of the groups' bits */

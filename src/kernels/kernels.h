@@ -110,6 +110,14 @@ struct ek_spread {
 struct ek_trip {
     int group_count;
     struct ek_spread tile, flat; /* in the tile, and in the state */
+    struct ek_spread whole;      /* in the tile that this one is a part of */
+};
+
+/* Where a chunk lies in a tile. */
+struct ek_chunk {
+    struct ek_tile tile;
+    size_t first; /* its first amplitude */
+    const struct ek_spread *spread;
 };
 
 struct ek_kernels {
@@ -120,6 +128,9 @@ struct ek_kernels {
     /* Steps on a chunk of a tile, beginning at amplitude `first`. */
     void (*trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
                  size_t step_count, const struct ek_trip_step *steps);
+    /* The same on the way from one tile to another. */
+    void (*trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
+                         size_t step_count, const struct ek_trip_step *steps);
     /* The same on the way from the state into the tile; asks for the amplitudes that lie `ahead`
      * in the state. */
     void (*trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,

@@ -9,6 +9,7 @@ const struct ek_kernels KERNEL(functions) = {
     .lane_slots = LANE_BITS,
     .register_slots = REGISTER_SLOTS,
     .trip = KERNEL(trip),
+    .trip_between = KERNEL(trip_between),
     .trip_in = KERNEL(trip_in),
     .trip_out = KERNEL(trip_out),
     .factors = KERNEL(factors),

@@ -366,6 +366,20 @@ void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip
     }
 }
 
+void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
+                          size_t step_count, const struct ek_trip_step *steps)
+{
+    size_t here[REGISTERS], there[REGISTERS];
+    set_offsets(from->spread, here);
+    set_offsets(to->spread, there);
+    for (int g = 0; g < group_count; g++) {
+        vec re[REGISTERS], im[REGISTERS];
+        load_tile(&from->tile, from->first + from->spread->group[g], here, re, im);
+        do_steps(step_count, steps, (size_t)g, re, im);
+        store_tile(&to->tile, to->first + to->spread->group[g], there, re, im);
+    }
+}
+
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
                      size_t first, const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps)

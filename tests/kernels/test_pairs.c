@@ -119,7 +119,7 @@ static void check_add(const struct ek_kernels *kernels, int slots, int count)
 static void check_signs(const struct ek_kernels *kernels, int slots, int count)
 {
     const double tolerance = kernels->precision == EK_SINGLE ? 1e-4 : 1e-12;
-    uint32_t z[EK_SIGNS_MAX];
+    uint32_t z[EK_SIGNS_MAX] = {0};
     double sums[EK_SIGNS_MAX];
     for (int k = 0; k < 2 * count; k++) z[k] = draw_mask(slots);
     kernels->probe_signs(&left.tile, &right.tile, 2 * count, z, sums);
