@@ -101,11 +101,11 @@ static ek_status make_table(ek_program *program, const ek_diagonal *diagonal,
     struct ek_diagonal_view view;
     const ek_plan *plan = program->plan;
     const int bits = plan->tile_slots < plan->local_slots ? plan->tile_slots : plan->local_slots;
-    EK_TRY(ek_session_agree(program->session, ek_diagonal_view_create(diagonal, layout,
-                                                                      ek_low_bits(bits), &view)));
-    const ek_status status =
-        ek_shared_create(program->session, sizeof *table->level << plan->local_slots,
-                         &table->memory);
+    ek_status status = ek_diagonal_view_create(diagonal, layout, ek_low_bits(bits), &view);
+    status = ek_session_agree(program->session, status);
+    if (status == EK_OK)
+        status = ek_shared_create(program->session, sizeof *table->level << plan->local_slots,
+                                  &table->memory);
     if (status == EK_OK) {
         program->table_count++;
         table->diagonal = diagonal;
