@@ -99,6 +99,7 @@ static void fill_session(ek_session *session, const ek_session_options *options)
     EK_MPI(MPI_Comm_dup(session->comm, &session->control));
     EK_MPI(MPI_Comm_rank(session->comm, &session->rank));
     EK_MPI(MPI_Comm_size(session->comm, &session->size));
+    session->shared_ranks_most = options->shared_ranks;
     look_at_node(session, options->shared_ranks);
     session->threads = options->threads ? options->threads : default_threads(session->node_ranks);
     session->exchange_bytes =
@@ -190,7 +191,7 @@ ek_status ek_session_split(ek_session *session, int group, ek_session **part)
         return status;
     }
     const ek_session_options same = {session->threads, session->exchange_bytes,
-                                     session->shared_ranks};
+                                     session->shared_ranks_most};
     EK_MPI(MPI_Comm_split(session->comm, group, session->rank, &fresh->comm));
     fill_session(fresh, &same);
     *part = fresh;

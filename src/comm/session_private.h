@@ -11,6 +11,7 @@ struct ek_session {
     MPI_Comm control; /* the dispatcher's messages */
     MPI_Comm shared;  /* the aligned group of shared_ranks ranks that this one is in */
     int rank, size, node_ranks, threads, shared_ranks;
+    int shared_ranks_most; /* as asked for: parts of the session may share more than all do */
     size_t exchange_bytes;
 };
 

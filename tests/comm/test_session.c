@@ -120,8 +120,14 @@ static void test_split(void)
     ek_session *whole = test_session(2, 256), *part = NULL, *single = NULL;
     const int rank = test_rank(), ranks = test_ranks();
     CHECK_OK(ek_session_split(whole, rank * 2 / ranks, &part));
-    CHECK(ek_session_size(part) == (ranks == 1 ? 1 : ranks / 2));
-    CHECK(ek_session_rank(part) == (ranks == 1 ? 0 : rank % (ranks / 2)));
+    int size = 0, place = 0;
+    for (int r = 0; r < ranks; r++) {
+        const bool mine = r * 2 / ranks == rank * 2 / ranks;
+        size += mine;
+        place += mine && r < rank;
+    }
+    CHECK(ek_session_size(part) == size);
+    CHECK(ek_session_rank(part) == place);
     CHECK(ek_session_threads(part) == 2 && ek_session_exchange_bytes(part) == 256);
     CHECK_OK(ek_session_split(part, 1000 + rank, &single));
     CHECK(ek_session_size(single) == 1 && ek_session_rank(single) == 0);
@@ -134,6 +140,24 @@ static void test_split(void)
     ek_fault_set(EK_FAULT_ALLOCATE, 0);
     CHECK(part == NULL);
     ek_session_destroy(&whole);
+}
+
+/* A part shares memory as any session of its ranks does, however many the whole has. */
+static void test_part_shares(void)
+{
+    ek_session *whole = test_session(1, 256), *part = NULL, *alone = NULL;
+    const int rank = test_rank(), pairs = test_ranks() / 2 * 2;
+    const int group = rank < pairs ? rank / 2 : pairs;
+    MPI_Comm comm;
+    MPI_Comm_split(MPI_COMM_WORLD, group, rank, &comm);
+    CHECK_OK(ek_session_split(whole, group, &part));
+    CHECK_OK(ek_session_create_on(comm, NULL, &alone));
+    CHECK(ek_session_size(part) == ek_session_size(alone));
+    CHECK(ek_session_shared_ranks(part) == ek_session_shared_ranks(alone));
+    ek_session_destroy(&alone);
+    ek_session_destroy(&part);
+    ek_session_destroy(&whole);
+    MPI_Comm_free(&comm);
 }
 
 /* ---- agreement --------------------------------------------------------------------------- */
@@ -200,6 +224,7 @@ int main(int argc, char **argv)
         {"a communicator of the caller's", test_callers_communicator},
         {"the caller's messages stay apart", test_traffic_is_apart},
         {"splitting", test_split},
+        {"parts share memory", test_part_shares},
         {"agreement: the lowest failing rank speaks", test_agreement},
         {"agreement on bytes", test_agreement_on_bytes},
         {"several sessions at once", test_several_at_once},
