@@ -39,7 +39,7 @@ static double count_ahead(const struct growth *growth, uint64_t resident)
 {
     size_t count;
     if (!growth->ahead) return 0;
-    ek_schedule_assign(growth->ahead, growth->schedule);
+    ek_schedule_copy(growth->schedule, growth->ahead);
     ek_schedule_absorb(growth->ahead, resident, true, growth->taken, &count);
     return (double)count;
 }

@@ -56,8 +56,6 @@ void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, bool sh
 typedef bool (*ek_op_filter)(const struct ek_op *op, const void *context);
 void ek_schedule_take(struct ek_schedule *schedule, ek_op_filter wanted, const void *context,
                       size_t *taken, size_t *count);
-/* Makes a schedule stand where another one of the same operations stands: to look ahead. */
-void ek_schedule_assign(struct ek_schedule *schedule, const struct ek_schedule *other);
 /* Takes one ready operation that needs a pass of its own, if there is any; `count` is 1 or 0. */
 void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t *count);
 size_t ek_schedule_left(const struct ek_schedule *schedule);

@@ -185,20 +185,6 @@ void ek_schedule_take(struct ek_schedule *s, ek_op_filter wanted, const void *co
     }
 }
 
-void ek_schedule_assign(struct ek_schedule *s, const struct ek_schedule *other)
-{
-    memcpy(s->blocked, other->blocked, s->count * sizeof *s->blocked);
-    memcpy(s->done, other->done, s->count * sizeof *s->done);
-    memcpy(s->ready, other->ready, other->ready_count * sizeof *s->ready);
-    s->ready_count = other->ready_count;
-    s->left = other->left;
-    for (int wire = 0; wire < s->list->qubits; wire++) {
-        s->queue[wire].run = other->queue[wire].run;
-        s->queue[wire].run_end = other->queue[wire].run_end;
-        s->queue[wire].run_left = other->queue[wire].run_left;
-    }
-}
-
 void ek_schedule_take_alone(struct ek_schedule *s, size_t *taken, size_t *count)
 {
     *count = 0;

@@ -68,7 +68,7 @@ static double gain(const struct choice *c, const struct residence *residence)
 {
     size_t count, batch = 0;
     double sum = 0;
-    ek_schedule_assign(c->ahead, c->schedule);
+    ek_schedule_copy(c->schedule, c->ahead);
     do {
         ek_schedule_take(c->ahead, fits, residence, c->taken, &count);
         for (size_t i = 0; i < count; i++) sum += worth(&c->plan->wires.ops[c->taken[i]].op);
