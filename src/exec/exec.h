@@ -149,8 +149,8 @@ struct ek_program {
     const struct ek_level_table **tables; /* per tile operation; null without a table */
     size_t table_count;
     struct ek_level_table *level_tables;
-    size_t exchange_amplitudes; /* of a chunk, a power of two */
-    void *send, *receive;       /* two chunks each */
+    size_t exchange_amplitudes; /* of a parcel, a power of two */
+    void *send, *receive;       /* two parcels each */
     struct ek_fourier *fourier;
     double *partial; /* of the GROVER passes' sums */
 };
@@ -257,6 +257,20 @@ void ek_pass_meet(ek_program *program, const struct ek_pass *pass);
 void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace *work,
                    const struct ek_place *place);
 ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile);
+
+/* ---- messages of a reshuffle ---------------------------------------------------------------- */
+
+/* Amplitudes number [first, first + count) of those with (local index & fixed) == value, which go
+ * to one partner. */
+struct ek_parcel {
+    uint64_t fixed, value;
+    size_t first, count;
+    int partner;
+};
+/* Where the parcel lies in a row: in the state itself, or in the buffer that it is copied to. */
+const void *ek_parcel_pack(const ek_state *state, const struct ek_parcel *parcel, void *buffer);
+void ek_parcel_unpack(const ek_state *state, const struct ek_parcel *parcel, void *buffer);
+
 /* Exchanges rank slots with local slots. Collective. */
 void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap *swaps,
                       ek_state *state);

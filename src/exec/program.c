@@ -2,8 +2,6 @@
 
 #include <math.h>
 
-enum { CHUNK_BYTES = 4 << 20 }; /* longest message of a reshuffle */
-
 enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
 
 ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile)
@@ -73,16 +71,13 @@ static ek_status make_block_rows(ek_program *program)
     return EK_OK;
 }
 
+/* Two messages each way. */
 static ek_status make_exchange(ek_program *program)
 {
     const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
-    const size_t local = (size_t)1 << program->plan->local_slots;
-    size_t room = ek_session_exchange_bytes(program->session) / 4; /* two ways, two chunks each */
-    size_t amplitudes = 1;
+    size_t amplitudes = ek_plan_message_amplitudes(program->plan);
     if (program->plan->options.ranks == 1) return EK_OK;
-    if (room > ek_message_limit()) room = ek_message_limit();
-    if (room > CHUNK_BYTES) room = CHUNK_BYTES;
-    while (2 * amplitudes * bytes <= room && 2 * amplitudes <= local) amplitudes *= 2;
+    while (amplitudes > 1 && amplitudes * bytes > ek_message_limit()) amplitudes /= 2;
     program->exchange_amplitudes = amplitudes;
     EK_TRY(ek_allocate_bytes(2 * amplitudes * bytes, &program->send));
     return ek_allocate_bytes(2 * amplitudes * bytes, &program->receive);

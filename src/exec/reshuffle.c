@@ -1,23 +1,11 @@
 /* Reshuffles: g rank slots change places with g other slots. Amplitudes move between pairs of
- * ranks, in place: what a rank receives takes the place of what it sends. Chunks travel while the
+ * ranks, in place: what a rank receives takes the place of what it sends. Parcels travel while the
  * next one is packed and the one before is unpacked. */
 #include "exec/exec.h"
 
-#include <string.h>
-
-enum { PARALLEL_BYTES = 1 << 18 }; /* from here on threads share the packing of a chunk */
-
-/* Amplitudes that go to one partner: those with (local index & fixed) == value, in order. */
-struct subset {
-    uint64_t fixed, value;
-    size_t count;
-    int partner;
-};
-
-/* A chunk on its way, by one of the two pairs of buffers. */
+/* A parcel on its way, by one of the two pairs of buffers. */
 struct flight {
-    struct subset subset;
-    size_t first, count;
+    struct ek_parcel parcel;
     struct ek_transfer transfer;
 };
 
@@ -25,42 +13,10 @@ struct exchange {
     ek_program *program;
     ek_state *state;
     struct flight flight[2];
-    size_t sent; /* chunks so far */
+    size_t sent; /* parcels so far */
 };
 
-/* ---- packing -------------------------------------------------------------------------------- */
-
-/* Consecutive amplitudes of the subset that are neighbours in memory. */
-static size_t run_of(const ek_state *state, const struct subset *subset)
-{
-    return subset->fixed ? (size_t)(subset->fixed & -subset->fixed) : ek_state_local_count(state);
-}
-
-static char *place_of(const ek_state *state, const struct subset *subset, size_t number)
-{
-    const uint64_t free_bits = ek_low_bits(state->local_slots) & ~subset->fixed;
-    return (char *)state->amplitudes +
-           (ek_deposit(number, free_bits) | subset->value) * ek_amplitude_bytes(state->precision);
-}
-
-/* Copies amplitudes number [first, first + count) of the subset to a buffer, or back. */
-static void pack(const struct exchange *x, const struct flight *flight, char *buffer,
-                 bool to_buffer)
-{
-    const size_t bytes = ek_amplitude_bytes(x->state->precision);
-    const size_t run = run_of(x->state, &flight->subset);
-    const size_t step = run < flight->count ? run : flight->count;
-    const bool parallel = flight->count * bytes >= PARALLEL_BYTES && step < flight->count;
-    const int threads = x->program->threads;
-#pragma omp parallel for schedule(static) num_threads(threads) if (parallel)
-    for (size_t k = 0; k < flight->count; k += step) {
-        char *here = place_of(x->state, &flight->subset, flight->first + k);
-        if (to_buffer) memcpy(buffer + k * bytes, here, step * bytes);
-        else memcpy(here, buffer + k * bytes, step * bytes);
-    }
-}
-
-/* ---- a pipeline of two chunks --------------------------------------------------------------- */
+/* ---- a pipeline of two parcels -------------------------------------------------------------- */
 
 static char *buffer_of(const struct exchange *x, void *buffers, size_t number)
 {
@@ -72,28 +28,29 @@ static void land(struct exchange *x, size_t number)
 {
     struct flight *flight = &x->flight[number % 2];
     ek_transfer_end(&flight->transfer);
-    pack(x, flight, buffer_of(x, x->program->receive, number), false);
+    ek_parcel_unpack(x->state, &flight->parcel, buffer_of(x, x->program->receive, number));
 }
 
-static void start(struct exchange *x, const struct subset *subset, size_t first, size_t count)
+static void start(struct exchange *x, const struct ek_parcel *parcel)
 {
-    const size_t number = x->sent++, bytes = count * ek_amplitude_bytes(x->state->precision);
+    const size_t number = x->sent++;
+    const size_t bytes = parcel->count * ek_amplitude_bytes(x->state->precision);
     struct flight *flight = &x->flight[number % 2];
-    const char *from = buffer_of(x, x->program->send, number);
-    *flight = (struct flight){.subset = *subset, .first = first, .count = count};
-    if (run_of(x->state, subset) >= count) from = place_of(x->state, subset, first);
-    else pack(x, flight, buffer_of(x, x->program->send, number), true);
-    ek_transfer_begin(x->program->session, subset->partner, from,
+    flight->parcel = *parcel;
+    const char *from = ek_parcel_pack(x->state, parcel, buffer_of(x, x->program->send, number));
+    ek_transfer_begin(x->program->session, parcel->partner, from,
                       buffer_of(x, x->program->receive, number), bytes, &flight->transfer);
     x->state->bytes_sent += bytes;
     if (number > 0) land(x, number - 1);
 }
 
-static void exchange_subset(struct exchange *x, const struct subset *subset)
+/* All amplitudes of `whole`, parcel by parcel. */
+static void exchange_parcels(struct exchange *x, const struct ek_parcel *whole)
 {
     const size_t most = x->program->exchange_amplitudes;
-    const size_t chunk = most < subset->count ? most : subset->count;
-    for (size_t first = 0; first < subset->count; first += chunk) start(x, subset, first, chunk);
+    struct ek_parcel parcel = *whole;
+    if (parcel.count > most) parcel.count = most;
+    for (; parcel.first < whole->count; parcel.first += parcel.count) start(x, &parcel);
 }
 
 static void finish(struct exchange *x)
@@ -153,11 +110,11 @@ static void exchange_turns(struct exchange *x, int count, const struct ek_swap *
         mine |= (rank >> (swaps[i].rank_slot.at - state->local_slots) & 1) << i;
     for (uint64_t turn = 0; turn < ek_bit(count); turn++) {
         const uint64_t differ = spread(count, swaps, turn, true) >> state->local_slots;
-        const struct subset subset = {.fixed = spread(count, swaps, ~UINT64_C(0), false),
-                                      .value = spread(count, swaps, mine ^ turn, false),
-                                      .count = ek_state_local_count(state) >> count,
-                                      .partner = (int)(base ^ differ)};
-        if (subset.partner != (int)rank) exchange_subset(x, &subset);
+        const struct ek_parcel whole = {.fixed = spread(count, swaps, ~UINT64_C(0), false),
+                                       .value = spread(count, swaps, mine ^ turn, false),
+                                       .count = ek_state_local_count(state) >> count,
+                                       .partner = (int)(base ^ differ)};
+        if (whole.partner != (int)rank) exchange_parcels(x, &whole);
     }
 }
 
@@ -177,7 +134,7 @@ void ek_reshuffle_run(ek_program *program, int swap_count, const struct ek_swap 
 void ek_exchange_all(ek_program *program, int partner, ek_state *state)
 {
     struct exchange x = {.program = program, .state = state};
-    const struct subset everything = {.count = ek_state_local_count(state), .partner = partner};
-    exchange_subset(&x, &everything);
+    const struct ek_parcel everything = {.count = ek_state_local_count(state), .partner = partner};
+    exchange_parcels(&x, &everything);
     finish(&x);
 }

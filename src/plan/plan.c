@@ -43,6 +43,15 @@ int ek_plan_default_block(ek_precision precision)
     return slots;
 }
 
+size_t ek_plan_message_amplitudes(const ek_plan *plan)
+{
+    const size_t bytes = ek_amplitude_bytes(plan->options.precision);
+    const size_t room = plan->options.exchange_bytes / 4;
+    int slots = 0;
+    while (slots < plan->local_slots && (bytes << (slots + 1)) <= room) slots++;
+    return (size_t)1 << slots;
+}
+
 static ek_status choose_tile(ek_plan *plan)
 {
     int widest = widest_op(&plan->wires, false);

@@ -160,6 +160,9 @@ ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *
 int ek_plan_default_tile(int local_slots, ek_precision precision);
 /* Likewise of a block in the first-level cache. */
 int ek_plan_default_block(ek_precision precision);
+/* Amplitudes in the longest message of a reshuffle, a power of two: the buffers hold two of them
+ * each way, and a rank has no more. */
+size_t ek_plan_message_amplitudes(const ek_plan *plan);
 /* Bytes of one amplitude. */
 size_t ek_amplitude_bytes(ek_precision precision);
 /* Bytes that a rank needs when the plan's circuit runs on so many; exact for the plan's own. */
