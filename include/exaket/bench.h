@@ -86,13 +86,15 @@ ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,
 /* Messages between pairs of ranks, all pairs at once. Zero means the default everywhere. */
 typedef struct ek_bench_exchange_options {
     int repeat; /* batches of messages that are timed, default 5 */
+    int long_messages, short_messages; /* of a batch, default 8 and 200 */
 } ek_bench_exchange_options;
 
 enum { EK_BENCH_DISTANCES_MAX = 32 };
 
 typedef struct ek_bench_exchange_result {
     int nodes;
-    uint64_t message_bytes; /* half of the session's exchange_bytes */
+    uint64_t message_bytes; /* a quarter of the session's exchange_bytes: as in a reshuffle, two
+                             * are on their way at a time */
     int distances;          /* log2 of the ranks: rank r exchanges with r ^ 2^d */
     struct {
         double bytes_per_second; /* that a rank sends while it receives as many; median, of the
@@ -147,11 +149,22 @@ typedef struct ek_bench_machine {
     double network_latency_seconds;
     double checkpoint_bandwidth_bytes_per_second;
     double gflops_per_thread;
+    int network_distances; /* that were measured, all nodes at once: node k with node k ^ 2^d.
+                            * Those beyond have the network's bandwidth and latency above */
+    struct {
+        double bandwidth_bytes_per_second, latency_seconds;
+    } network_distance[EK_BENCH_DISTANCES_MAX];
 } ek_bench_machine;
 
-/* Writes the measured numbers into a machine file: one JSON object with the names above as keys.
- * What else a file of that name holds is kept. Appears whole or not at all. Collective.
- * EK_ERROR_FILE, EK_ERROR_PARSE when the file is there but is no JSON object. */
+/* The network's numbers from measured messages; the others stay. Local. */
+void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchange_result *result,
+                               ek_bench_machine *machine);
+
+/* Writes the measured numbers into a machine file: one JSON object with the names above as keys,
+ * and "network_distances": [{"node_xor": 1, "bandwidth_bytes_per_second": ...,
+ * "latency_seconds": ...}, ...]. What else a file of that name holds is kept. Appears whole or
+ * not at all. Collective. EK_ERROR_FILE, EK_ERROR_PARSE when the file is there but is no JSON
+ * object. */
 ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *machine,
                                 const char *path);
 

@@ -6,6 +6,7 @@
 
 enum {
     REPEAT_MAX = 10000,
+    MESSAGES_MAX = 1000000,
     LONG_MESSAGES = 8, /* in a batch */
     SHORT_MESSAGES = 200,
     SHORT_BYTES = 8
@@ -13,17 +14,22 @@ enum {
 
 struct channel {
     ek_session *session;
-    int repeat;
+    ek_bench_exchange_options options;
     size_t message_bytes;
-    char *send, *receive;
-    double *seconds; /* of each batch */
+    char *send, *receive; /* two messages each */
+    double *seconds;      /* of each batch */
 };
 
-static ek_status check(const ek_session *session, int repeat)
+static ek_status check(const ek_session *session, const ek_bench_exchange_options *options)
 {
     const int ranks = ek_session_size(session);
-    if (repeat < 1 || repeat > REPEAT_MAX)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "%d batches: expected 1 to %d", repeat, REPEAT_MAX);
+    if (options->repeat < 1 || options->repeat > REPEAT_MAX)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d batches: expected 1 to %d", options->repeat,
+                       REPEAT_MAX);
+    if (options->long_messages < 1 || options->long_messages > MESSAGES_MAX ||
+        options->short_messages < 1 || options->short_messages > MESSAGES_MAX)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d long and %d short messages: expected 1 to %d",
+                       options->long_messages, options->short_messages, MESSAGES_MAX);
     if (ranks < 2 || !ek_is_power_of_two((uint64_t)ranks))
         return EK_FAIL(EK_ERROR_RANKS,
                        "%d rank%s: messages are measured on a power of two of ranks, at least 2",
@@ -33,11 +39,11 @@ static ek_status check(const ek_session *session, int repeat)
 
 static ek_status open_channel(struct channel *channel)
 {
-    EK_TRY(check(channel->session, channel->repeat));
-    channel->message_bytes = ek_session_exchange_bytes(channel->session) / 2;
-    EK_TRY(EK_NEW(channel->send, channel->message_bytes));
-    EK_TRY(EK_NEW(channel->receive, channel->message_bytes));
-    return EK_NEW(channel->seconds, channel->repeat);
+    EK_TRY(check(channel->session, &channel->options));
+    channel->message_bytes = ek_session_exchange_bytes(channel->session) / 4;
+    EK_TRY(EK_NEW(channel->send, 2 * channel->message_bytes));
+    EK_TRY(EK_NEW(channel->receive, 2 * channel->message_bytes));
+    return EK_NEW(channel->seconds, channel->options.repeat);
 }
 
 static void close_channel(struct channel *channel)
@@ -47,18 +53,39 @@ static void close_channel(struct channel *channel)
     ek_release(channel->seconds);
 }
 
-/* Median seconds of one message; the first batch is not counted. */
-static double time_messages(struct channel *channel, int partner, int count, size_t bytes)
+/* One after the other. */
+static void send_short(const struct channel *channel, int partner)
 {
-    for (int i = -1; i < channel->repeat; i++) {
+    for (int m = 0; m < channel->options.short_messages; m++)
+        ek_exchange(channel->session, partner, channel->send, channel->receive, SHORT_BYTES);
+}
+
+/* As a reshuffle does: one is on its way while the next one begins. */
+static void send_long(const struct channel *channel, int partner)
+{
+    struct ek_transfer transfer[2];
+    const int count = channel->options.long_messages;
+    for (int m = 0; m < count; m++) {
+        const size_t at = (size_t)(m % 2) * channel->message_bytes;
+        ek_transfer_begin(channel->session, partner, channel->send + at, channel->receive + at,
+                          channel->message_bytes, &transfer[m % 2]);
+        if (m > 0) ek_transfer_end(&transfer[(m - 1) % 2]);
+    }
+    ek_transfer_end(&transfer[(count - 1) % 2]);
+}
+
+/* Median seconds of a batch; the first one is not counted. */
+static double time_batch(struct channel *channel, int partner,
+                         void (*send)(const struct channel *channel, int partner))
+{
+    for (int i = -1; i < channel->options.repeat; i++) {
         ek_barrier(channel->session);
         const double start = ek_clock_seconds();
-        for (int m = 0; m < count; m++)
-            ek_exchange(channel->session, partner, channel->send, channel->receive, bytes);
+        send(channel, partner);
         const double seconds = ek_bench_slowest(channel->session, start);
-        if (i >= 0) channel->seconds[i] = seconds / count;
+        if (i >= 0) channel->seconds[i] = seconds;
     }
-    return ek_bench_median(channel->seconds, channel->repeat);
+    return ek_bench_median(channel->seconds, channel->options.repeat);
 }
 
 /* Whether any pair has two hosts' names, or more ranks between its ends than a node has. */
@@ -81,10 +108,10 @@ static void measure(struct channel *channel, ek_bench_exchange_result *result)
     const double ranks_per_node = (double)ranks / result->nodes;
     for (int d = 0; 1 << d < ranks; d++) {
         const int partner = ek_session_rank(session) ^ 1 << d;
-        const double latency = time_messages(channel, partner, SHORT_MESSAGES, SHORT_BYTES);
-        const double bandwidth =
-            (double)channel->message_bytes /
-            time_messages(channel, partner, LONG_MESSAGES, channel->message_bytes);
+        const double latency =
+            time_batch(channel, partner, send_short) / channel->options.short_messages;
+        const double bandwidth = (double)channel->message_bytes * channel->options.long_messages /
+                                 time_batch(channel, partner, send_long);
         const bool apart = is_between_nodes(session, 1 << d);
         result->distances = d + 1;
         result->distance[d].latency_seconds = latency;
@@ -100,14 +127,17 @@ static void measure(struct channel *channel, ek_bench_exchange_result *result)
 ek_status ek_bench_exchange(ek_session *session, const ek_bench_exchange_options *options,
                             ek_bench_exchange_result *result)
 {
-    struct channel channel = {.session = session, .repeat = options ? options->repeat : 0};
+    struct channel channel = {.session = session};
     /* fmin and fmax pass over what is not a number. */
     ek_bench_exchange_result found = {.network_latency_seconds = NAN,
                                       .network_bytes_per_second = NAN};
-    if (channel.repeat == 0) channel.repeat = 5;
+    if (options) channel.options = *options;
+    if (channel.options.repeat == 0) channel.options.repeat = 5;
+    if (channel.options.long_messages == 0) channel.options.long_messages = LONG_MESSAGES;
+    if (channel.options.short_messages == 0) channel.options.short_messages = SHORT_MESSAGES;
     ek_status status = ek_session_agree(session, open_channel(&channel));
     if (status == EK_OK)
-        status = ek_agree_same(session, &channel.repeat, sizeof channel.repeat,
+        status = ek_agree_same(session, &channel.options, sizeof channel.options,
                                "the batches of messages");
     if (status == EK_OK) {
         measure(&channel, &found);
@@ -115,4 +145,20 @@ ek_status ek_bench_exchange(ek_session *session, const ek_bench_exchange_options
     }
     close_channel(&channel);
     return status;
+}
+
+void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchange_result *result,
+                               ek_bench_machine *machine)
+{
+    const double ranks_per_node = (double)ek_session_size(session) / result->nodes;
+    machine->network_bandwidth_bytes_per_second = result->network_bytes_per_second;
+    machine->network_latency_seconds = result->network_latency_seconds;
+    machine->network_distances = 0;
+    for (int d = 0; d < result->distances; d++) {
+        if (!result->distance[d].between_nodes) continue;
+        const int far = machine->network_distances++;
+        machine->network_distance[far].latency_seconds = result->distance[d].latency_seconds;
+        machine->network_distance[far].bandwidth_bytes_per_second =
+            ranks_per_node * result->distance[d].bytes_per_second;
+    }
 }

@@ -196,14 +196,13 @@ static int run_workload(ek_session *session, struct arguments *given)
 
 static int run_exchange(ek_session *session, const struct arguments *given)
 {
-    const ek_bench_exchange_options chosen = {given->options.repeat};
+    const ek_bench_exchange_options chosen = {.repeat = given->options.repeat};
     ek_bench_exchange_result result;
     char *json = NULL;
     ek_status status = ek_bench_exchange(session, &chosen, &result);
     if (status != EK_OK) return report_failure(status);
-    const ek_bench_machine machine = {
-        .network_bandwidth_bytes_per_second = result.network_bytes_per_second,
-        .network_latency_seconds = result.network_latency_seconds};
+    ek_bench_machine machine = {0};
+    ek_bench_exchange_machine(session, &result, &machine);
     status = save(session, given, &machine);
     if (status != EK_OK) return report_failure(status);
     if (given->machine && result.nodes == 1)

@@ -231,6 +231,8 @@ static ek_status complete_machine(struct arguments *given)
     }
     if (own->memory_bandwidth_bytes_per_second > 0)
         machine->memory_bandwidth_bytes_per_second = own->memory_bandwidth_bytes_per_second;
+    if (own->network_bandwidth_bytes_per_second > 0 || own->network_latency_seconds > 0)
+        machine->network_distances = 0;
     if (own->network_bandwidth_bytes_per_second > 0)
         machine->network_bandwidth_bytes_per_second = own->network_bandwidth_bytes_per_second;
     if (own->network_latency_seconds > 0)

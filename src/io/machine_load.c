@@ -19,6 +19,32 @@ static ek_status take(const char *path, const json_t *object, const char *key, d
     return EK_OK;
 }
 
+/* One after the other, from node_xor 1 on. */
+static ek_status take_distances(const char *path, const json_t *object, ek_bench_machine *m)
+{
+    const json_t *array = json_object_get(object, "network_distances");
+    if (!array) return EK_OK;
+    if (!json_is_array(array) || json_array_size(array) > EK_BENCH_DISTANCES_MAX)
+        return EK_FAIL(EK_ERROR_PARSE, "%s: network_distances is no array of at most %d", path,
+                       EK_BENCH_DISTANCES_MAX);
+    m->network_distances = (int)json_array_size(array);
+    for (int d = 0; d < m->network_distances; d++) {
+        const json_t *entry = json_array_get(array, (size_t)d);
+        double *bandwidth = &m->network_distance[d].bandwidth_bytes_per_second;
+        double *latency = &m->network_distance[d].latency_seconds;
+        *bandwidth = *latency = 0;
+        if (json_integer_value(json_object_get(entry, "node_xor")) != (json_int_t)1 << d)
+            return EK_FAIL(EK_ERROR_PARSE, "%s: network_distances[%d] has no node_xor of %lld",
+                           path, d, 1LL << d);
+        EK_TRY(take(path, entry, "bandwidth_bytes_per_second", bandwidth));
+        EK_TRY(take(path, entry, "latency_seconds", latency));
+        if (*bandwidth == 0 || *latency == 0)
+            return EK_FAIL(EK_ERROR_PARSE, "%s: network_distances[%d] lacks bandwidth_bytes_"
+                           "per_second or latency_seconds", path, d);
+    }
+    return EK_OK;
+}
+
 static ek_status fill(const char *path, const json_t *object, ek_bench_machine *m)
 {
     EK_TRY(take(path, object, "memory_bandwidth_bytes_per_second",
@@ -28,7 +54,8 @@ static ek_status fill(const char *path, const json_t *object, ek_bench_machine *
     EK_TRY(take(path, object, "network_latency_seconds", &m->network_latency_seconds));
     EK_TRY(take(path, object, "checkpoint_bandwidth_bytes_per_second",
                 &m->checkpoint_bandwidth_bytes_per_second));
-    return take(path, object, "gflops_per_thread", &m->gflops_per_thread);
+    EK_TRY(take(path, object, "gflops_per_thread", &m->gflops_per_thread));
+    return take_distances(path, object, m);
 }
 
 ek_status ek_bench_machine_load(const char *path, ek_bench_machine *machine)

@@ -41,6 +41,18 @@ static void set_numbers(json_t *object, const ek_bench_machine *machine)
             json_object_set_new(object, numbers[i].key, json_real(numbers[i].value));
 }
 
+static void set_distances(json_t *object, const ek_bench_machine *machine)
+{
+    json_t *array = json_array();
+    for (int d = 0; d < machine->network_distances; d++)
+        json_array_append_new(
+            array, json_pack("{s:I, s:f, s:f}", "node_xor", (json_int_t)1 << d,
+                             "bandwidth_bytes_per_second",
+                             machine->network_distance[d].bandwidth_bytes_per_second,
+                             "latency_seconds", machine->network_distance[d].latency_seconds));
+    json_object_set_new(object, "network_distances", array);
+}
+
 static ek_status write_object(const json_t *object, const char *path)
 {
     struct ek_text partial = {0};
@@ -65,6 +77,7 @@ ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *mac
         status = read_object(path, &object);
         if (status == EK_OK) {
             set_numbers(object, machine);
+            if (machine->network_distances > 0) set_distances(object, machine);
             status = write_object(object, path);
             json_decref(object);
         }

@@ -36,6 +36,21 @@ static ek_bench_machine complete(ek_bench_machine m)
     return m;
 }
 
+static ek_status check_distances(const ek_bench_machine *m)
+{
+    if (m->network_distances < 0 || m->network_distances > EK_BENCH_DISTANCES_MAX)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d distances in a network: give 0 to %d",
+                       m->network_distances, EK_BENCH_DISTANCES_MAX);
+    for (int d = 0; d < m->network_distances; d++) {
+        const double bandwidth = m->network_distance[d].bandwidth_bytes_per_second;
+        const double latency = m->network_distance[d].latency_seconds;
+        if (!(bandwidth > 0 && isfinite(bandwidth) && latency > 0 && isfinite(latency)))
+            return EK_FAIL(EK_ERROR_ARGUMENT, "bandwidth of %g and latency of %g at distance %d "
+                           "in a network: give positive numbers", bandwidth, latency, d);
+    }
+    return EK_OK;
+}
+
 static ek_status check(const ek_predict_options *options)
 {
     const ek_bench_machine *m = &options->machine;
@@ -51,7 +66,7 @@ static ek_status check(const ek_predict_options *options)
         (options->ranks_per_node > 0 && !ek_is_power_of_two((uint64_t)options->ranks_per_node)))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d ranks per node: give a power of two",
                        options->ranks_per_node);
-    return EK_OK;
+    return check_distances(m);
 }
 
 /* ---- seconds -------------------------------------------------------------------------------- */
@@ -88,22 +103,60 @@ static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek
     }
 }
 
-/* Of the turns of a reshuffle those that change the low rank slots only stay in the node; all its
- * ranks share its network. Packing reads and writes memory at both ends while messages fly. */
+/* Between nodes whose numbers differ in bit `distance` and in none above it. */
+struct link {
+    double bandwidth, latency;
+};
+
+static struct link link_of(const ek_bench_machine *machine, int distance)
+{
+    if (distance < machine->network_distances)
+        return (struct link){machine->network_distance[distance].bandwidth_bytes_per_second,
+                             machine->network_distance[distance].latency_seconds};
+    return (struct link){machine->network_bandwidth_bytes_per_second,
+                         machine->network_latency_seconds};
+}
+
+/* Of the bytes that a rank sends to one partner, while the other ranks of its node send as many
+ * on the same link. Two messages are on their way at a time: they wait for the bandwidth, or for
+ * each other's arrival. */
+static double time_flight(double bytes, double message, double ranks_per_node,
+                          const struct link *link)
+{
+    const double first = bytes < message ? bytes : message;
+    const double bandwidth_seconds = first * ranks_per_node / link->bandwidth;
+    const double arrival_seconds = (bandwidth_seconds + link->latency) / 2;
+    return bytes / first *
+           (bandwidth_seconds > arrival_seconds ? bandwidth_seconds : arrival_seconds);
+}
+
+/* A rank that is to exchange s slots has 2^s - 1 partners; half of them differ from it in the
+ * highest slot, half of the others in the next, and so on. The lowest rank slots number the ranks
+ * of a node. Packing reads and writes memory at both ends while messages fly, but for the first
+ * and the last one. */
 static double time_reshuffle(const ek_plan *plan, const struct ek_stage *stage,
                              const ek_bench_machine *machine, const ek_prediction *p)
 {
-    const int node_slots = ek_log2((uint64_t)p->ranks_per_node);
-    int inside = 0;
-    for (int i = 0; i < stage->swap_count; i++)
-        inside += stage->swaps[i].rank_slot.at < plan->local_slots + node_slots;
+    const int far = plan->local_slots + ek_log2((uint64_t)p->ranks_per_node);
     const double share = ldexp(p->state_bytes_per_rank, -stage->swap_count);
-    const double turns = ldexp(1, stage->swap_count) - 1, near = ldexp(1, inside) - 1;
-    const double packing = 4 * turns * share * p->ranks_per_node /
-                           machine->memory_bandwidth_bytes_per_second;
-    const double flight = (turns - near) * share * p->ranks_per_node /
-                          machine->network_bandwidth_bytes_per_second;
-    return turns * machine->network_latency_seconds + (packing > flight ? packing : flight);
+    const double message = (double)ek_plan_message_amplitudes(plan) *
+                           (double)ek_amplitude_bytes(plan->options.precision);
+    const double packing_bandwidth =
+        machine->memory_bandwidth_bytes_per_second / (4 * p->ranks_per_node);
+    const double packing = (p->state_bytes_per_rank - share) / packing_bandwidth;
+    const double ends = (share < message ? share : message) / packing_bandwidth;
+    double flight = 0, latency = 0;
+    for (int i = 0; i < stage->swap_count; i++) {
+        const int slot = stage->swaps[i].rank_slot.at;
+        double partners = 1;
+        for (int j = 0; j < stage->swap_count; j++)
+            if (stage->swaps[j].rank_slot.at < slot) partners *= 2;
+        if (slot < far) continue;
+        const struct link link = link_of(machine, slot - far);
+        flight += partners * time_flight(share, message, p->ranks_per_node, &link);
+        if (link.latency > latency) latency = link.latency;
+    }
+    return flight > packing ? flight + latency + ends : packing + latency;
 }
 
 static void time_exchanges(const ek_plan *plan, const ek_bench_machine *machine, ek_prediction *p)

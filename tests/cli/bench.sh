@@ -76,7 +76,7 @@ grep -q 'all ranks are on one node' err
 expect $? "a warning that the network was not measured: $(cat err)"
 run 2 exchange --repeat 2 --exchange-buffer 64KiB --format json
 [ "$("$json_value" workload ranks nodes message_bytes distances.0.rank_xor \
-    network_latency_seconds <out | xargs)" = "exchange 2 1 32768 1 null" ]
+    network_latency_seconds <out | xargs)" = "exchange 2 1 16384 1 null" ]
 expect $? "exchange as JSON: $(cat out)"
 run 2 stream --qubits 12 --save-machine machine.json --format json
 expect $? "stream: $(cat err)"

@@ -84,7 +84,8 @@ static void test_seconds(void)
                     .gflops_per_thread = 1e9}};
     ek_prediction p = predict(28, 4, &options);
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p31 / 0x1p34, 1e-9);
-    CHECK_NEAR(p.exchange_seconds, 0.75, 1e-9); /* 3/4 of 2^30 bytes */
+    /* 3/4 of 2^30 bytes; the first message of 4 MiB is packed, the last one unpacked alone. */
+    CHECK_NEAR(p.exchange_seconds, 0.75 + 4 * 0x1p22 / 0x1p34, 1e-9);
     CHECK_NEAR(p.checkpoint_seconds, 2, 1e-9);
     CHECK_NEAR(p.total_seconds, p.pass_seconds + p.exchange_seconds, 1e-12);
     /* Two ranks share a node: half of what leaves a rank stays there, the rest shares the
@@ -92,10 +93,33 @@ static void test_seconds(void)
     ek_predict_options pairs = options;
     pairs.ranks_per_node = 2;
     p = predict(28, 4, &pairs);
-    CHECK_NEAR(p.exchange_seconds, 2 * 0.5, 1e-9);
+    CHECK_NEAR(p.exchange_seconds, 2 * (0.5 + 4 * 0x1p22 / 0x1p34), 1e-9);
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p32 / 0x1p34, 1e-9);
     pairs.ranks_per_node = 4; /* packing: 4 times 3/4 of 2^30 bytes on each of 4 ranks */
     CHECK_NEAR(predict(28, 4, &pairs).exchange_seconds, 4 * 4 * 0.75 * 0x1p30 / 0x1p34, 1e-9);
+}
+
+/* Memory counts for nothing. Four ranks exchange two slots: partners 1, 2 and 3. */
+static void test_distances(void)
+{
+    ek_predict_options options = {
+        .machine = {.memory_bandwidth_bytes_per_second = 1e30,
+                    .network_bandwidth_bytes_per_second = 0x1p28,
+                    .network_latency_seconds = 1e-3,
+                    .network_distances = 1,
+                    .network_distance = {{0x1p30, 1e-12}}}};
+    CHECK_NEAR(predict(28, 4, &options).exchange_seconds, 0.25 + 2 * 0.25 * 4 + 1e-3, 1e-9);
+    options.machine.network_distances = 2;
+    options.machine.network_distance[1].bandwidth_bytes_per_second = 0x1p29;
+    options.machine.network_distance[1].latency_seconds = 1e-12;
+    CHECK_NEAR(predict(28, 4, &options).exchange_seconds, 0.25 + 2 * 0.25 * 2, 1e-9);
+    options.ranks_per_node = 2; /* the first distance is between pairs of ranks now */
+    CHECK_NEAR(predict(28, 4, &options).exchange_seconds, 2 * 2 * 0.25, 1e-9);
+    /* 4 KiB per rank, in messages of 1 KiB: each waits for its arrival while another one flies. */
+    options.ranks_per_node = 1;
+    options.machine.network_distance[0].latency_seconds = 2;
+    options.machine.network_distance[1].latency_seconds = 4;
+    CHECK_NEAR(predict(10, 4, &options).exchange_seconds, 2 / 2 + 2 * 4 / 2 + 4, 1e-4);
 }
 
 static void test_refusals(void)
@@ -105,9 +129,13 @@ static void test_refusals(void)
     const ek_predict_options three = {.ranks_per_node = 3};
     const ek_predict_options negative = {.machine = {.gflops_per_thread = -1}};
     const ek_predict_options nothing = {.memory_per_node_bytes = NAN};
+    const ek_predict_options far = {.machine = {.network_distances = EK_BENCH_DISTANCES_MAX + 1}};
+    const ek_predict_options blank = {.machine = {.network_distances = 1}};
     CHECK_STATUS(ek_plan_predict(plan, &three, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &negative, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &nothing, &p), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_plan_predict(plan, &far, &p), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_plan_predict(plan, &blank, &p), EK_ERROR_ARGUMENT);
     ek_plan_destroy(&plan);
 }
 
@@ -118,6 +146,7 @@ int main(int argc, char **argv)
         {"bytes are the plan's", test_bytes_are_the_plans},
         {"beyond 64 bits", test_beyond_64_bits},
         {"seconds", test_seconds},
+        {"distances", test_distances},
         {"refusals", test_refusals},
     };
     return test_main(argc, argv, "predict", cases, sizeof cases / sizeof *cases);
