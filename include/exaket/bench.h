@@ -156,7 +156,7 @@ typedef struct ek_bench_machine {
     } network_distance[EK_BENCH_DISTANCES_MAX];
 } ek_bench_machine;
 
-/* The network's numbers from measured messages; the others stay. Local. */
+/* The network's numbers from messages between nodes; the others stay. Local. */
 void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchange_result *result,
                                ek_bench_machine *machine);
 

@@ -151,9 +151,10 @@ void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchang
                                ek_bench_machine *machine)
 {
     const double ranks_per_node = (double)ek_session_size(session) / result->nodes;
+    machine->network_distances = 0;
+    if (result->nodes == 1) return;
     machine->network_bandwidth_bytes_per_second = result->network_bytes_per_second;
     machine->network_latency_seconds = result->network_latency_seconds;
-    machine->network_distances = 0;
     for (int d = 0; d < result->distances; d++) {
         if (!result->distance[d].between_nodes) continue;
         const int far = machine->network_distances++;

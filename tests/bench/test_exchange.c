@@ -51,11 +51,11 @@ static void test_messages(void)
     CHECK(isnan(result.network_bytes_per_second) && isnan(result.network_latency_seconds));
 }
 
-/* Four nodes of as many ranks as they can have: the higher distances are between nodes. */
+/* A rank has half of what its node has; the lowest distance is inside a node. */
 static void test_machine_of_messages(void)
 {
     ek_bench_exchange_result result = {
-        .nodes = test_ranks(), .distances = 3, .network_bytes_per_second = 5,
+        .nodes = 2 * test_ranks(), .distances = 3, .network_bytes_per_second = 5,
         .network_latency_seconds = 6,
         .distance = {{9, 9, false}, {1, 2, true}, {3, 4, true}}};
     ek_bench_machine machine = {.gflops_per_thread = 7, .network_distances = 9};
@@ -63,12 +63,12 @@ static void test_machine_of_messages(void)
     CHECK(machine.network_bandwidth_bytes_per_second == 5);
     CHECK(machine.network_latency_seconds == 6 && machine.gflops_per_thread == 7);
     CHECK(machine.network_distances == 2);
-    CHECK(machine.network_distance[0].bandwidth_bytes_per_second == 1);
+    CHECK(machine.network_distance[0].bandwidth_bytes_per_second == 0.5);
     CHECK(machine.network_distance[0].latency_seconds == 2);
-    CHECK(machine.network_distance[1].bandwidth_bytes_per_second == 3);
-    result.nodes = 1;
+    CHECK(machine.network_distance[1].bandwidth_bytes_per_second == 1.5);
+    result.nodes = 1; /* nothing was learnt */
     ek_bench_exchange_machine(session, &result, &machine);
-    CHECK(machine.network_distance[1].bandwidth_bytes_per_second == 3 * test_ranks());
+    CHECK(machine.network_distances == 0 && machine.network_latency_seconds == 6);
 }
 
 /* True on rank 0 when the file is exactly this; on others always. */

@@ -26,6 +26,15 @@ check how-fast-is-each-workload 18 24
 check does-it-scale-with-qubits 6 12
 RANKS=2 check are-ranks-as-fast-as-threads 8 16
 RANKS="1 2" check does-it-scale-with-ranks 6 12
+simulation=${EXAKET%/*}/simulated_reshuffles
+if [ -e "$simulation" ]; then
+    SIMULATION=$simulation RANKS="16 64" TREES="half shared" check how-does-it-scale-to-1024-ranks 20 12
+    awk -F, 'NR > 1 && ($8 != $9 || $8 < 2^23 || $10 > 1.3 * $11 || $11 > 1.3 * $10) { exit 1 }' \
+        "$work/how-does-it-scale-to-1024-ranks.csv" ||
+        { echo "FAILED: reshuffles are not as predicted: $(cat "$work/out")"; failures=$((failures + 1)); }
+else
+    echo "skipped: no SimGrid, no simulated networks (libsimgrid-dev)"
+fi
 [ "$("$scripts/how-fast-is-a-gate" --help | grep -c '^Usage: ')" -eq 1 ] ||
     { echo "FAILED: help"; failures=$((failures + 1)); }
 "$scripts/how-fast-is-a-gate" many 2>"$work/err"
