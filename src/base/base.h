@@ -101,6 +101,10 @@ static inline int ek_lowest_bit(uint64_t bits)
 {
     return __builtin_ctzll(bits);
 }
+static inline int ek_highest_bit(uint64_t bits)
+{
+    return 63 - __builtin_clzll(bits);
+}
 static inline int ek_log2(uint64_t power_of_two)
 {
     return __builtin_ctzll(power_of_two);

@@ -91,7 +91,9 @@ ek_complex ek_gate_phase(ek_gate gate, const double *angles);
 uint64_t ek_op_targets(const struct ek_op *op);  /* mask of the listed targets */
 uint64_t ek_op_touched(const struct ek_op *op, int qubits);
 uint64_t ek_op_resident(const struct ek_op *op);
-/* True for what needs a pass of its own: GROVER, FOURIER, PERMUTE. */
+/* True for a PAULI that mixes more qubits than a matrix may. */
+bool ek_op_wide(const struct ek_op *op);
+/* True for what needs a pass of its own: GROVER, FOURIER, PERMUTE, wide PAULI. */
 bool ek_op_alone(const struct ek_op *op);
 
 /* Numbers that the operation needs at run time, and how many:

@@ -16,9 +16,15 @@ uint64_t ek_op_touched(const struct ek_op *op, int qubits)
     return ek_op_targets(op) | op->control_mask | op->x_mask | op->z_mask;
 }
 
+bool ek_op_wide(const struct ek_op *op)
+{
+    return op->kind == EK_OP_PAULI && ek_popcount(op->x_mask) > EK_DENSE_MAX;
+}
+
 bool ek_op_alone(const struct ek_op *op)
 {
-    return op->kind == EK_OP_GROVER || op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
+    return op->kind == EK_OP_GROVER || op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE ||
+           ek_op_wide(op);
 }
 
 uint64_t ek_op_resident(const struct ek_op *op)

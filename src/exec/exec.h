@@ -284,6 +284,12 @@ void ek_fourier_run(ek_program *program, const struct ek_pass *pass, const struc
 /* Im <left|s><s|right>, on all ranks. Collective. */
 double ek_grover_probe(ek_program *program, const struct ek_tile_op *op,
                        const struct ek_stage *stage, const ek_state *left, const ek_state *right);
+/* Runs a wide pass. Collective over the ranks that share memory. */
+void ek_wide_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
+                 ek_state *state);
+/* Im <left|P|right> of its Pauli string, on all ranks. Collective. */
+double ek_wide_probe(ek_program *program, const struct ek_pass *pass,
+                     const struct ek_stage *stage, const ek_state *left, const ek_state *right);
 /* psi += factor <s|psi> |s>. Collective. */
 void ek_grover_run(ek_program *program, const struct ek_tile_op *op, const struct ek_stage *stage,
                    ek_state *state);

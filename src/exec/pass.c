@@ -295,6 +295,10 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         ek_fourier_run(program, pass, stage, state);
         return;
     }
+    if (pass->wide) {
+        ek_wide_run(program, pass, stage, state);
+        return;
+    }
     ek_pass_prepare(program, pass);
     ek_pass_meet(program, pass);
     if (pass->direct) {

@@ -66,6 +66,10 @@ void KERNEL(sum)(const void *amplitudes, size_t count, uint64_t first, uint64_t 
 void KERNEL(add)(void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
                  ek_complex number);
 void KERNEL(scale)(void *amplitudes, size_t count, double factor);
+void KERNEL(wide_turn)(void *left, void *right, size_t count, uint64_t first,
+                       const struct ek_wide *wide);
+double KERNEL(wide_probe)(const void *left, const void *right, size_t count, uint64_t first,
+                          const struct ek_wide *wide);
 void KERNEL(walsh)(double *numbers, int bits);
 double KERNEL(peak)(size_t rounds, void *numbers);
 

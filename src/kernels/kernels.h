@@ -51,6 +51,14 @@ struct ek_string {
 };
 enum { EK_STRINGS_MAX = 4 }; /* that one call of a kernel takes */
 
+/* cos - i sin P on the state: P maps index j to j ^ x with factor i^y_count (-1)^(parity of
+ * j & z). */
+struct ek_wide {
+    uint64_t x, z;
+    int y_count;
+    double cosine, sine;
+};
+
 /* ---- trips: amplitudes in registers -------------------------------------------------------- */
 
 /* A trip loads 2^k vectors of each part, which differ in k register slots, does all its steps to
@@ -230,6 +238,15 @@ struct ek_kernels {
     void (*add)(void *amplitudes, size_t count, uint64_t first, uint64_t inverted, int weight,
                 ek_complex number);
     void (*scale)(void *amplitudes, size_t count, double factor);
+
+    /* The rotation on two chunks of the state of `count` amplitudes, a power of two and at least
+     * 64: `left` begins at index `first`, which is a multiple of that, `right` at first ^ x but
+     * for the bits inside. */
+    void (*wide_turn)(void *left, void *right, size_t count, uint64_t first,
+                      const struct ek_wide *wide);
+    /* Im <left|P|right>, over the indices of such a chunk of `left`, of any power of two. */
+    double (*wide_probe)(const void *left, const void *right, size_t count, uint64_t first,
+                         const struct ek_wide *wide);
 
     /* In-place Walsh-Hadamard transform of 2^bits numbers: out[x] = sum_m in[m] (-1)^popcount(x &
      * m). Double in every table. */

@@ -41,6 +41,8 @@ const struct ek_kernels KERNEL(functions) = {
     .sum = KERNEL(sum),
     .add = KERNEL(add),
     .scale = KERNEL(scale),
+    .wide_turn = KERNEL(wide_turn),
+    .wide_probe = KERNEL(wide_probe),
     .walsh = KERNEL(walsh),
     .peak = KERNEL(peak),
 };

@@ -240,11 +240,26 @@ static void run_grover(struct ek_adjoint *adjoint, const struct ek_pass *pass,
     ek_grover_run(program, op, stage, states->lambda);
 }
 
+static void run_wide(struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                     const struct ek_stage *stage, const struct states *states)
+{
+    ek_program *program = adjoint->program;
+    if (probes_of(adjoint, pass) > 0) {
+        const double sum = ek_wide_probe(program, pass, stage, states->lambda, states->psi);
+        if (ek_session_rank(program->session) == 0)
+            adjoint->sums[adjoint->first_probe[pass->first_op]] = sum;
+    }
+    ek_wide_run(program, pass, stage, states->psi);
+    ek_wide_run(program, pass, stage, states->lambda);
+}
+
 static void run_pass(struct ek_adjoint *adjoint, const struct ek_pass *pass,
                      const struct ek_stage *stage, const struct states *states)
 {
     if (pass->grover) {
         run_grover(adjoint, pass, stage, states);
+    } else if (pass->wide) {
+        run_wide(adjoint, pass, stage, states);
     } else if (pass->fourier) {
         ek_fourier_run(adjoint->program, pass, stage, states->psi);
         ek_fourier_run(adjoint->program, pass, stage, states->lambda);

@@ -102,10 +102,11 @@ static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame,
         swap_labels(frame, op->target[0], op->target[1]);
         return EK_OK;
     }
-    if (op->kind == EK_OP_PAULI && ek_popcount(op->x_mask) > widest)
+    if (op->kind == EK_OP_PAULI && (ek_popcount(op->x_mask) > widest ||
+                                    (ek_op_wide(op) && op->control_mask)))
         return add_wide_rotation(list, frame, op);
     struct ek_wire_op wired = to_wires(op, frame);
-    if (op->kind == EK_OP_DIAGONAL || ek_op_alone(op)) {
+    if (op->kind == EK_OP_DIAGONAL || (ek_op_alone(op) && !ek_op_wide(op))) {
         EK_TRY(add_frame(list, frame));
         wired.frame = (int)list->frame_count - 1;
     }

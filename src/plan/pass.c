@@ -72,14 +72,16 @@ static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t 
     return best;
 }
 
-/* Takes operations while the resident set grows to at most `slots`; gives the set of wires. */
+/* Takes an operation that needs a pass of its own, as soon as there is one; or others while the
+ * resident set grows to at most `slots`. Gives the set of wires. */
 static uint64_t grow(const ek_plan *plan, const struct growth *growth,
                      const struct ek_layout *layout, int slots, size_t *taken, size_t *count)
 {
     uint64_t resident = 0;
     for (int wire = 0; wire < plan->qubits; wire++)
         if (layout->slot[wire].at < plan->row_slots) resident |= ek_bit(wire);
-    *count = 0;
+    ek_schedule_take_alone(growth->schedule, taken, count);
+    if (*count > 0) return resident;
     for (;;) {
         size_t batch;
         ek_schedule_absorb(growth->schedule, resident, true, taken + *count, &batch);
@@ -89,7 +91,6 @@ static uint64_t grow(const ek_plan *plan, const struct growth *growth,
         if (wire < 0) break;
         resident |= ek_bit(wire);
     }
-    if (*count == 0) ek_schedule_take_alone(growth->schedule, taken, count);
     return resident;
 }
 
@@ -138,13 +139,18 @@ static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
     return add_block(plan, layout, pass->active, taken, count);
 }
 
+static bool is_alone(const struct ek_pass *pass)
+{
+    return pass->grover || pass->fourier || pass->wide;
+}
+
 /* `taken` holds the pass's operations and is overwritten. */
 static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
                              size_t *taken)
 {
     struct growth growth;
     pass->first_block = plan->block_count;
-    if (pass->grover || pass->fourier || plan->block_slots + 1 >= ek_popcount(pass->active)) {
+    if (is_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;
@@ -192,7 +198,7 @@ static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, 
 static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
 {
     const struct ek_block *block = &plan->blocks[pass->first_block];
-    return !pass->grover && !pass->fourier && pass->block_count == 1 && block->trip_count == 1 &&
+    return !is_alone(pass) && pass->block_count == 1 && block->trip_count == 1 &&
            plan->trips[block->first_trip].in_registers;
 }
 
@@ -226,7 +232,9 @@ static ek_status make_pass(ek_plan *plan, const struct growth *growth,
     const struct ek_op *op = &plan->wires.ops[taken[0]].op;
     pass.grover = op->kind == EK_OP_GROVER;
     pass.fourier = op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
-    pass.active = pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
+    pass.wide = ek_op_wide(op);
+    pass.active = pass.wide ? ek_low_bits(plan->reach_slots)
+                  : pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
                                : pass_slots(plan, &stage->layout, resident);
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     EK_TRY(make_direct(plan, &stage->layout, &pass, taken));

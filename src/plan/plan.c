@@ -129,7 +129,9 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     uint64_t inverted = 0;
     for (int q = 0; entry && q < plan->qubits; q++)
         if (entry->inverted & ek_bit(entry->slot[q].at)) inverted |= ek_bit(q);
-    const int widest = plan->reach_slots < EK_DENSE_MAX ? plan->reach_slots : EK_DENSE_MAX;
+    const bool whole = plan->reach_slots == plan->qubits;
+    const int most = whole ? plan->qubits : EK_DENSE_MAX;
+    const int widest = plan->reach_slots < most ? plan->reach_slots : most;
     EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));

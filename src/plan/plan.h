@@ -30,7 +30,8 @@ struct ek_wire_list {
 };
 
 /* Lowers a circuit that starts with the qubits inverted by `inverted`. Pauli rotations that mix
- * more than `widest` qubits become one-qubit gates around a parity. */
+ * more than `widest` qubits, or have controls and are wide, become one-qubit gates around a
+ * parity. */
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
 void ek_wire_list_clear(struct ek_wire_list *list);
@@ -109,6 +110,7 @@ struct ek_block {
 struct ek_pass {
     bool grover;     /* not tiles, but one sum and one update of everything */
     bool fourier;    /* FOURIER or PERMUTE: tiles of its own */
+    bool wide;       /* a wide PAULI: on pairs of amplitudes in the state itself */
     bool direct;     /* a single trip: in the state itself; `active` are all local slots */
     uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
     size_t first_block, block_count;

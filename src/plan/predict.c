@@ -178,7 +178,8 @@ static int fewest_ranks(const ek_plan *plan, int per_node, double memory)
 {
     int widest = 1;
     for (size_t i = 0; i < plan->wires.op_count; i++) {
-        const int mixed = ek_popcount(ek_op_resident(&plan->wires.ops[i].op));
+        const struct ek_op *op = &plan->wires.ops[i].op;
+        const int mixed = ek_op_wide(op) ? 1 : ek_popcount(ek_op_resident(op));
         if (mixed > widest) widest = mixed;
     }
     for (int slots = 0; slots <= plan->qubits - widest && slots <= 30; slots++) {

@@ -286,6 +286,20 @@ static void levels_and_values(void)
 
 /* ---- Pauli rotations: the matrix element by element ----------------------------------------- */
 
+/* <from ^ x|P|from> */
+static double complex element_of(uint32_t x, uint32_t z, uint32_t from, int slots)
+{
+    double complex element = 1;
+    for (int s = 0; s < slots; s++) {
+        const bool flips = x >> s & 1, signs = z >> s & 1, bit = from >> s & 1;
+        if (flips && signs)
+            element *= bit ? -I : I; /* Y|0> = i|1>, Y|1> = -i|0> */
+        else if (signs && bit)
+            element *= -1;
+    }
+    return element;
+}
+
 struct pauli_case {
     uint32_t x, z;
 };
@@ -299,16 +313,9 @@ static void check_pauli(struct ek_where where, void *context)
     memcpy(out, plain, sizeof out);
     for (uint32_t j = 0; j < SIZE; j++) { /* out_j = cos a_j - i sin <j|P|i> a_i, i = j ^ x */
         const uint32_t i = j ^ c->x;
-        double complex element = 1;
-        for (int s = 0; s < SLOTS; s++) {
-            const bool x = c->x >> s & 1, z = c->z >> s & 1, bit = i >> s & 1;
-            if (x && z)
-                element *= bit ? -I : I; /* Y|0> = i|1>, Y|1> = -i|0> */
-            else if (z && bit)
-                element *= -1;
-        }
         if ((j & where.mask) == where.value)
-            out[j] = cos(angle) * plain[j] - I * sin(angle) * element * plain[i];
+            out[j] = cos(angle) * plain[j] -
+                     I * sin(angle) * element_of(c->x, c->z, i, SLOTS) * plain[i];
     }
     memcpy(plain, out, sizeof out);
     kernels->pauli(&tile, c->x, c->z, __builtin_popcount(c->x & c->z), cos(angle), sin(angle),
@@ -327,6 +334,64 @@ static void pauli_every_string(void)
         struct pauli_case c = {x << 2, 5u << 2};
         for_each_where(7u << 2, check_pauli, &c);
     }
+}
+
+/* ---- the same between two chunks of the state ----------------------------------------------- */
+
+/* Of a register with twice the slots of a chunk and one more. */
+enum { WIDE_SLOTS = 2 * SLOTS + 1 };
+
+static _Alignas(64) char chunk_memory[2][2 * SIZE * sizeof(double)];
+static double complex chunk[2][SIZE];
+
+static void randomise_chunks(void)
+{
+    for (int c = 0; c < 2; c++)
+        for (size_t i = 0; i < SIZE; i++) {
+            set_part(chunk_memory[c], 2 * i, draw());
+            set_part(chunk_memory[c], 2 * i + 1, draw());
+            chunk[c][i] = part(chunk_memory[c], 2 * i) + I * part(chunk_memory[c], 2 * i + 1);
+        }
+}
+
+/* Two chunks whose indices differ above SLOTS: at first, and at first ^ x. */
+static void check_wide(uint32_t x, uint32_t z, uint32_t first)
+{
+    const double angle = 3 * draw();
+    const struct ek_wide wide = {x, z, __builtin_popcount(x & z), cos(angle), sin(angle)};
+    const uint32_t begin[2] = {first, first ^ (x & ~(SIZE - 1u))};
+    double worst = 0, probed = 0;
+    randomise_chunks();
+    for (uint32_t i = 0; i < SIZE; i++) { /* sum of conj(left_i) <i|P|j> right_j */
+        const uint32_t j = i ^ (x & (SIZE - 1));
+        probed += cimag(conj(chunk[0][i]) * element_of(x, z, begin[1] | j, WIDE_SLOTS) *
+                        chunk[1][j]);
+    }
+    const double found =
+        kernels->wide_probe(chunk_memory[0], chunk_memory[1], SIZE, first, &wide);
+    CHECK(fabs(found - probed) <= SIZE * tolerance());
+    kernels->wide_turn(chunk_memory[0], chunk_memory[1], SIZE, first, &wide);
+    for (int c = 0; c < 2; c++)
+        for (uint32_t i = 0; i < SIZE; i++) {
+            const uint32_t j = i ^ (x & (SIZE - 1));
+            const double complex expected =
+                cos(angle) * chunk[c][i] -
+                I * sin(angle) * element_of(x, z, begin[1 - c] | j, WIDE_SLOTS) * chunk[1 - c][j];
+            const double far = cabs(expected - part(chunk_memory[c], 2 * i) -
+                                    I * part(chunk_memory[c], 2 * i + 1));
+            if (!(far <= worst)) worst = far;
+        }
+    CHECK(worst <= tolerance());
+}
+
+static void wide_strings(void)
+{
+    const uint32_t above = 1u << SLOTS;
+    for (uint32_t x = 0; x < SIZE; x += 3)
+        for (uint32_t z = 0; z < SIZE; z += 5)
+            check_wide(above | x, z | z << SLOTS, above * 6);
+    for (uint32_t z = 0; z < 1u << WIDE_SLOTS; z += 37)
+        check_wide((1u << WIDE_SLOTS) - 1, z, above * (z % SIZE));
 }
 
 /* ---- memory and sums ------------------------------------------------------------------------ */
@@ -408,6 +473,7 @@ TEST(parity_every_mask)
 TEST(table_every_slot)
 TEST(levels_and_values)
 TEST(pauli_every_string)
+TEST(wide_strings)
 TEST(gather_and_scatter)
 TEST(sums)
 TEST(walsh)
@@ -423,6 +489,7 @@ int main(int argc, char **argv)
         {"table on every three slots", test_table_every_slot},
         {"levels and values of diagonal functions", test_levels_and_values},
         {"Pauli rotations", test_pauli_every_string},
+        {"Pauli rotations of the state", test_wide_strings},
         {"gather and scatter", test_gather_and_scatter},
         {"sums and changes of flat amplitudes", test_sums},
         {"Walsh-Hadamard transform", test_walsh},
