@@ -21,10 +21,20 @@ typedef enum ek_mixer {
     EK_MIXER_XY_FULL  /* the same on all pairs, in lexicographic order; only with a weight */
 } ek_mixer;
 
+/* Whether problems that do not change when all spins flip (MaxCut, LABS, partition: all terms of
+ * an even number of spins), with mixer X from |+...+>, run on half of the state: the same results
+ * with one qubit less. */
+typedef enum ek_symmetry {
+    EK_SYMMETRY_AUTO = 0, /* where the problem allows it and all ranks share memory */
+    EK_SYMMETRY_OFF,
+    EK_SYMMETRY_ON /* EK_ERROR_ARGUMENT where the problem does not allow it */
+} ek_symmetry;
+
 /* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_qaoa_options {
     int layers; /* p, default 1 */
     ek_mixer mixer;
+    ek_symmetry symmetry;
     ek_precision precision;
     const char *optimizer;     /* "bobyqa" (default), "cobyla", "nelder-mead", "sbplx", "newuoa",
                                 * "praxis"; with derivatives (about 4 evaluations' time for all of
@@ -49,6 +59,7 @@ typedef struct ek_qaoa_options {
 
 typedef struct ek_qaoa_result {
     int layers, qubits;
+    bool flips;                 /* half of the state stood for all of it: qubits - 1 were run */
     double energy;              /* <C> at the best angles */
     double optimum, worst;      /* of C over the allowed states; NaN when skipped (by the options,
                                  * or above 30 qubits) */

@@ -1,6 +1,7 @@
 #include "algo/qaoa_private.h"
 
 #include "algo/evaluate.h"
+#include "exec/exec.h"
 
 #include <exaket/predict.h>
 
@@ -100,23 +101,24 @@ static ek_status set_first(ek_qaoa *qaoa, const ek_qaoa_options *options)
     return EK_OK;
 }
 
-/* All that needs no other rank. `qaoa` is zeroed but for its session. */
+/* All that needs no other rank. `qaoa` is zeroed but for its session; of `where` ranks and
+ * shared_ranks count. */
 static ek_status fill_local(ek_qaoa *qaoa, const ek_problem *problem,
-                            const ek_qaoa_options *options)
+                            const ek_qaoa_options *options, const ek_plan_options *where)
 {
     ek_problem_facts facts;
     ek_problem_get(problem, &facts);
     EK_TRY(check_numbers(options));
     EK_TRY(check_mixer(options, facts.weight));
     EK_TRY(copy_options(qaoa, options));
-    qaoa->qubits = facts.qubits;
+    EK_TRY(ek_qaoa_choose_symmetry(qaoa, &facts, where));
     qaoa->weight = facts.weight;
     qaoa->maximize = facts.maximize;
     qaoa->scale = ek_qaoa_scale_of(&facts, options->mixer);
     EK_TRY(set_first(qaoa, options));
     EK_TRY(EK_NEW(qaoa->held, 2 * qaoa->options.layers));
     EK_TRY(ek_qaoa_set_initial(qaoa));
-    return ek_diagonal_create(facts.qubits, facts.term_count, facts.terms, &qaoa->diagonal);
+    return ek_qaoa_make_diagonal(qaoa, &facts);
 }
 
 static bool is_at_hand(const ek_qaoa *qaoa, const void *handle, int layers)
@@ -140,6 +142,7 @@ static ek_status use_layers(ek_qaoa *qaoa, int layers, bool derivatives)
         status = ek_gradient_create(qaoa->session, circuit, &options, &qaoa->gradient);
     else if (status == EK_OK)
         status = ek_program_create(qaoa->session, circuit, &plan, &qaoa->program);
+    if (status == EK_OK && !derivatives) qaoa->program->plan->stands_for = qaoa->spins;
     ek_circuit_destroy(&circuit);
     qaoa->program_layers = layers;
     return status;
@@ -150,11 +153,13 @@ ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
 {
     const double begin = ek_clock_seconds();
     const ek_qaoa_options standard = {0};
+    const ek_plan_options where = {.ranks = ek_session_size(session),
+                                   .shared_ranks = ek_session_shared_ranks(session)};
     ek_qaoa *fresh = NULL;
     ek_status status = EK_NEW(fresh, 1);
     if (status == EK_OK) {
         fresh->session = session;
-        status = fill_local(fresh, problem, options ? options : &standard);
+        status = fill_local(fresh, problem, options ? options : &standard, &where);
     }
     status = ek_session_agree(session, status);
     if (status == EK_OK)
@@ -173,12 +178,16 @@ ek_status ek_qaoa_plan(const ek_problem *problem, const ek_qaoa_options *qaoa,
                        const ek_plan_options *options, ek_plan **plan)
 {
     const ek_qaoa_options standard = {0};
+    ek_plan_options where = options ? *options : (ek_plan_options){0};
     ek_qaoa *probe = NULL;
     ek_circuit *circuit = NULL;
+    if (where.ranks == 0) where.ranks = 1;
+    if (where.shared_ranks == 0) where.shared_ranks = 1;
     EK_TRY(EK_NEW(probe, 1));
-    ek_status status = fill_local(probe, problem, qaoa ? qaoa : &standard);
+    ek_status status = fill_local(probe, problem, qaoa ? qaoa : &standard, &where);
     if (status == EK_OK) status = ek_qaoa_circuit(probe, probe->options.layers, &circuit);
     if (status == EK_OK) status = ek_plan_create(circuit, options, plan);
+    if (status == EK_OK) (*plan)->stands_for = probe->spins;
     ek_circuit_destroy(&circuit);
     ek_qaoa_destroy(&probe);
     return status;

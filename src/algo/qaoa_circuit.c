@@ -3,13 +3,14 @@
 #include <math.h>
 #include <string.h>
 
-/* exp(-i beta X) on every qubit. */
-static ek_status add_x(ek_circuit *circuit, int beta)
+/* exp(-i beta X) on every spin. */
+static ek_status add_x(const ek_qaoa *qaoa, ek_circuit *circuit, int beta)
 {
     const ek_angle angle = ek_angle_parameter(beta, 2, 0);
-    for (int q = 0; q < ek_circuit_qubits(circuit); q++)
+    for (int q = 0; q < qaoa->qubits; q++)
         EK_TRY(ek_circuit_gate(circuit, EK_GATE_RX, &q, &angle, NULL));
-    return EK_OK;
+    if (!qaoa->flips) return EK_OK;
+    return ek_circuit_pauli_rotation(circuit, ek_low_bits(qaoa->qubits), 0, angle, NULL);
 }
 
 /* exp(-i beta (sin theta X + cos theta Z)) on every qubit: cos(theta/2)|0> + sin(theta/2)|1> is
@@ -58,7 +59,8 @@ static ek_status add_mixer(const ek_qaoa *qaoa, ek_circuit *circuit, int beta)
         return ek_circuit_grover(circuit, qaoa->weight, ek_angle_parameter(beta, 1, 0));
     case EK_MIXER_XY_RING: return add_xy_ring(circuit, beta);
     case EK_MIXER_XY_FULL: return add_xy_full(circuit, beta);
-    default: return qaoa->theta ? add_warm(circuit, qaoa->theta, beta) : add_x(circuit, beta);
+    default:
+        return qaoa->theta ? add_warm(circuit, qaoa->theta, beta) : add_x(qaoa, circuit, beta);
     }
 }
 

@@ -22,7 +22,10 @@ struct ek_qaoa {
     char *optimizer, *warm_start;
     double *first;           /* angles of the first start, 2p: the options' or the default */
     bool first_is_given;
-    int qubits, weight;
+    int spins;  /* of the problem */
+    int qubits; /* of the state: the spins, or all but the last one */
+    bool flips; /* amplitude ~x of the spins equals amplitude x */
+    int weight;
     bool maximize;
     struct qaoa_scale scale;
     double *theta; /* of the warm start's product state; null without one */
@@ -48,6 +51,16 @@ struct ek_qaoa {
 ek_status ek_qaoa_circuit(const ek_qaoa *qaoa, int layers, ek_circuit **circuit);
 /* Fills `theta` and `initial`. Local. */
 ek_status ek_qaoa_set_initial(ek_qaoa *qaoa);
+
+/* ---- qaoa_symmetry.c ---- */
+
+/* Decides how many qubits stand for the spins; of `where` ranks and shared_ranks count. Local. */
+ek_status ek_qaoa_choose_symmetry(ek_qaoa *qaoa, const ek_problem_facts *facts,
+                                  const ek_plan_options *where);
+/* The problem on those qubits. Local. */
+ek_status ek_qaoa_make_diagonal(ek_qaoa *qaoa, const ek_problem_facts *facts);
+/* The basis state that stands for an outcome of all spins. */
+uint64_t ek_qaoa_represent(const ek_qaoa *qaoa, uint64_t outcome);
 
 /* ---- qaoa_angles.c ---- */
 

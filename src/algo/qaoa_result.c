@@ -1,5 +1,7 @@
 #include "algo/qaoa_private.h"
 
+#include "observe/observe.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@ static const double SAME_VALUE = 1e-10;
 
 static bool is_searched(const ek_qaoa *qaoa)
 {
-    return !qaoa->options.skip_optimum && qaoa->qubits <= MAX_SEARCH_QUBITS;
+    return !qaoa->options.skip_optimum && qaoa->spins <= MAX_SEARCH_QUBITS;
 }
 
 static ek_status allocate(const ek_qaoa *qaoa, ek_qaoa_result *result)
@@ -100,7 +102,8 @@ static void fill_outcomes(const ek_qaoa *qaoa, const struct outcome *outcomes, s
 {
     result->outcome_count = count;
     for (size_t i = 0; i < count; i++) {
-        const double value = ek_diagonal_value(qaoa->diagonal, outcomes[i].index);
+        const double value =
+            ek_diagonal_value(qaoa->diagonal, ek_qaoa_represent(qaoa, outcomes[i].index));
         result->outcomes[i] = outcomes[i].index;
         result->outcome_counts[i] = outcomes[i].count;
         result->outcome_values[i] = value;
@@ -114,7 +117,8 @@ static void fill_outcomes(const ek_qaoa *qaoa, const struct outcome *outcomes, s
 static ek_status draw(ek_qaoa *qaoa, struct outcome *outcomes, ek_qaoa_result *result)
 {
     const size_t shots = qaoa->options.shots;
-    EK_TRY(ek_sample(qaoa->state, shots, qaoa->options.seed, result->outcomes));
+    const struct ek_draws draws = {.seed = qaoa->options.seed, .mirrored = qaoa->flips};
+    EK_TRY(ek_sample_draws(qaoa->state, shots, &draws, result->outcomes));
     qsort(result->outcomes, shots, sizeof *result->outcomes, by_index);
     const size_t count = count_sorted(result->outcomes, shots, outcomes);
     qsort(outcomes, count, sizeof *outcomes, by_count);
@@ -130,7 +134,8 @@ static ek_status fill(ek_qaoa *qaoa, const double *x, struct outcome *outcomes,
     memcpy(result->gamma, x, bytes);
     memcpy(result->beta, x + layers, bytes);
     result->layers = layers;
-    result->qubits = qaoa->qubits;
+    result->qubits = qaoa->spins;
+    result->flips = qaoa->flips;
     EK_TRY(ek_qaoa_hold(qaoa, layers, x));
     ek_plan_summarize(ek_program_plan(qaoa->program), &result->plan);
     EK_TRY(find_extremes(qaoa, result));

@@ -135,8 +135,8 @@ int run_vqe(int argc, char **argv, const struct common *defaults);
 int run_sweep_spec(int argc, char **argv, const struct common *defaults);
 int look_at_sweep(int argc, char **argv, const struct common *defaults);
 
-/* Names of ek_mixer, null behind the last. */
-extern const char *const mixer_names[];
+/* Names of ek_mixer and ek_symmetry, null behind the last. */
+extern const char *const mixer_names[], *const symmetry_names[];
 
 /* ---- watch.c -------------------------------------------------------------------------------- */
 

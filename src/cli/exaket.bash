@@ -7,6 +7,7 @@ _exaket_values()
     --problem) echo "maxcut qubo ising partition labs portfolio" ;;
     --input) echo "auto gset edges dimacs" ;;
     --mixer) echo "x grover xy-ring xy-full" ;;
+    --symmetry) echo "auto on off" ;;
     --optimizer) echo "bobyqa cobyla nelder-mead sbplx newuoa praxis lbfgs slsqp mma ccsaq tnewton var2
         direct crs2 isres" ;;
     --precision) echo "double single" ;;
@@ -29,7 +30,7 @@ _exaket_options()
     case $1 in
     '') echo "--version" ;;
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
-        --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
+        --symmetry --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
     bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
         --save-machine --output" ;;
@@ -37,7 +38,7 @@ _exaket_options()
     state) echo "--amplitudes --marginal --density --entropy --bloch --fidelity --output" ;;
     plan) echo "--ranks --ranks-per-node --memory-per-node --network-bandwidth --network-latency
         --memory-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine --layers --mixer
-        --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
+        --symmetry --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
         --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output --checkpoint --checkpoint-every --mtbf

@@ -8,7 +8,7 @@ enum { LAYERS_MAX = 4096, SETS_MAX = 256 };
 enum {
     KEY_RANKS = 0x200, KEY_PER_NODE, KEY_MEMORY, KEY_NETWORK, KEY_LATENCY, KEY_BANDWIDTH,
     KEY_MACHINE, KEY_EXPLAIN, KEY_PRECISION, KEY_QFT, KEY_MIXER, KEY_SET, KEY_CHECKPOINT,
-    KEY_GFLOPS
+    KEY_GFLOPS, KEY_SYMMETRY
 };
 
 struct arguments {
@@ -39,6 +39,7 @@ static const struct argp_option options[] = {
     {0, 0, NULL, 0, "The plan:", 3},
     {"layers", 'p', "P", 0, "Layers of QAOA, for a problem (default: 1)", 3},
     {"mixer", KEY_MIXER, "NAME", 0, "x (default), grover, xy-ring, xy-full", 3},
+    {"symmetry", KEY_SYMMETRY, "WHEN", 0, "As of exaket qaoa: auto (default), on, off", 3},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 3},
     {"qft", KEY_QFT, "METHOD", 0, "Fourier transforms: auto (default), gates, fftw", 3},
     {"set", KEY_SET, "KEY=VALUE", 0,
@@ -105,6 +106,10 @@ static error_t parse_plan(int key, char *argument, struct arguments *given)
     case KEY_MIXER:
         error = read_choice("--mixer", argument, mixer_names, &choice);
         given->qaoa.mixer = (ek_mixer)choice;
+        return error;
+    case KEY_SYMMETRY:
+        error = read_choice("--symmetry", argument, symmetry_names, &choice);
+        given->qaoa.symmetry = (ek_symmetry)choice;
         return error;
     case KEY_PRECISION:
         error = read_choice("--precision", argument, precisions, &choice);

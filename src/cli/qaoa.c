@@ -9,7 +9,7 @@ enum { LAYERS_MAX = 256 };
 
 enum {
     KEY_GAMMA = 0x200, KEY_BETA, KEY_OPTIMIZER, KEY_STARTS, KEY_EVALUATIONS, KEY_MIXER, KEY_WARM,
-    KEY_SHOTS, KEY_SEED, KEY_PRECISION, KEY_NO_OPTIMUM
+    KEY_SHOTS, KEY_SEED, KEY_PRECISION, KEY_NO_OPTIMUM, KEY_SYMMETRY
 };
 
 struct arguments {
@@ -32,6 +32,9 @@ static const struct argp_option options[] = {
      "bobyqa (default), cobyla, sbplx, ...; with gradients lbfgs, slsqp, ccsaq, ...", 2},
     {"starts", KEY_STARTS, "K", 0, "Starting points (default: 1, good angles of trees)", 2},
     {"max-evaluations", KEY_EVALUATIONS, "N", 0, "Over all starts (default: 200 per layer)", 2},
+    {"symmetry", KEY_SYMMETRY, "WHEN", 0,
+     "Half of the state for problems that a flip of all spins does not change: auto (default: on "
+     "one node), on, off", 2},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 2},
     {0, 0, NULL, 0, "The result:", 3},
     {"shots", KEY_SHOTS, "S", 0, "Samples of the final state (default: 1024)", 3},
@@ -45,6 +48,10 @@ const char *const mixer_names[] = {[EK_MIXER_X] = "x",
                                    [EK_MIXER_XY_RING] = "xy-ring",
                                    [EK_MIXER_XY_FULL] = "xy-full",
                                    NULL};
+const char *const symmetry_names[] = {[EK_SYMMETRY_AUTO] = "auto",
+                                      [EK_SYMMETRY_OFF] = "off",
+                                      [EK_SYMMETRY_ON] = "on",
+                                      NULL};
 
 static error_t parse_shots_and_seed(int key, char *argument, ek_qaoa_options *chosen)
 {
@@ -69,6 +76,10 @@ static error_t parse_algorithm(int key, char *argument, ek_qaoa_options *chosen)
     case KEY_MIXER:
         error = read_choice("--mixer", argument, mixer_names, &choice);
         chosen->mixer = (ek_mixer)choice;
+        return error;
+    case KEY_SYMMETRY:
+        error = read_choice("--symmetry", argument, symmetry_names, &choice);
+        chosen->symmetry = (ek_symmetry)choice;
         return error;
     case KEY_WARM: chosen->warm_start = argument; return 0;
     case KEY_OPTIMIZER: chosen->optimizer = argument; return 0;

@@ -27,6 +27,8 @@ static void print_angles(FILE *out, const char *label, int count, const double *
 static void print_values(FILE *out, const ek_qaoa_options *options, const ek_qaoa_result *result)
 {
     char bits[EK_QUBITS_MAX + 1];
+    if (result->flips)
+        fprintf(out, "  %-21s all spins may flip: half of the state was run\n", "symmetry");
     print_number(out, "energy", result->energy);
     print_number(out, "optimum", result->optimum);
     print_number(out, "approximation ratio", result->approximation_ratio);

@@ -275,7 +275,7 @@ static ek_status run_stages(ek_program *program, const double *constant, ek_stat
 static bool starts_in_pass(const ek_plan *plan, const ek_initial *initial)
 {
     return initial && initial->kind == EK_INITIAL_UNIFORM && plan->stages[0].pass_count > 0 &&
-           !plan->passes[0].grover && !plan->passes[0].fourier && !plan->passes[0].wide && !plan->passes[0].direct;
+           !ek_pass_alone(&plan->passes[0]) && !plan->passes[0].direct;
 }
 
 /* Brings the state to where the stages begin, and runs them. */

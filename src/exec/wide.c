@@ -6,8 +6,8 @@
  * meet. */
 struct chunks {
     struct ek_wide string;
-    int slots;  /* of a chunk */
-    int pivot;  /* the string's highest X: 0 in one chunk of a pair */
+    int slots; /* of a chunk */
+    int pivot; /* the string's highest X: 0 in one chunk of a pair */
 };
 
 static struct chunks chunks_of(const ek_program *program, const struct ek_pass *pass,
@@ -20,8 +20,8 @@ static struct chunks chunks_of(const ek_program *program, const struct ek_pass *
     const uint64_t x = ek_layout_mask(&stage->layout, wired->x_mask);
     const uint64_t z = ek_layout_mask(&stage->layout, wired->z_mask);
     const int most = ek_log2(EK_BLOCK_AMPLITUDES), pivot = ek_highest_bit(x);
-    return (struct chunks){{x, z, ek_popcount(x & z), turn.re, turn.im},
-                           pivot < most ? pivot : most, pivot};
+    return (struct chunks){
+        {x, z, ek_popcount(x & z), turn.re, turn.im}, pivot < most ? pivot : most, pivot};
 }
 
 static void run_pair(const ek_program *program, const struct chunks *c, size_t number,
@@ -63,15 +63,15 @@ static void block_probe(const ek_state *left, void *context, size_t first, size_
     *partial = 0;
     for (size_t i = first; i < first + count; i += inside + 1) {
         const uint64_t at = ek_state_first(left) | i;
-        *partial += left->kernels->wide_probe(
-            ek_amplitudes_at(left, at),
-            ek_amplitudes_at(probe->right, at ^ (c->string.x & ~inside)), (size_t)1 << c->slots,
-            at, &c->string);
+        *partial +=
+            left->kernels->wide_probe(ek_amplitudes_at(left, at),
+                                      ek_amplitudes_at(probe->right, at ^ (c->string.x & ~inside)),
+                                      (size_t)1 << c->slots, at, &c->string);
     }
 }
 
-double ek_wide_probe(ek_program *program, const struct ek_pass *pass,
-                     const struct ek_stage *stage, const ek_state *left, const ek_state *right)
+double ek_wide_probe(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
+                     const ek_state *left, const ek_state *right)
 {
     const struct ek_tile_op *op = &program->plan->ops[pass->first_op];
     struct chunks c = chunks_of(program, pass, stage);

@@ -66,6 +66,7 @@ static void set_result(json_t *object, const ek_qaoa_result *result)
 {
     json_object_set_new(object, "qubits", json_integer(result->qubits));
     json_object_set_new(object, "layers", json_integer(result->layers));
+    json_object_set_new(object, "symmetry", result->flips ? word("flip") : json_null());
     json_object_set_new(object, "energy", number(result->energy));
     json_object_set_new(object, "optimum", number(result->optimum));
     json_object_set_new(object, "worst", number(result->worst));

@@ -101,6 +101,7 @@ struct ek_spec_algorithm {
     /* QAOA: */
     char *warm_start; /* null: none */
     ek_mixer mixer;
+    ek_symmetry symmetry;
     uint64_t shots;
     unsigned gamma_count, beta_count; /* 0: the tree angles */
     double *gamma, *beta;

@@ -96,7 +96,8 @@ static const struct {
     enum ek_algorithm algorithm;
 } own_keys[] = {{"mixer", EK_ALGORITHM_QAOA},      {"gamma", EK_ALGORITHM_QAOA},
                 {"beta", EK_ALGORITHM_QAOA},       {"warm_start", EK_ALGORITHM_QAOA},
-                {"shots", EK_ALGORITHM_QAOA},      {"ansatz", EK_ALGORITHM_VQE},
+                {"shots", EK_ALGORITHM_QAOA},      {"symmetry", EK_ALGORITHM_QAOA},
+                {"ansatz", EK_ALGORITHM_VQE},
                 {"entangler", EK_ALGORITHM_VQE},   {"entanglement", EK_ALGORITHM_VQE},
                 {"initial_state", EK_ALGORITHM_VQE}, {"climb", EK_ALGORITHM_VQE}};
 

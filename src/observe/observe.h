@@ -27,10 +27,12 @@ ek_status ek_observe_begin(const ek_state *state, ek_status status);
 ek_status ek_check_qubit_list(const ek_state *state, int count, const int *qubits, int most);
 
 /* Which numbers of the stream of shots decide: shot i takes number first + numbers[i], or
- * first + i where that is null. */
+ * first + i where that is null. Mirrored: the state is the lower half of one with a qubit more,
+ * whose amplitude ~x equals amplitude x, and the shots are what they would be from that. */
 struct ek_draws {
     uint64_t seed, first;
     const uint64_t *numbers;
+    bool mirrored;
 };
 /* As ek_sample, with draws of one's own. Collective. */
 ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,

@@ -220,14 +220,34 @@ static void sort_shots(struct sampler *s, size_t count, double total)
     }
 }
 
+static double number_of(const struct ek_draws *draws, size_t shot)
+{
+    const uint64_t number = draws->first + (draws->numbers ? draws->numbers[shot] : shot);
+    return ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
+}
+
+/* In [0, 1): the upper half of a mirrored state is the lower one from its end. */
+static double number_in_half(double number)
+{
+    return number < 0.5 ? 2 * number : 2 * (1 - number) - 0x1p-53;
+}
+
+static void mirror(const struct sampler *s, size_t count, const struct ek_draws *draws,
+                   uint64_t *outcomes)
+{
+    for (size_t i = 0; i < count; i++)
+        if (number_of(draws, i) >= 0.5)
+            outcomes[i] = ~outcomes[i] & ek_low_bits(s->state->qubits + 1);
+}
+
 static void draw_numbers(struct sampler *s, size_t count, const struct ek_draws *draws,
                          double total)
 {
     const int threads = ek_session_threads(s->state->session);
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > 4096)
     for (size_t i = 0; i < count; i++) {
-        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
-        s->unsorted[i].at = total * ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
+        const double number = number_of(draws, i);
+        s->unsorted[i].at = total * (draws->mirrored ? number_in_half(number) : number);
         s->unsorted[i].number = i;
     }
 }
@@ -246,6 +266,7 @@ static ek_status draw(struct sampler *s, size_t shot_count, const struct ek_draw
     draw_numbers(s, shot_count, draws, total);
     sort_shots(s, shot_count, total);
     place_all(s, shot_count, outcomes);
+    if (draws->mirrored) mirror(s, shot_count, draws, outcomes);
     return EK_OK;
 }
 

@@ -56,7 +56,7 @@ void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
         reshuffles++;
     }
     *summary = (ek_plan_summary){
-        .qubits = plan->qubits, .ranks = plan->options.ranks, .stages = (int)plan->stage_count,
+        .qubits = plan->stands_for, .ranks = plan->options.ranks, .stages = (int)plan->stage_count,
         .reshuffles = reshuffles, .passes = (int)plan->pass_count,
         .bytes_sent_per_rank = whole(sent), .state_bytes_per_rank = whole(memory.state),
         .buffer_bytes_per_rank = whole(memory.buffers)};

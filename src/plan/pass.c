@@ -139,18 +139,13 @@ static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
     return add_block(plan, layout, pass->active, taken, count);
 }
 
-static bool is_alone(const struct ek_pass *pass)
-{
-    return pass->grover || pass->fourier || pass->wide;
-}
-
 /* `taken` holds the pass's operations and is overwritten. */
 static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
                              size_t *taken)
 {
     struct growth growth;
     pass->first_block = plan->block_count;
-    if (is_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) {
+    if (ek_pass_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;
@@ -198,7 +193,7 @@ static uint64_t pass_slots(const ek_plan *plan, const struct ek_layout *layout, 
 static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
 {
     const struct ek_block *block = &plan->blocks[pass->first_block];
-    return !is_alone(pass) && pass->block_count == 1 && block->trip_count == 1 &&
+    return !ek_pass_alone(pass) && pass->block_count == 1 && block->trip_count == 1 &&
            plan->trips[block->first_trip].in_registers;
 }
 

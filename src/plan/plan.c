@@ -153,7 +153,7 @@ ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *
     EK_TRY(check_options(&chosen, circuit->qubits));
     EK_TRY(EK_NEW(fresh, 1));
     fresh->options = chosen;
-    fresh->qubits = circuit->qubits;
+    fresh->qubits = fresh->stands_for = circuit->qubits;
     fresh->local_slots = circuit->qubits - ek_log2((uint64_t)chosen.ranks);
     fresh->reach_slots = fresh->local_slots + ek_log2((uint64_t)chosen.shared_ranks);
     const ek_status status = fill_plan(fresh, circuit, entry);

@@ -117,6 +117,12 @@ struct ek_pass {
     size_t first_op, op_count; /* of all its blocks */
 };
 
+/* True for the pass of one operation that has a way of its own. */
+static inline bool ek_pass_alone(const struct ek_pass *pass)
+{
+    return pass->grover || pass->fourier || pass->wide;
+}
+
 struct ek_swap {
     ek_slot rank_slot, local_slot;
 };
@@ -132,6 +138,7 @@ struct ek_plan {
     ek_circuit *circuit; /* a copy: its angles and matrices are bound at each run */
     ek_plan_options options;
     int qubits, local_slots, tile_slots, block_slots, row_slots;
+    int stands_for; /* qubits of the state that this one is a part of by symmetry; else `qubits` */
     int lane_slots, register_slots;
     int reach_slots; /* that tiles may hold: local ones, and those of ranks that share memory */
     struct ek_wire_list wires;

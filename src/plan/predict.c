@@ -202,7 +202,7 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     const struct ek_memory needs = ek_plan_memory(plan, plan->options.ranks);
     ek_plan_summary sum;
     ek_plan_summarize(plan, &sum);
-    ek_prediction p = {.qubits = plan->qubits, .ranks = sum.ranks,
+    ek_prediction p = {.qubits = plan->stands_for, .ranks = sum.ranks,
                        .threads = plan->options.threads, .precision = plan->options.precision,
                        .stages = sum.stages, .reshuffles = sum.reshuffles, .passes = sum.passes,
                        .state_bytes_per_rank = needs.state,

@@ -14,6 +14,7 @@ static ek_qaoa_options options_of(const struct ek_point_task *task)
     return (ek_qaoa_options){
         .layers = point->layers,
         .mixer = algorithm->mixer,
+        .symmetry = algorithm->symmetry,
         .precision = task->spec->precision,
         .optimizer = algorithm->optimizer,
         .starts = point->starts,
