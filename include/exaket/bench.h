@@ -86,15 +86,15 @@ ek_status ek_bench_run(ek_session *session, const ek_bench_options *options,
 /* Messages between pairs of ranks, all pairs at once. Zero means the default everywhere. */
 typedef struct ek_bench_exchange_options {
     int repeat; /* batches of messages that are timed, default 5 */
-    int long_messages, short_messages; /* of a batch, default 8 and 200 */
+    int long_messages, short_messages; /* of a batch, default 128 and 200 */
 } ek_bench_exchange_options;
 
 enum { EK_BENCH_DISTANCES_MAX = 32 };
 
 typedef struct ek_bench_exchange_result {
     int nodes;
-    uint64_t message_bytes; /* a quarter of the session's exchange_bytes: as in a reshuffle, two
-                             * are on their way at a time */
+    uint64_t message_bytes; /* of long ones; as in a reshuffle, so many are on their way as the
+                             * session's exchange_bytes hold, at most 32 each way */
     int distances;          /* log2 of the ranks: rank r exchanges with r ^ 2^d */
     struct {
         double bytes_per_second; /* that a rank sends while it receives as many; median, of the

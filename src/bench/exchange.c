@@ -7,7 +7,7 @@
 enum {
     REPEAT_MAX = 10000,
     MESSAGES_MAX = 1000000,
-    LONG_MESSAGES = 8, /* in a batch */
+    LONG_MESSAGES = 128, /* in a batch */
     SHORT_MESSAGES = 200,
     SHORT_BYTES = 8
 };
@@ -16,7 +16,8 @@ struct channel {
     ek_session *session;
     ek_bench_exchange_options options;
     size_t message_bytes;
-    char *send, *receive; /* two messages each */
+    int flights;
+    char *send, *receive; /* so many messages each */
     double *seconds;      /* of each batch */
 };
 
@@ -40,9 +41,12 @@ static ek_status check(const ek_session *session, const ek_bench_exchange_option
 static ek_status open_channel(struct channel *channel)
 {
     EK_TRY(check(channel->session, &channel->options));
-    channel->message_bytes = ek_session_exchange_bytes(channel->session) / 4;
-    EK_TRY(EK_NEW(channel->send, 2 * channel->message_bytes));
-    EK_TRY(EK_NEW(channel->receive, 2 * channel->message_bytes));
+    const struct ek_messages messages =
+        ek_messages_of(ek_session_exchange_bytes(channel->session), 1, 62);
+    channel->message_bytes = messages.units;
+    channel->flights = messages.flights;
+    EK_TRY(EK_NEW(channel->send, (size_t)channel->flights * channel->message_bytes));
+    EK_TRY(EK_NEW(channel->receive, (size_t)channel->flights * channel->message_bytes));
     return EK_NEW(channel->seconds, channel->options.repeat);
 }
 
@@ -60,18 +64,19 @@ static void send_short(const struct channel *channel, int partner)
         ek_exchange(channel->session, partner, channel->send, channel->receive, SHORT_BYTES);
 }
 
-/* As a reshuffle does: one is on its way while the next one begins. */
+/* As a reshuffle does: many are on their way at a time. */
 static void send_long(const struct channel *channel, int partner)
 {
-    struct ek_transfer transfer[2];
-    const int count = channel->options.long_messages;
+    struct ek_transfer transfer[EK_FLIGHTS_MAX];
+    const int count = channel->options.long_messages, flights = channel->flights;
     for (int m = 0; m < count; m++) {
-        const size_t at = (size_t)(m % 2) * channel->message_bytes;
+        const size_t at = (size_t)(m % flights) * channel->message_bytes;
+        if (m >= flights) ek_transfer_end(&transfer[m % flights]);
         ek_transfer_begin(channel->session, partner, channel->send + at, channel->receive + at,
-                          channel->message_bytes, &transfer[m % 2]);
-        if (m > 0) ek_transfer_end(&transfer[(m - 1) % 2]);
+                          channel->message_bytes, &transfer[m % flights]);
     }
-    ek_transfer_end(&transfer[(count - 1) % 2]);
+    for (int m = count < flights ? 0 : count - flights; m < count; m++)
+        ek_transfer_end(&transfer[m % flights]);
 }
 
 /* Median seconds of a batch; the first one is not counted. */

@@ -150,7 +150,8 @@ struct ek_program {
     size_t table_count;
     struct ek_level_table *level_tables;
     size_t exchange_amplitudes; /* of a parcel, a power of two */
-    void *send, *receive;       /* two parcels each */
+    int flights;                /* parcels on their way at a time */
+    void *send, *receive;       /* so many parcels each */
     struct ek_fourier *fourier;
     double *partial; /* of the GROVER passes' sums */
 };

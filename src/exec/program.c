@@ -71,16 +71,18 @@ static ek_status make_block_rows(ek_program *program)
     return EK_OK;
 }
 
-/* Two messages each way. */
 static ek_status make_exchange(ek_program *program)
 {
     const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
-    size_t amplitudes = ek_plan_message_amplitudes(program->plan);
+    const struct ek_messages messages = ek_plan_messages(program->plan);
+    size_t amplitudes = messages.units;
     if (program->plan->options.ranks == 1) return EK_OK;
     while (amplitudes > 1 && amplitudes * bytes > ek_message_limit()) amplitudes /= 2;
     program->exchange_amplitudes = amplitudes;
-    EK_TRY(ek_allocate_bytes(2 * amplitudes * bytes, &program->send));
-    return ek_allocate_bytes(2 * amplitudes * bytes, &program->receive);
+    program->flights = messages.flights;
+    const size_t all = (size_t)messages.flights * amplitudes * bytes;
+    EK_TRY(ek_allocate_bytes(all, &program->send));
+    return ek_allocate_bytes(all, &program->receive);
 }
 
 static ek_status make_buffers(ek_program *program)

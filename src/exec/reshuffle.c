@@ -1,9 +1,10 @@
 /* Reshuffles: g rank slots change places with g other slots. Amplitudes move between pairs of
- * ranks, in place: what a rank receives takes the place of what it sends. Parcels travel while the
- * next one is packed and the one before is unpacked. */
+ * ranks, in place: what a rank receives takes the place of what it sends. Parcels travel while
+ * others are packed and unpacked; many at a time, because the arrival of one has to be told before
+ * the next may fly: over TCP the telling waits behind what flies the other way. */
 #include "exec/exec.h"
 
-/* A parcel on its way, by one of the two pairs of buffers. */
+/* A parcel on its way, by one of the pairs of buffers. */
 struct flight {
     struct ek_parcel parcel;
     struct ek_transfer transfer;
@@ -12,21 +13,27 @@ struct flight {
 struct exchange {
     ek_program *program;
     ek_state *state;
-    struct flight flight[2];
-    size_t sent; /* parcels so far */
+    struct flight flight[EK_FLIGHTS_MAX];
+    size_t sent, landed; /* parcels so far */
 };
 
-/* ---- a pipeline of two parcels -------------------------------------------------------------- */
+/* ---- a pipeline of parcels ------------------------------------------------------------------ */
+
+static size_t place_of(const struct exchange *x, size_t number)
+{
+    return number % (size_t)x->program->flights;
+}
 
 static char *buffer_of(const struct exchange *x, void *buffers, size_t number)
 {
-    return (char *)buffers + number % 2 * x->program->exchange_amplitudes *
+    return (char *)buffers + place_of(x, number) * x->program->exchange_amplitudes *
                                  ek_amplitude_bytes(x->state->precision);
 }
 
-static void land(struct exchange *x, size_t number)
+static void land(struct exchange *x)
 {
-    struct flight *flight = &x->flight[number % 2];
+    const size_t number = x->landed++;
+    struct flight *flight = &x->flight[place_of(x, number)];
     ek_transfer_end(&flight->transfer);
     ek_parcel_unpack(x->state, &flight->parcel, buffer_of(x, x->program->receive, number));
 }
@@ -34,14 +41,14 @@ static void land(struct exchange *x, size_t number)
 static void start(struct exchange *x, const struct ek_parcel *parcel)
 {
     const size_t number = x->sent++;
+    if (number == x->landed + (size_t)x->program->flights) land(x);
     const size_t bytes = parcel->count * ek_amplitude_bytes(x->state->precision);
-    struct flight *flight = &x->flight[number % 2];
+    struct flight *flight = &x->flight[place_of(x, number)];
     flight->parcel = *parcel;
     const char *from = ek_parcel_pack(x->state, parcel, buffer_of(x, x->program->send, number));
     ek_transfer_begin(x->program->session, parcel->partner, from,
                       buffer_of(x, x->program->receive, number), bytes, &flight->transfer);
     x->state->bytes_sent += bytes;
-    if (number > 0) land(x, number - 1);
 }
 
 /* All amplitudes of `whole`, parcel by parcel. */
@@ -55,7 +62,7 @@ static void exchange_parcels(struct exchange *x, const struct ek_parcel *whole)
 
 static void finish(struct exchange *x)
 {
-    if (x->sent > 0) land(x, x->sent - 1);
+    while (x->landed < x->sent) land(x);
 }
 
 /* ---- reshuffles ----------------------------------------------------------------------------- */

@@ -29,12 +29,16 @@ static double fourier_bytes(const ek_plan *plan)
 struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks)
 {
     const double amplitudes = ldexp(1, plan->qubits) / ranks;
-    const double state = amplitudes * (double)ek_amplitude_bytes(plan->options.precision);
-    const double tile =
-        ldexp((double)ek_amplitude_bytes(plan->options.precision), plan->tile_slots);
-    const double exchange = (double)plan->options.exchange_bytes;
+    const size_t amplitude_bytes = ek_amplitude_bytes(plan->options.precision);
+    const double state = amplitudes * (double)amplitude_bytes;
+    const double tile = ldexp((double)amplitude_bytes, plan->tile_slots);
+    const struct ek_messages messages =
+        ek_messages_of(plan->options.exchange_bytes, amplitude_bytes,
+                       plan->qubits - ek_log2((uint64_t)ranks));
+    const double exchange =
+        2.0 * messages.flights * (double)messages.units * (double)amplitude_bytes;
     const double buffers = plan->options.threads * tile +
-                           (ranks > 1 ? fmin(exchange, 2 * state) : 0) +
+                           (ranks > 1 ? exchange : 0) +
                            table_bytes(plan, ranks, amplitudes) + fourier_bytes(plan);
     return (struct ek_memory){state, buffers};
 }

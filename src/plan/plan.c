@@ -2,6 +2,7 @@
 
 enum {
     DEFAULT_EXCHANGE_BYTES = 16 << 20,
+    SHORT_MESSAGE_BYTES = 64 << 10, /* shorter ones cost more than the time on their way */
     DEFAULT_L1_BYTES = 32 << 10, /* where hwloc knows of no cache */
     DEFAULT_L2_BYTES = 1 << 20,
     DEFAULT_LANES = 3,
@@ -43,13 +44,24 @@ int ek_plan_default_block(ek_precision precision)
     return slots;
 }
 
-size_t ek_plan_message_amplitudes(const ek_plan *plan)
+struct ek_messages ek_messages_of(size_t exchange_bytes, size_t unit_bytes, int slots)
 {
-    const size_t bytes = ek_amplitude_bytes(plan->options.precision);
-    const size_t room = plan->options.exchange_bytes / 4;
-    int slots = 0;
-    while (slots < plan->local_slots && (bytes << (slots + 1)) <= room) slots++;
-    return (size_t)1 << slots;
+    const size_t each_way = exchange_bytes / 2;
+    size_t bytes = each_way / EK_FLIGHTS_MAX;
+    if (bytes < SHORT_MESSAGE_BYTES)
+        bytes = each_way / 2 < SHORT_MESSAGE_BYTES ? each_way / 2 : SHORT_MESSAGE_BYTES;
+    struct ek_messages messages = {1, 2};
+    for (int i = 0; i < slots && 2 * messages.units * unit_bytes <= bytes; i++)
+        messages.units *= 2;
+    const size_t flights = each_way / (messages.units * unit_bytes);
+    if (flights > 2) messages.flights = flights < EK_FLIGHTS_MAX ? (int)flights : EK_FLIGHTS_MAX;
+    return messages;
+}
+
+struct ek_messages ek_plan_messages(const ek_plan *plan)
+{
+    return ek_messages_of(plan->options.exchange_bytes,
+                          ek_amplitude_bytes(plan->options.precision), plan->local_slots);
 }
 
 static ek_status choose_tile(ek_plan *plan)

@@ -169,9 +169,16 @@ ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *
 int ek_plan_default_tile(int local_slots, ek_precision precision);
 /* Likewise of a block in the first-level cache. */
 int ek_plan_default_block(ek_precision precision);
-/* Amplitudes in the longest message of a reshuffle, a power of two: the buffers hold two of them
- * each way, and a rank has no more. */
-size_t ek_plan_message_amplitudes(const ek_plan *plan);
+/* How a reshuffle sends: the longest message, a power of two of units of so many bytes, at most
+ * 2^slots, and how many are on their way at a time. The buffers hold as many each way. */
+struct ek_messages {
+    size_t units;
+    int flights;
+};
+enum { EK_FLIGHTS_MAX = 32 };
+struct ek_messages ek_messages_of(size_t exchange_bytes, size_t unit_bytes, int slots);
+/* Of a plan, in amplitudes. */
+struct ek_messages ek_plan_messages(const ek_plan *plan);
 /* Bytes of one amplitude. */
 size_t ek_amplitude_bytes(ek_precision precision);
 /* Bytes that a rank needs when the plan's circuit runs on so many; exact for the plan's own. */

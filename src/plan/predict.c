@@ -117,17 +117,13 @@ static struct link link_of(const ek_bench_machine *machine, int distance)
                          machine->network_latency_seconds};
 }
 
-/* Of the bytes that a rank sends to one partner, while the other ranks of its node send as many
- * on the same link. Two messages are on their way at a time: they wait for the bandwidth, or for
- * each other's arrival. */
-static double time_flight(double bytes, double message, double ranks_per_node,
-                          const struct link *link)
+/* Of one message, while the other ranks of the node send as many on the same link: it waits for
+ * the bandwidth, or for the arrival of the first of those that are on their way. */
+static double time_message(double bytes, int flights, int ranks_per_node, const struct link *link)
 {
-    const double first = bytes < message ? bytes : message;
-    const double bandwidth_seconds = first * ranks_per_node / link->bandwidth;
-    const double arrival_seconds = (bandwidth_seconds + link->latency) / 2;
-    return bytes / first *
-           (bandwidth_seconds > arrival_seconds ? bandwidth_seconds : arrival_seconds);
+    const double sending = bytes * ranks_per_node / link->bandwidth;
+    const double arrival = (sending + link->latency) / flights;
+    return sending > arrival ? sending : arrival;
 }
 
 /* A rank that is to exchange s slots has 2^s - 1 partners; half of them differ from it in the
@@ -139,12 +135,14 @@ static double time_reshuffle(const ek_plan *plan, const struct ek_stage *stage,
 {
     const int far = plan->local_slots + ek_log2((uint64_t)p->ranks_per_node);
     const double share = ldexp(p->state_bytes_per_rank, -stage->swap_count);
-    const double message = (double)ek_plan_message_amplitudes(plan) *
-                           (double)ek_amplitude_bytes(plan->options.precision);
+    const struct ek_messages messages = ek_plan_messages(plan);
+    const double longest =
+        (double)messages.units * (double)ek_amplitude_bytes(plan->options.precision);
+    const double message = share < longest ? share : longest;
     const double packing_bandwidth =
         machine->memory_bandwidth_bytes_per_second / (4 * p->ranks_per_node);
     const double packing = (p->state_bytes_per_rank - share) / packing_bandwidth;
-    const double ends = (share < message ? share : message) / packing_bandwidth;
+    const double ends = message / packing_bandwidth;
     double flight = 0, latency = 0;
     for (int i = 0; i < stage->swap_count; i++) {
         const int slot = stage->swaps[i].rank_slot.at;
@@ -153,7 +151,8 @@ static double time_reshuffle(const ek_plan *plan, const struct ek_stage *stage,
             if (stage->swaps[j].rank_slot.at < slot) partners *= 2;
         if (slot < far) continue;
         const struct link link = link_of(machine, slot - far);
-        flight += partners * time_flight(share, message, p->ranks_per_node, &link);
+        flight += partners * share / message *
+                  time_message(message, messages.flights, p->ranks_per_node, &link);
         if (link.latency > latency) latency = link.latency;
     }
     return flight > packing ? flight + latency + ends : packing + latency;

@@ -84,8 +84,8 @@ static void test_seconds(void)
                     .gflops_per_thread = 1e9}};
     ek_prediction p = predict(28, 4, &options);
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p31 / 0x1p34, 1e-9);
-    /* 3/4 of 2^30 bytes; the first message of 4 MiB is packed, the last one unpacked alone. */
-    CHECK_NEAR(p.exchange_seconds, 0.75 + 4 * 0x1p22 / 0x1p34, 1e-9);
+    /* 3/4 of 2^30 bytes; the first message of 256 KiB is packed, the last one unpacked alone. */
+    CHECK_NEAR(p.exchange_seconds, 0.75 + 4 * 0x1p18 / 0x1p34, 1e-9);
     CHECK_NEAR(p.checkpoint_seconds, 2, 1e-9);
     CHECK_NEAR(p.total_seconds, p.pass_seconds + p.exchange_seconds, 1e-12);
     /* Two ranks share a node: half of what leaves a rank stays there, the rest shares the
@@ -93,7 +93,7 @@ static void test_seconds(void)
     ek_predict_options pairs = options;
     pairs.ranks_per_node = 2;
     p = predict(28, 4, &pairs);
-    CHECK_NEAR(p.exchange_seconds, 2 * (0.5 + 4 * 0x1p22 / 0x1p34), 1e-9);
+    CHECK_NEAR(p.exchange_seconds, 2 * (0.5 + 4 * 0x1p18 / 0x1p34), 1e-9);
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p32 / 0x1p34, 1e-9);
     pairs.ranks_per_node = 4; /* packing: 4 times 3/4 of 2^30 bytes on each of 4 ranks */
     CHECK_NEAR(predict(28, 4, &pairs).exchange_seconds, 4 * 4 * 0.75 * 0x1p30 / 0x1p34, 1e-9);
@@ -115,11 +115,11 @@ static void test_distances(void)
     CHECK_NEAR(predict(28, 4, &options).exchange_seconds, 0.25 + 2 * 0.25 * 2, 1e-9);
     options.ranks_per_node = 2; /* the first distance is between pairs of ranks now */
     CHECK_NEAR(predict(28, 4, &options).exchange_seconds, 2 * 2 * 0.25, 1e-9);
-    /* 4 KiB per rank, in messages of 1 KiB: each waits for its arrival while another one flies. */
+    /* 4 KiB per rank, in messages of 1 KiB: each waits for its arrival while 31 others fly. */
     options.ranks_per_node = 1;
     options.machine.network_distance[0].latency_seconds = 2;
     options.machine.network_distance[1].latency_seconds = 4;
-    CHECK_NEAR(predict(10, 4, &options).exchange_seconds, 2 / 2 + 2 * 4 / 2 + 4, 1e-4);
+    CHECK_NEAR(predict(10, 4, &options).exchange_seconds, 2.0 / 32 + 2 * 4.0 / 32 + 4, 1e-4);
 }
 
 static void test_refusals(void)
