@@ -1,6 +1,9 @@
 #include "comm/session_private.h"
 
-enum { PART = 4096 }; /* numbers added at a time */
+enum {
+    PART = 4096,   /* numbers added at a time, in the order of ranks */
+    MOST = 1 << 20 /* in any order */
+};
 
 void ek_gather_doubles(ek_session *session, const double *mine, size_t count, double *all)
 {
@@ -31,9 +34,14 @@ void ek_sum_ranks(ek_session *session, double *values, size_t count)
         sum_part(session, values + done, (int)(count - done < PART ? count - done : PART));
 }
 
+/* Numbers of 8 bytes. */
 static void reduce(ek_session *session, void *values, size_t count, MPI_Datatype type, MPI_Op op)
 {
-    EK_MPI(MPI_Allreduce(MPI_IN_PLACE, values, (int)count, type, op, session->comm));
+    char *at = values;
+    for (size_t part; session->size > 1 && count > 0; count -= part, at += 8 * part) {
+        part = count < MOST ? count : MOST;
+        EK_MPI(MPI_Allreduce(MPI_IN_PLACE, at, (int)part, type, op, session->comm));
+    }
 }
 
 void ek_sum_ranks_u64(ek_session *session, uint64_t *values, size_t count)

@@ -37,5 +37,9 @@ struct ek_draws {
 /* As ek_sample, with draws of one's own. Collective. */
 ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,
                           uint64_t *outcomes);
+/* The same in increasing order, of a state that is not mirrored; gives the state's norm as well.
+ * Collective. */
+ek_status ek_sample_sorted(const ek_state *state, size_t shots, const struct ek_draws *draws,
+                           uint64_t *outcomes, double *norm);
 
 #endif

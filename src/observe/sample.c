@@ -1,291 +1,246 @@
-/* Shots without collapse. Basis states are ordered by their logical index and split into bins by
- * their highest bits; the bins' probabilities come from one pass over the amplitudes, the members
- * of a bin are looked at only where shots fell. So the order of summation, and with it every shot,
- * does not depend on ranks, threads or layout (but for the last bit of a sum). */
-#include "observe/bits.h"
-#include "observe/observe.h"
+/* Shots without collapse: shot i is the first basis state, by logical index, whose cumulative
+ * probability exceeds the i-th uniform draw. Shots are sorted by their draws; then each bin of
+ * basis states with shots in it is walked once. */
+#include "observe/bins.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
-    BIN_BITS = 12, /* at least, where the register has them */
-    MOST_BIN_BITS = 20,
-    MEMBER_BITS = 16, /* of a bin, unless there are too many bins */
-    MOST_PARTS = 64,  /* histograms that are filled side by side, whatever the threads */
-    FEWEST_PARTS = 8,
-    HISTOGRAMS = 1 << 18, /* entries of all histograms, about */
-    BATCH = 1 << 20,      /* members of bins that are looked at together */
-    ROW_BITS = 8,         /* of indices that are looked up together */
-    SHOTS_PER_BUCKET = 4
-};
-
-struct shot {
-    double at; /* in [0, total) */
-    size_t number;
-};
-
-/* A bin with shots in it; `below` is the probability of all bins before. */
-struct picked {
-    size_t bin, first_shot, shots;
-    double below;
-};
-
-struct cursor {
-    size_t bin, shot;
-    double below;
+    DRAW_BITS = 53, /* as ek_random_uniform has them */
+    BLOCK = 16, /* members whose sum is taken before one of them is looked for */
+    SHOTS_PER_BUCKET = 16,
+    MOST_CHUNKS = 16 /* of shots, that threads sort side by side */
 };
 
 struct sampler {
-    const ek_state *state;
-    struct ek_layout_reader reader;
-    int low_bits; /* of a member in its bin */
-    size_t bins, members, batch, parts, last_bin;
-    double *bin, *histograms, *member;
-    struct picked *picked;
-    size_t bucket_count, *buckets; /* for sorting */
-    struct shot *shots, *unsorted;
+    struct ek_bins bins;
+    double *below; /* [bins]: probability of all bins before */
+    size_t last_bin; /* that is possible */
+    double total;
+    size_t count;
+    uint64_t *draws, *sorted; /* [count]: numbers of DRAW_BITS bits */
+    int bucket_bits;
+    size_t chunks, *places; /* [chunks << bucket_bits]: for sorting */
+    uint64_t *outcomes; /* of the sorted draws */
 };
 
-static double probability(const ek_state *state, size_t local)
+/* ---- sorting ------------------------------------------------------------------------------- */
+
+static size_t chunk_begin(const struct sampler *s, size_t chunk)
 {
-    const ek_complex a = ek_state_get(state, local);
-    return a.re * a.re + a.im * a.im;
+    return s->count / s->chunks * chunk + (chunk == s->chunks ? s->count % s->chunks : 0);
 }
 
-/* Local indices in rows of 2^ROW_BITS: the bin of an amplitude is that of its row's first, changed
- * by what belongs to its place in the row; by nothing where that is null. */
-static void fill_part(const struct sampler *s, const size_t *of_place, size_t first, size_t count,
-                      double *histogram)
+/* Of a mirrored state: the upper half is the lower one from its end. Odd numbers are of it. */
+static uint64_t draw_in_half(uint64_t draw)
 {
-    const size_t row = count < (size_t)1 << ROW_BITS ? count : (size_t)1 << ROW_BITS;
-    const size_t bytes = ek_amplitude_bytes(s->state->precision);
-    const char *amplitudes = s->state->amplitudes;
-    const uint64_t here = ek_state_first(s->state);
-    for (size_t base = first; base < first + count; base += row) {
-        const size_t bin = (size_t)(ek_layout_read(&s->reader, here | base) >> s->low_bits);
-        if (!of_place) histogram[bin] += s->state->kernels->norm(amplitudes + base * bytes, row);
-        for (size_t j = 0; of_place && j < row; j++)
-            histogram[bin ^ of_place[j]] += probability(s->state, base + j);
+    const uint64_t half = UINT64_C(1) << (DRAW_BITS - 1);
+    return draw < half ? 2 * draw : 2 * (2 * half - draw) - 1;
+}
+
+static void draw_chunk(struct sampler *s, size_t chunk, const struct ek_draws *draws)
+{
+    size_t *sizes = s->places + (chunk << s->bucket_bits);
+    memset(sizes, 0, sizeof *sizes << s->bucket_bits);
+    for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) {
+        uint64_t bits[4];
+        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
+        ek_random_bits(draws->seed, EK_STREAM_SHOTS, number, bits);
+        s->draws[i] = bits[0] >> (64 - DRAW_BITS);
+        if (draws->mirrored) s->draws[i] = draw_in_half(s->draws[i]);
+        sizes[s->draws[i] >> (DRAW_BITS - s->bucket_bits)]++;
     }
 }
 
-static void fill_bins(struct sampler *s)
+static void spread_chunk(struct sampler *s, size_t chunk)
 {
-    const ek_state *state = s->state;
-    const size_t total = ek_state_local_count(state), parts = s->parts, length = total / parts;
-    const int threads = ek_session_threads(state->session);
-    size_t of_place[1 << ROW_BITS], different = 0;
-    for (size_t j = 0; j < (size_t)1 << ROW_BITS; j++) {
-        const uint64_t change = ek_layout_read(&s->reader, j) ^ ek_layout_read(&s->reader, 0);
-        of_place[j] = (size_t)(change >> s->low_bits);
-        different |= of_place[j];
-    }
-    memset(s->histograms, 0, parts * s->bins * sizeof *s->histograms);
-#pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
-    for (size_t p = 0; p < parts; p++)
-        fill_part(s, different ? of_place : NULL, p * length, length,
-                  s->histograms + p * s->bins);
-    for (size_t b = 0; b < s->bins; b++) {
-        s->bin[b] = 0;
-        for (size_t p = 0; p < parts; p++) s->bin[b] += s->histograms[p * s->bins + b];
-    }
-    ek_sum_ranks(state->session, s->bin, s->bins);
+    size_t *places = s->places + (chunk << s->bucket_bits);
+    for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++)
+        s->sorted[places[s->draws[i] >> (DRAW_BITS - s->bucket_bits)]++] = s->draws[i];
 }
 
-/* Members [first, first + count) of the picked bins, in one row. */
-static void fill_row(const struct sampler *s, const struct ek_bit_map *physical, size_t first,
-                     size_t count)
+/* By insertion: few draws share a bucket. */
+static void sort_bucket(uint64_t *draws, size_t count)
 {
-    const ek_state *state = s->state;
-    const uint64_t rank = (uint64_t)ek_session_rank(state->session);
-    const uint64_t local_mask = ek_low_bits(state->local_slots);
-    const uint64_t bin = s->picked[first >> s->low_bits].bin;
-    const uint64_t base = state->layout.inverted ^
-                          ek_bit_map_get(physical, bin << s->low_bits |
-                                                       (first & (s->members - 1)));
-    for (size_t j = 0; j < count; j++) {
-        const uint64_t at = base ^ physical->table[0][j];
-        const bool mine = at >> state->local_slots == rank;
-        s->member[first + j] = mine ? probability(state, at & local_mask) : 0;
-    }
-}
-
-/* Probabilities of all members of the picked bins, on all ranks. */
-static void fill_members(struct sampler *s, size_t count)
-{
-    const ek_state *state = s->state;
-    const int threads = ek_session_threads(state->session);
-    const size_t total = count * s->members;
-    const size_t row = s->members < (size_t)1 << ROW_BITS ? s->members : (size_t)1 << ROW_BITS;
-    struct ek_bit_map physical;
-    uint64_t to[64];
-    for (int q = 0; q < state->qubits; q++) to[q] = ek_bit(state->layout.slot[q].at);
-    ek_bit_map_set(&physical, state->qubits, to);
-#pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
-    for (size_t first = 0; first < total; first += row) fill_row(s, &physical, first, row);
-    ek_sum_ranks(state->session, s->member, total);
-}
-
-/* Shots are sorted: walks the members of one bin once. Rounding at the end of a bin must not
- * choose an impossible member, so the last possible one takes what is left. */
-static void place_shots(const struct sampler *s, size_t number, uint64_t *outcomes)
-{
-    const struct picked *picked = &s->picked[number];
-    const double *member = s->member + number * s->members;
-    size_t at = 0, last = s->members - 1;
-    double sum = picked->below + member[0];
-    while (last > 0 && member[last] <= 0) last--;
-    for (size_t i = picked->first_shot; i < picked->first_shot + picked->shots; i++) {
-        while (sum <= s->shots[i].at && at < last) sum += member[++at];
-        outcomes[s->shots[i].number] = (uint64_t)picked->bin << s->low_bits | at;
-    }
-}
-
-/* The next bins with shots in them, as many as the buffer holds; gives how many. */
-static size_t next_batch(struct sampler *s, struct cursor *at, size_t shot_count)
-{
-    size_t count = 0;
-    for (; count < s->batch && at->shot < shot_count; at->bin++) {
-        const size_t first = at->shot;
-        const double end = at->below + s->bin[at->bin];
-        while (at->shot < shot_count && (s->shots[at->shot].at < end || at->bin == s->last_bin))
-            at->shot++;
-        if (at->shot > first)
-            s->picked[count++] = (struct picked){at->bin, first, at->shot - first, at->below};
-        at->below = end;
-    }
-    return count;
-}
-
-static void place_all(struct sampler *s, size_t shot_count, uint64_t *outcomes)
-{
-    const int threads = ek_session_threads(s->state->session);
-    struct cursor at = {0};
-    while (at.shot < shot_count) {
-        const size_t count = next_batch(s, &at, shot_count);
-        fill_members(s, count);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (count * s->members > 4096)
-        for (size_t c = 0; c < count; c++) place_shots(s, c, outcomes);
-    }
-}
-
-static ek_status allocate(struct sampler *s, size_t shot_count)
-{
-    EK_TRY(EK_NEW_RAW(s->bin, s->bins));
-    EK_TRY(EK_NEW_RAW(s->histograms, s->parts * s->bins));
-    EK_TRY(EK_NEW_RAW(s->member, s->batch * s->members));
-    EK_TRY(EK_NEW_RAW(s->picked, s->batch));
-    EK_TRY(EK_NEW_RAW(s->buckets, s->bucket_count + 1));
-    EK_TRY(EK_NEW_RAW(s->unsorted, shot_count));
-    return EK_NEW_RAW(s->shots, shot_count);
-}
-
-static void choose_sizes(struct sampler *s)
-{
-    const int qubits = s->state->qubits;
-    int bin_bits = qubits - MEMBER_BITS;
-    if (bin_bits < BIN_BITS) bin_bits = qubits < BIN_BITS ? qubits : BIN_BITS;
-    if (bin_bits > MOST_BIN_BITS) bin_bits = MOST_BIN_BITS;
-    s->low_bits = qubits - bin_bits;
-    s->bins = (size_t)1 << bin_bits;
-    s->members = (size_t)1 << s->low_bits;
-    s->parts = HISTOGRAMS / s->bins < FEWEST_PARTS ? FEWEST_PARTS : HISTOGRAMS / s->bins;
-    if (s->parts > MOST_PARTS) s->parts = MOST_PARTS;
-    /* Clearing histograms must not cost more than filling them. */
-    while (s->parts > 1 && s->parts * s->bins > 2 * ek_state_local_count(s->state)) s->parts /= 2;
-    s->batch = BATCH / s->members < 1 ? 1 : BATCH / s->members;
-    if (s->batch > s->bins) s->batch = s->bins;
-}
-
-static size_t bucket_of(const struct sampler *s, const struct shot *shot, double total)
-{
-    const double bucket = shot->at / total * (double)s->bucket_count;
-    return bucket < (double)s->bucket_count ? (size_t)bucket : s->bucket_count - 1;
-}
-
-/* By place; equals keep their order. Shots are spread evenly, so that few share a bucket. */
-static void sort_shots(struct sampler *s, size_t count, double total)
-{
-    memset(s->buckets, 0, (s->bucket_count + 1) * sizeof *s->buckets);
-    for (size_t i = 0; i < count; i++) s->buckets[bucket_of(s, &s->unsorted[i], total) + 1]++;
-    for (size_t b = 0; b < s->bucket_count; b++) s->buckets[b + 1] += s->buckets[b];
-    for (size_t i = 0; i < count; i++)
-        s->shots[s->buckets[bucket_of(s, &s->unsorted[i], total)]++] = s->unsorted[i];
-    for (size_t i = 1; i < count; i++) { /* moves within buckets only */
-        const struct shot shot = s->shots[i];
+    for (size_t i = 1; i < count; i++) {
+        const uint64_t draw = draws[i];
         size_t to = i;
-        for (; to > 0 && s->shots[to - 1].at > shot.at; to--) s->shots[to] = s->shots[to - 1];
-        s->shots[to] = shot;
+        for (; to > 0 && draws[to - 1] > draw; to--) draws[to] = draws[to - 1];
+        draws[to] = draw;
     }
 }
 
-static double number_of(const struct ek_draws *draws, size_t shot)
+/* Behind the last draw of a bucket, once draws are spread. */
+static size_t bucket_end(const struct sampler *s, size_t bucket)
 {
-    const uint64_t number = draws->first + (draws->numbers ? draws->numbers[shot] : shot);
-    return ek_random_uniform(draws->seed, EK_STREAM_SHOTS, number);
+    return s->places[((s->chunks - 1) << s->bucket_bits) + bucket];
 }
 
-/* In [0, 1): the upper half of a mirrored state is the lower one from its end. */
-static double number_in_half(double number)
+static void draw_sorted(struct sampler *s, const struct ek_draws *draws)
 {
-    return number < 0.5 ? 2 * number : 2 * (1 - number) - 0x1p-53;
-}
-
-static void mirror(const struct sampler *s, size_t count, const struct ek_draws *draws,
-                   uint64_t *outcomes)
-{
-    for (size_t i = 0; i < count; i++)
-        if (number_of(draws, i) >= 0.5)
-            outcomes[i] = ~outcomes[i] & ek_low_bits(s->state->qubits + 1);
-}
-
-static void draw_numbers(struct sampler *s, size_t count, const struct ek_draws *draws,
-                         double total)
-{
-    const int threads = ek_session_threads(s->state->session);
-#pragma omp parallel for schedule(static) num_threads(threads) if (count > 4096)
-    for (size_t i = 0; i < count; i++) {
-        const double number = number_of(draws, i);
-        s->unsorted[i].at = total * (draws->mirrored ? number_in_half(number) : number);
-        s->unsorted[i].number = i;
+    const int threads = ek_session_threads(s->bins.state->session);
+    const size_t buckets = (size_t)1 << s->bucket_bits;
+    size_t place = 0;
+#pragma omp parallel for schedule(static) num_threads(threads) if (s->chunks > 1)
+    for (size_t c = 0; c < s->chunks; c++) draw_chunk(s, c, draws);
+    for (size_t b = 0; b < buckets; b++)
+        for (size_t c = 0; c < s->chunks; c++) {
+            const size_t here = s->places[(c << s->bucket_bits) + b];
+            s->places[(c << s->bucket_bits) + b] = place;
+            place += here;
+        }
+#pragma omp parallel for schedule(static) num_threads(threads) if (s->chunks > 1)
+    for (size_t c = 0; c < s->chunks; c++) spread_chunk(s, c);
+#pragma omp parallel for schedule(static) num_threads(threads) if (s->chunks > 1)
+    for (size_t b = 0; b < buckets; b++) {
+        const size_t begin = b > 0 ? bucket_end(s, b - 1) : 0;
+        sort_bucket(s->sorted + begin, bucket_end(s, b) - begin);
     }
 }
 
-static ek_status draw(struct sampler *s, size_t shot_count, const struct ek_draws *draws,
-                      uint64_t *outcomes)
+/* ---- placing ------------------------------------------------------------------------------- */
+
+/* Where a draw lies in the cumulative probability. */
+static double place_of(const struct sampler *s, uint64_t draw)
 {
-    double total = 0;
-    fill_bins(s);
-    for (size_t b = 0; b < s->bins; b++) {
-        total += s->bin[b];
-        if (s->bin[b] > 0) s->last_bin = b;
+    return s->total * ((double)draw * 0x1p-53);
+}
+
+/* Finds each bin's shots; rounding at the end must not choose an impossible bin, so the last
+ * possible one takes what is left. */
+static void find_bins(struct sampler *s)
+{
+    double below = 0;
+    size_t shot = 0;
+    for (size_t b = 0; b < s->bins.bins; b++) {
+        s->below[b] = below;
+        s->bins.first[b] = shot;
+        below += s->bins.sums[b];
+        while (shot < s->count && (b == s->last_bin || place_of(s, s->sorted[shot]) < below))
+            shot++;
     }
-    if (!(total > 0) || !isfinite(total))
-        return EK_FAIL(EK_ERROR_NUMERIC, "cannot draw shots: the state's norm is %g", total);
-    draw_numbers(s, shot_count, draws, total);
-    sort_shots(s, shot_count, total);
-    place_all(s, shot_count, outcomes);
-    if (draws->mirrored) mirror(s, shot_count, draws, outcomes);
+    s->bins.first[s->bins.bins] = shot;
+}
+
+static double block_sum(const double *members, size_t count)
+{
+    double sums[4] = {0};
+    for (size_t i = 0; i + 4 <= count; i += 4)
+        for (size_t l = 0; l < 4; l++) sums[l] += members[i + l];
+    for (size_t i = count & ~(size_t)3; i < count; i++) sums[0] += members[i];
+    return (sums[0] + sums[2]) + (sums[1] + sums[3]);
+}
+
+/* The first member of a block whose cumulative probability exceeds `at`, else the last possible
+ * one. */
+static size_t find_member(const double *members, size_t count, double below, double at)
+{
+    size_t last = count - 1;
+    for (size_t m = 0; m < count; m++) {
+        below += members[m];
+        if (at < below) return m;
+    }
+    while (last > 0 && members[last] <= 0) last--;
+    return last;
+}
+
+/* Walks the members of a bin once. */
+static void place_shots(void *context, size_t bin, const double *members)
+{
+    struct sampler *s = context;
+    const size_t size = s->bins.members < BLOCK ? s->bins.members : BLOCK;
+    size_t block = 0, last = s->bins.members - size;
+    while (last > 0 && !(block_sum(members + last, size) > 0)) last -= size;
+    double below = s->below[bin], end = below + block_sum(members, size);
+    for (size_t i = s->bins.first[bin]; i < s->bins.first[bin + 1]; i++) {
+        const double at = place_of(s, s->sorted[i]);
+        while (at >= end && block < last) {
+            block += size;
+            below = end;
+            end += block_sum(members + block, size);
+        }
+        s->outcomes[i] = (uint64_t)bin << s->bins.low_bits | block |
+                         find_member(members + block, size, below, at);
+    }
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static ek_status draw(struct sampler *s, const struct ek_draws *draws)
+{
+    ek_session *session = s->bins.state->session;
+    ek_bins_sum(&s->bins);
+    for (size_t b = 0; b < s->bins.bins; b++) {
+        s->total += s->bins.sums[b];
+        if (s->bins.sums[b] > 0) s->last_bin = b;
+    }
+    if (!(s->total > 0) || !isfinite(s->total))
+        return EK_FAIL(EK_ERROR_NUMERIC, "cannot draw shots: the state's norm is %g", s->total);
+    draw_sorted(s, draws);
+    find_bins(s);
+    if (ek_session_size(session) > 1 && s->count > 0)
+        memset(s->outcomes, 0, s->count * sizeof *s->outcomes);
+    ek_bins_visit(&s->bins, place_shots, s);
+    ek_sum_ranks_u64(session, s->outcomes, s->count); /* one rank has each */
     return EK_OK;
+}
+
+static ek_status create(const ek_state *state, size_t shots, struct sampler *s)
+{
+    const size_t threads = (size_t)ek_session_threads(state->session);
+    s->count = shots;
+    s->chunks = shots < 4096 ? 1 : threads < MOST_CHUNKS ? threads : MOST_CHUNKS;
+    while ((size_t)SHOTS_PER_BUCKET << s->bucket_bits < shots) s->bucket_bits++;
+    EK_TRY(ek_bins_create(state, &s->bins));
+    EK_TRY(EK_NEW_RAW(s->below, s->bins.bins));
+    EK_TRY(EK_NEW_RAW(s->sorted, shots));
+    return EK_NEW_RAW(s->places, s->chunks << s->bucket_bits);
+}
+
+static void clear(struct sampler *s)
+{
+    ek_bins_clear(&s->bins);
+    ek_release(s->below);
+    ek_release(s->sorted);
+    ek_release(s->places);
+}
+
+ek_status ek_sample_sorted(const ek_state *state, size_t shots, const struct ek_draws *draws,
+                           uint64_t *outcomes, double *norm)
+{
+    struct sampler s = {.draws = outcomes, .outcomes = outcomes}; /* draws are soon forgotten */
+    ek_status status = ek_observe_begin(state, create(state, shots, &s));
+    if (status == EK_OK) status = draw(&s, draws);
+    if (status == EK_OK) *norm = s.total;
+    clear(&s);
+    return status;
+}
+
+/* Equal draws have equal outcomes. */
+static uint64_t outcome_of(const struct sampler *s, uint64_t draw)
+{
+    const size_t bucket = (size_t)(draw >> (DRAW_BITS - s->bucket_bits));
+    size_t at = bucket > 0 ? bucket_end(s, bucket - 1) : 0;
+    while (s->sorted[at] != draw) at++;
+    return s->outcomes[at];
 }
 
 ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,
                           uint64_t *outcomes)
 {
-    struct sampler s = {.state = state};
-    ek_layout_reader_set(&state->layout, &s.reader);
-    s.bucket_count = shots / SHOTS_PER_BUCKET + 1;
-    choose_sizes(&s);
-    ek_status status = ek_observe_begin(state, allocate(&s, shots));
-    if (status == EK_OK) status = draw(&s, shots, draws, outcomes);
-    ek_release(s.bin);
-    ek_release(s.histograms);
-    ek_release(s.member);
-    ek_release(s.picked);
-    ek_release(s.buckets);
-    ek_release(s.unsorted);
-    ek_release(s.shots);
+    struct sampler s = {.draws = outcomes};
+    ek_status status = create(state, shots, &s);
+    if (status == EK_OK) status = EK_NEW_RAW(s.outcomes, shots);
+    status = ek_observe_begin(state, status);
+    if (status == EK_OK) status = draw(&s, draws);
+    for (size_t i = 0; status == EK_OK && i < shots; i++) {
+        const uint64_t own = s.draws[i], outcome = outcome_of(&s, own);
+        const bool upper = draws->mirrored && own & 1;
+        outcomes[i] = upper ? ~outcome & ek_low_bits(state->qubits + 1) : outcome;
+    }
+    ek_release(s.outcomes);
+    clear(&s);
     return status;
 }
 

@@ -207,14 +207,22 @@ static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_
 
 /* ---- the end of a branch ------------------------------------------------------------------- */
 
+/* Adds the drawn outcomes, which are sorted. */
 static ek_status count_shots(struct run *run, const struct ek_machine *machine,
                              const struct ek_leaf *leaf)
 {
-    for (size_t i = 0; i < machine->shots; i++) {
+    const uint64_t *drawn = run->drawn;
+    size_t different = machine->shots > 0;
+    for (size_t i = 1; i < machine->shots; i++)
+        different += ((drawn[i] ^ drawn[i - 1]) & leaf->mask) != 0;
+    EK_TRY(ek_rows_reserve(&run->counts, different));
+    for (size_t i = 0, begin = 0; i < machine->shots; i++) {
         uint64_t *row;
+        if (i + 1 < machine->shots && ((drawn[i + 1] ^ drawn[i]) & leaf->mask) == 0) continue;
         EK_TRY(ek_rows_add(&run->counts, &row));
-        ek_leaf_outcome(leaf, run->drawn[i], row);
-        row[leaf->words] = 1;
+        ek_leaf_outcome(leaf, drawn[i], row);
+        row[leaf->words] = i + 1 - begin;
+        begin = i + 1;
     }
     if (run->counts.count < run->merge_at) return EK_OK;
     EK_TRY(ek_rows_merge_counts(&run->counts));
@@ -222,14 +230,16 @@ static ek_status count_shots(struct run *run, const struct ek_machine *machine,
     return EK_OK;
 }
 
+/* Gives the state's norm if that is known by the way. */
 static ek_status draw_shots(struct run *run, const struct ek_machine *machine,
-                            const struct ek_leaf *leaf)
+                            const struct ek_leaf *leaf, double *norm)
 {
     const struct ek_draws draws = {.seed = run->options->seed,
                                    .first = (uint64_t)machine->draws << SHOT_BITS,
                                    .numbers = run->order + machine->first_shot};
     if (machine->shots == 0) return EK_OK;
-    if (leaf->count > 0) EK_TRY(ek_sample_draws(run->state, machine->shots, &draws, run->drawn));
+    if (leaf->count > 0)
+        EK_TRY(ek_sample_sorted(run->state, machine->shots, &draws, run->drawn, norm));
     else memset(run->drawn, 0, machine->shots * sizeof *run->drawn);
     return ek_session_agree(run->session, count_shots(run, machine, leaf));
 }
@@ -290,15 +300,17 @@ static ek_status add_probabilities(struct run *run, const struct ek_machine *mac
 static ek_status end_branch(struct run *run, const struct ek_machine *machine)
 {
     struct ek_leaf leaf = {0};
+    double norm = -1;
     EK_TRY(flush(run));
     const double start = ek_clock_seconds();
     ek_status status = ek_session_agree(
         run->session,
         ek_leaf_create(run->program, &run->facts, machine, run->place, &leaf));
-    if (status == EK_OK) status = draw_shots(run, machine, &leaf);
+    if (status == EK_OK) status = draw_shots(run, machine, &leaf, &norm);
     if (status == EK_OK && run->exact) status = add_probabilities(run, machine, &leaf);
     ek_leaf_clear(&leaf);
-    if (status == EK_OK) status = ek_state_norm(run->state, &run->result->norm);
+    if (status == EK_OK && norm < 0) status = ek_state_norm(run->state, &norm);
+    if (status == EK_OK) run->result->norm = norm;
     run->result->sample_seconds += ek_clock_seconds() - start;
     return status;
 }

@@ -49,13 +49,19 @@ ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
     return EK_OK;
 }
 
+ek_status ek_rows_reserve(struct ek_rows *rows, size_t more)
+{
+    void *memory = rows->rows;
+    EK_TRY(ek_grow(&memory, rows->count, (rows->words + 1) * sizeof *rows->rows,
+                   rows->count + more, &rows->capacity));
+    rows->rows = memory;
+    return EK_OK;
+}
+
 ek_status ek_rows_add(struct ek_rows *rows, uint64_t **row)
 {
     const size_t width = rows->words + 1;
-    void *memory = rows->rows;
-    EK_TRY(ek_grow(&memory, rows->count, width * sizeof **row, rows->count + 1,
-                   &rows->capacity));
-    rows->rows = memory;
+    EK_TRY(ek_rows_reserve(rows, 1));
     *row = rows->rows + rows->count++ * width;
     memset(*row, 0, width * sizeof **row);
     return EK_OK;
@@ -72,10 +78,20 @@ static void add_weight(uint64_t *to, uint64_t more)
     memcpy(to, &a, sizeof a);
 }
 
+static bool is_increasing(const struct ek_rows *rows)
+{
+    const size_t words = rows->words, width = words + 1;
+    for (size_t i = 1; i < rows->count; i++)
+        if (compare(rows->rows + (i - 1) * width, rows->rows + i * width, words) >= 0)
+            return false;
+    return true;
+}
+
 static ek_status merge_equal(struct ek_rows *rows, void (*add)(uint64_t *to, uint64_t more))
 {
     const size_t words = rows->words, width = words + 1;
     size_t kept = 0;
+    if (is_increasing(rows)) return EK_OK;
     EK_TRY(ek_rows_sort(rows->rows, rows->count, words));
     for (size_t i = 0; i < rows->count; i++) {
         const uint64_t *row = rows->rows + i * width;
@@ -107,9 +123,14 @@ size_t ek_outcome_words(const ek_dynamic *program, const struct ek_shots_facts *
 
 static void add_bit(struct ek_leaf *leaf, int bit, int qubit)
 {
-    leaf->bit[leaf->count] = (size_t)bit;
-    leaf->qubit[leaf->count++] = (uint8_t)qubit;
+    struct ek_leaf_run *last = leaf->count > 0 ? &leaf->runs[leaf->count - 1] : NULL;
     leaf->mask |= ek_bit(qubit);
+    if (last && bit == (int)last->word * 64 + last->bit + last->length && bit % 64 != 0 &&
+        qubit == last->qubit + last->length)
+        last->length++;
+    else
+        leaf->runs[leaf->count++] = (struct ek_leaf_run){(size_t)bit / 64, (uint8_t)(bit % 64),
+                                                         (uint8_t)qubit, 1};
 }
 
 static void fill_from_bits(const ek_dynamic *program, const struct ek_machine *machine,
@@ -133,8 +154,7 @@ ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts 
     struct ek_leaf fresh = {.words = ek_outcome_words(program, facts)};
     const size_t most = fresh.words * 64;
     ek_status status = EK_NEW(fresh.fixed, fresh.words);
-    if (status == EK_OK) status = EK_NEW(fresh.bit, most);
-    if (status == EK_OK) status = EK_NEW(fresh.qubit, most);
+    if (status == EK_OK) status = EK_NEW(fresh.runs, most);
     if (status != EK_OK) {
         ek_leaf_clear(&fresh);
         return status;
@@ -149,16 +169,17 @@ ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts 
 void ek_leaf_clear(struct ek_leaf *leaf)
 {
     ek_release(leaf->fixed);
-    ek_release(leaf->bit);
-    ek_release(leaf->qubit);
+    ek_release(leaf->runs);
     *leaf = (struct ek_leaf){0};
 }
 
 void ek_leaf_outcome(const struct ek_leaf *leaf, uint64_t index, uint64_t *outcome)
 {
     memcpy(outcome, leaf->fixed, leaf->words * sizeof *outcome);
-    for (size_t i = 0; i < leaf->count; i++)
-        outcome[leaf->bit[i] / 64] |= (index >> leaf->qubit[i] & 1) << leaf->bit[i] % 64;
+    for (size_t i = 0; i < leaf->count; i++) {
+        const struct ek_leaf_run *run = &leaf->runs[i];
+        outcome[run->word] |= (index >> run->qubit & ek_low_bits(run->length)) << run->bit;
+    }
 }
 
 /* ---- as text ------------------------------------------------------------------------------- */

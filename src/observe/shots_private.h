@@ -91,20 +91,27 @@ struct ek_rows {
     size_t words, count, capacity;
     uint64_t *rows; /* count x (words + 1) */
 };
+/* Makes room for `more` rows. */
+ek_status ek_rows_reserve(struct ek_rows *rows, size_t more);
 /* Appends one row of zeros and gives it. */
 ek_status ek_rows_add(struct ek_rows *rows, uint64_t **row);
 /* Sorts, and makes one of equal rows: adds what goes with them as numbers or as doubles. */
 ek_status ek_rows_merge_counts(struct ek_rows *rows);
 ek_status ek_rows_merge_weights(struct ek_rows *rows);
 
+/* Neighbouring bits of a word of an outcome that come from neighbouring qubits of the state. */
+struct ek_leaf_run {
+    size_t word;
+    uint8_t bit, qubit, length;
+};
+
 /* A state at the end, and which bits of an outcome come from it. */
 struct ek_leaf {
     size_t words;
     uint64_t *fixed;        /* the outcome's bits that are known */
-    size_t count;           /* of the others */
-    size_t *bit;            /* which bit of the outcome */
-    uint8_t *qubit;         /* from which qubit of the state */
-    uint64_t mask;          /* of those qubits */
+    size_t count;           /* of runs of the others */
+    struct ek_leaf_run *runs;
+    uint64_t mask;          /* of the qubits that they come from */
 };
 ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts *facts,
                          const struct ek_machine *machine, const int8_t *place,

@@ -131,6 +131,41 @@ static void test_pinned_shots(void)
     ek_state_destroy(&state);
 }
 
+/* The same random state, its qubits on slots as a permutation by powers says, some inverted. */
+static ek_state *laid_out_state(int qubits, int factor, uint64_t inverted)
+{
+    const ek_initial random = {.kind = EK_INITIAL_RANDOM, .seed = 12};
+    struct ek_layout layout = {.qubits = qubits, .inverted = inverted & ek_low_bits(qubits)};
+    ek_state *state = NULL;
+    double *partial;
+    for (int q = 0; q < qubits; q++)
+        layout.slot[q].at = (uint8_t)((factor * (q + 1)) % (qubits + 1) - 1);
+    CHECK_OK(ek_state_create(session, qubits, EK_DOUBLE, &state));
+    partial = calloc(ek_partials(state->local_slots), sizeof *partial);
+    ek_state_fill(state, &random, &layout, partial);
+    free(partial);
+    return state;
+}
+
+/* Qubits of any significance on any slots: within rows, ranks, and neither. */
+static void test_any_layout(void)
+{
+    static uint64_t expected[3000], outcomes[3000];
+    const int factors[] = {-1, 2, 5, 11, 13}; /* primes to 19 and 17; -1 reverses */
+    for (int qubits = 16; qubits <= 18; qubits += 2) {
+        ek_state *state = laid_out_state(qubits, 1, 0);
+        CHECK_OK(ek_sample(state, 3000, 5, expected));
+        ek_state_destroy(&state);
+        for (size_t f = 0; f < sizeof factors / sizeof *factors; f++) {
+            const int factor = (factors[f] + qubits + 1) % (qubits + 1);
+            state = laid_out_state(qubits, factor, f * UINT64_C(0x35a6c9));
+            CHECK_OK(ek_sample(state, 3000, 5, outcomes));
+            CHECK(memcmp(outcomes, expected, sizeof expected) == 0);
+            ek_state_destroy(&state);
+        }
+    }
+}
+
 static void test_chi_squared(void)
 {
     enum { SHOTS = 40000, STATES = 64 };
@@ -203,6 +238,7 @@ int main(int argc, char **argv)
         {"shots by their definition", test_by_definition},
         {"states of few outcomes", test_sparse_states},
         {"pinned shots", test_pinned_shots},
+        {"any layout", test_any_layout},
         {"chi-squared", test_chi_squared},
         {"more shots begin with the same", test_shots_of_a_prefix},
         {"the state stays", test_state_stays},
