@@ -3,10 +3,10 @@
 # one switch, so that mpirun takes them for machines of their own. Needs root. hosts_begin first; on
 # exit hosts_end.
 
-# hosts_begin FOLDER COUNT: host0, host1, ... FOLDER is an empty one of the caller's.
+# hosts_begin FOLDER COUNT: host0, host1, ... FOLDER is the path of an empty one of the caller's.
 hosts_begin() {
     local program host
-    hosts_folder=$1 hosts_count=$2 hosts_pids=()
+    hosts_folder=$(realpath "$1") hosts_count=$2 hosts_pids=()
     [ "$(id -u)" -eq 0 ] || { echo "network namespaces need root" >&2; return 1; }
     for program in setpriv unshare nsenter ip tc mpirun; do
         command -v $program >/dev/null || { echo "$program is not there" >&2; return 1; }
@@ -75,8 +75,18 @@ on_hosts() {
     local host list=
     for ((host = 0; host < hosts_count; host++)); do list=$list,host$host:$1; done
     hosts_enter host0 mpirun -np $(($1 * hosts_count)) -H "${list#,}" --bind-to none \
+        --wdir "$PWD" \
         --mca plm_rsh_agent "$hosts_folder/agent" --mca plm_rsh_no_tree_spawn 1 \
         --mca oob_tcp_if_include eth0 --mca btl_tcp_if_include eth0 "${@:2}"
+}
+
+# hosts_processes HOST NAME: numbers of the processes of a program on the host of that number.
+hosts_processes() {
+    local process space
+    space=$(readlink "/proc/$(cat "$hosts_folder/host$1.pid")/ns/uts")
+    for process in $(pgrep -x "$2"); do
+        [ "$(readlink "/proc/$process/ns/uts")" = "$space" ] && echo "$process"
+    done
 }
 
 hosts_end() {
