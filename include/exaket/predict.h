@@ -73,6 +73,8 @@ typedef struct ek_sweep_outlook {
     size_t evaluations_max; /* over all points */
     int qubits_min, qubits_max, layers_max;
     double seconds; /* of all evaluations one after the other, each on all ranks, at most */
+    double evaluation_seconds;     /* of the costliest */
+    double memory_per_rank_bytes;  /* of the largest point, at most */
 } ek_sweep_outlook;
 /* Fails as ek_sweep_plan does; of the options only the spec's path and the overrides count. A
  * problem that cannot be read fails here. */

@@ -7,6 +7,7 @@
  *   spec.yaml      the spec as it was given
  *   resolved.yaml  the spec with overrides and defaults filled in
  *   journal/run-RRR-group-GGGG.jsonl  every evaluation; append-only, one writer per file
+ *   parts/K-of-N/journal/...          likewise of runs of part K of N
  *   results.csv    the columns of /points below, and seconds
  *   results.h5     written once, at the end:
  *     /points        a compound table with one row per point. Its columns: id, problem, kind,
@@ -53,6 +54,10 @@ typedef struct ek_sweep_options {
     const char *on_error;         /* "continue" or "stop"; null: the spec's */
     int ranks_per_point;          /* power of two; 0: the spec's */
     bool force;                   /* start afresh: an old output folder becomes FOLDER.old-N */
+    bool keep_failed;             /* points that have failed are not tried again */
+    int part, parts;              /* only part 0 <= part < parts of the points, for one task of an
+                                   * array of jobs; parts 0: all. The parts share nothing and
+                                   * depend on the spec and their number alone. */
     const volatile sig_atomic_t *stop; /* set by the caller's signal handler; null: never */
 } ek_sweep_options;
 
@@ -60,7 +65,8 @@ typedef struct ek_sweep_options {
 typedef struct ek_sweep_plan_facts {
     size_t points, problems;
     size_t evaluations_max;     /* over all points */
-    size_t done, failed;        /* found in the output folder; failed points will be retried */
+    size_t done, failed;        /* found in the output folder; failed points will be retried.
+                                 * Here and below, with parts: those of the part */
     int qubits_min, qubits_max; /* 0 when no problem could be read */
     uint64_t memory_per_rank_bytes;  /* of the largest point, at most */
     uint64_t memory_available_bytes; /* the smallest of all ranks */
@@ -88,21 +94,46 @@ typedef struct ek_sweep_outcome {
 /* Runs the points that are not finished yet and writes the results. Collective; the session's
  * ranks are shared out in groups. The outcome (may be null) is the same on all ranks and filled in
  * also on the failures marked with *. Fails as ek_sweep_plan does, and with
- *   EK_ERROR_BUSY          another sweep is running on the output folder
+ *   EK_ERROR_BUSY          another sweep is running on the output folder: the same part, other
+ *                          parts than of this number, or the whole
  *   EK_ERROR_INTERRUPTED*  *stop was set: finish by calling again
  *   EK_ERROR_FILE*         a journal or result cannot be written
  *   the code of the first point that failed*, with on_error "stop".
- * With on_error "continue" points may have failed although EK_OK is returned: see `failed`. */
+ * With on_error "continue" points may have failed although EK_OK is returned: see `failed`. A part
+ * writes its journals and no results: they are ek_sweep_collect's. */
 ek_status ek_sweep_run(ek_session *session, const ek_sweep_options *options,
                        ek_sweep_outcome *outcome);
+
+/* Computes nothing: writes the results when all points have been tried, by runs of any kind and
+ * number, and says how it stands: results.h5 is there when done + failed == points. Collective.
+ * Fails as ek_sweep_run does, with EK_ERROR_FILE also when nothing has run yet. */
+ek_status ek_sweep_collect(ek_session *session, const ek_sweep_options *options,
+                           ek_sweep_outcome *outcome);
+
+/* Where a sweep's results go and what is there already. */
+typedef struct ek_sweep_place {
+    bool look_only;      /* in: write nothing */
+    char name[256];
+    char output[4096];
+    size_t points, done, failed;
+    int ranks_per_point; /* with which it was begun, or is asked for; 0: not decided yet */
+} ek_sweep_place;
+
+/* For who submits jobs: makes the output folder, or finds it to be of this sweep, and writes the
+ * specs to it. left[part], unless it is null, counts what is not done of each of `parts` parts.
+ * Local; needs no session. Fails as ek_sweep_run does. */
+ek_status ek_sweep_settle(const ek_sweep_options *options, int parts, ek_sweep_place *place,
+                          size_t *left);
 
 /* What the files of an output folder say. */
 typedef struct ek_sweep_progress {
     size_t points, done, running, failed;
     size_t remaining;       /* neither done nor running nor failed */
-    int runs;               /* times the sweep was started */
-    int groups;             /* of the last run */
-    bool ended;             /* the last run ended by itself: finished, stopped or interrupted */
+    int runs;               /* times the sweep was started, or parts of it */
+    int parts;              /* that were started; 0 when it ran as a whole only */
+    int groups;             /* of the last run; with parts, of those that are at work */
+    bool ended;             /* the last run ended by itself: finished, stopped or interrupted;
+                             * with parts, of each */
     bool complete;          /* results.h5 was written */
     double seconds_left;    /* at the pace of the last run; NaN while unknown */
     double seconds_quiet;   /* since the last write to a journal: a killed run stays quiet */

@@ -131,9 +131,12 @@ int run_sweep(int argc, char **argv, const struct common *defaults);
 int run_validate(int argc, char **argv, const struct common *defaults);
 int run_vqe(int argc, char **argv, const struct common *defaults);
 
-/* "run" and "plan"; "status" and "report". */
+/* "run" and "plan"; "status" and "report"; "submit"; "cancel" and "retry-failed"; "collect". */
 int run_sweep_spec(int argc, char **argv, const struct common *defaults);
 int look_at_sweep(int argc, char **argv, const struct common *defaults);
+int submit_sweep(int argc, char **argv, const struct common *defaults);
+int control_sweep(int argc, char **argv, const struct common *defaults);
+int collect_sweep(int argc, char **argv, const struct common *defaults);
 
 /* Names of ek_mixer and ek_symmetry, null behind the last. */
 extern const char *const mixer_names[], *const symmetry_names[];

@@ -1,7 +1,6 @@
-#include "cli/cli.h"
+#include "cli/sweep_private.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +48,13 @@ static void print_status(const ek_sweep_progress *progress)
     char left[32], quiet[32];
     printf("%zu points: %zu done, %zu running, %zu failed, %zu remaining\n", progress->points,
            progress->done, progress->running, progress->failed, progress->remaining);
-    printf("run %d on %d group%s", progress->runs, progress->groups,
-           progress->groups == 1 ? "" : "s");
+    if (progress->parts > 0)
+        printf("%d part%s, started %d times, on %d group%s", progress->parts,
+               progress->parts == 1 ? "" : "s", progress->runs, progress->groups,
+               progress->groups == 1 ? "" : "s");
+    else
+        printf("run %d on %d group%s", progress->runs, progress->groups,
+               progress->groups == 1 ? "" : "s");
     if (progress->complete) puts(", complete");
     else if (progress->ended) puts(", ended: run it again to go on");
     else
@@ -58,15 +62,32 @@ static void print_status(const ek_sweep_progress *progress)
                ek_format_seconds(progress->seconds_quiet, quiet));
 }
 
+/* What Slurm says of the jobs that were submitted. */
+static void print_queue(const char *folder)
+{
+    char job[64];
+    if (!read_job(folder, "array", job)) return;
+    const struct queued queued = ask_queue(job);
+    if (queued.running + queued.waiting + queued.ending == 0) {
+        printf("job %s: not in the queue\n", job);
+        return;
+    }
+    printf("job %s: %d tasks running, %d waiting, %d ending\n", job, queued.running,
+           queued.waiting, queued.ending);
+}
+
 static int show_status(const struct folder_arguments *given)
 {
     ek_sweep_progress progress = {0};
-    char *text = NULL;
+    char *text = NULL, job[64];
     ek_status status = ek_sweep_status(given->folder, &progress);
     if (status == EK_OK && given->common.json) status = ek_sweep_progress_json(&progress, &text);
-    if (status != EK_OK) return report_failure(status);
+    const bool waits = status == EK_ERROR_FILE && read_job(given->folder, "array", job);
+    if (status != EK_OK && (!waits || given->common.json)) return report_failure(status);
     if (text) puts(text);
+    else if (waits) puts("nothing has run yet");
     else print_status(&progress);
+    if (!text) print_queue(given->folder);
     ek_text_free(&text);
     return fflush(stdout) == 0 ? DONE : FAILED;
 }
@@ -142,15 +163,15 @@ static void draw(const char *folder)
     else ek_log(EK_LOG_WARNING, "no plot: gnuplot failed with status %d", code);
 }
 
-static int show_report(const struct folder_arguments *given)
+int show_report(const char *folder)
 {
     char *text = NULL;
-    const ek_status status = ek_sweep_report(given->folder, &text);
+    const ek_status status = ek_sweep_report(folder, &text);
     if (status != EK_OK) return report_failure(status);
     fputs(text, stdout);
     ek_text_free(&text);
     if (fflush(stdout) != 0) return FAILED;
-    draw(given->folder);
+    draw(folder);
     return DONE;
 }
 
@@ -167,5 +188,5 @@ int look_at_sweep(int argc, char **argv, const struct common *defaults)
         return refuse_usage(name, "a report is text; for programs there is results.csv");
     if (!given.folder) return refuse_usage(name, "no folder: expected the output of a sweep");
     if (!is_leader()) return DONE;
-    return reports ? show_report(&given) : show_status(&given);
+    return reports ? show_report(given.folder) : show_status(&given);
 }

@@ -1,18 +1,11 @@
-#include "cli/cli.h"
+#include "cli/sweep_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OVERRIDES_MAX = 256 };
-enum { KEY_SET = 0x300, KEY_ON_ERROR, KEY_RANKS, KEY_FORCE };
+enum { KEY_SET = 0x300, KEY_ON_ERROR, KEY_RANKS, KEY_FORCE, KEY_PART, KEY_KEEP_FAILED };
 
-struct run_arguments {
-    struct common common;
-    ek_sweep_options options;
-    const char *overrides[OVERRIDES_MAX];
-};
-
-static const struct argp_option run_options[] = {
+static const struct argp_option sweep_options[] = {
     {"set", KEY_SET, "KEY=VALUE", 0, "Override a key of the spec, such as algorithm.starts=2", 1},
     {"output", 'o', "FOLDER", 0, "Folder for journal and results (default: the spec's)", 1},
     {"ranks-per-point", KEY_RANKS, "R", 0, "A power of two (default: the spec's)", 1},
@@ -20,7 +13,7 @@ static const struct argp_option run_options[] = {
     {"force", KEY_FORCE, NULL, 0, "Start afresh; an old folder is renamed", 1},
     {0}};
 
-static error_t add_override(struct run_arguments *given, const char *argument)
+static error_t add_override(struct sweep_arguments *given, const char *argument)
 {
     const char *equals = strchr(argument, '=');
     if (!equals || equals == argument)
@@ -39,14 +32,13 @@ static error_t parse_ranks(const char *argument, int *ranks)
     return error;
 }
 
-static error_t parse_run(int key, char *argument, struct argp_state *state)
+static error_t parse_sweep(int key, char *argument, struct argp_state *state)
 {
     static const char *const reactions[] = {"continue", "stop", NULL};
-    struct run_arguments *given = state->input;
+    struct sweep_arguments *given = state->input;
     int choice = 0;
     error_t error = 0;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
     case ARGP_KEY_ARG:
         if (given->options.spec_path) return wrong_usage("'%s': one spec at a time", argument);
         given->options.spec_path = argument;
@@ -63,6 +55,41 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     }
 }
 
+const struct argp sweep_argp = {.options = sweep_options, .parser = parse_sweep};
+
+static const struct argp_option run_options[] = {
+    {"part", KEY_PART, "K/N", 0, "Only the K-th, from 0, of N parts of the points; 'exaket sweep "
+     "collect' writes the results of all, and reports those that failed", 2},
+    {"keep-failed", KEY_KEEP_FAILED, NULL, 0, "Do not try again what has failed", 2},
+    {0}};
+
+static error_t read_part(const char *text, ek_sweep_options *options)
+{
+    char end;
+    if (sscanf(text, "%d/%d%c", &options->part, &options->parts, &end) == 2 &&
+        options->part >= 0 && options->part < options->parts && options->parts <= TASKS_MAX)
+        return 0;
+    return wrong_usage("--part '%s': expected K/N, such as 0/4, with K from 0 to N - 1 and N up "
+                       "to %d", text, TASKS_MAX);
+}
+
+static error_t parse_run(int key, char *argument, struct argp_state *state)
+{
+    struct sweep_arguments *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = state->input;
+        return 0;
+    case KEY_PART: return read_part(argument, &given->options);
+    case KEY_KEEP_FAILED: given->options.keep_failed = true; return 0;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child sweep_children[] = {{&sweep_argp, 0, NULL, 1},
+                                                   {&common_argp, 0, "Everywhere:", 100},
+                                                   {0}};
+
 static const struct argp run_argp = {
     .options = run_options,
     .parser = parse_run,
@@ -74,7 +101,7 @@ static const struct argp run_argp = {
            "Examples:\n"
            "  exaket sweep run jobs/quickstart.yaml\n"
            "  mpirun -n 4 exaket sweep run spec.yaml --set algorithm.starts=4 -o results/second\n",
-    .children = common_children};
+    .children = sweep_children};
 
 static const struct argp plan_argp = {
     .options = run_options,
@@ -85,7 +112,7 @@ static const struct argp plan_argp = {
            "\v"
            "Example:\n"
            "  mpirun -n 4 exaket sweep plan jobs/quickstart.yaml",
-    .children = common_children};
+    .children = sweep_children};
 
 /* Prints `text`, or its JSON when that is asked for; takes over neither. */
 static int print_either(ek_session *session, bool json, ek_status made, const char *json_text,
@@ -108,19 +135,20 @@ static int print_outcome(ek_session *session, bool json, const ek_sweep_outcome 
     return exit_status;
 }
 
-static int run_points(ek_session *session, const struct run_arguments *given)
+static int run_points(ek_session *session, const struct sweep_arguments *given)
 {
     static ek_sweep_outcome outcome;
     const ek_status status = ek_sweep_run(session, &given->options, &outcome);
     if (status != EK_OK) return report_failure(status);
     const int exit_status = print_outcome(session, given->common.json, &outcome);
+    const bool part = given->options.parts > 0; /* failures of which are reported in the end */
     if (outcome.failed == 0) return exit_status;
-    ek_log(EK_LOG_ERROR, "%zu of %zu points failed, the first: %s", outcome.failed, outcome.points,
-           outcome.first_failure);
-    return FAILED;
+    ek_log(part ? EK_LOG_WARNING : EK_LOG_ERROR, "%zu of %zu points failed, the first: %s",
+           outcome.failed, outcome.points, outcome.first_failure);
+    return part ? exit_status : FAILED;
 }
 
-static int plan_points(ek_session *session, const struct run_arguments *given)
+static int plan_points(ek_session *session, const struct sweep_arguments *given)
 {
     ek_sweep_plan_facts facts = {0};
     char *text = NULL, *json_text = NULL;
@@ -136,7 +164,7 @@ static int plan_points(ek_session *session, const struct run_arguments *given)
 
 int run_sweep_spec(int argc, char **argv, const struct common *defaults)
 {
-    static struct run_arguments given;
+    static struct sweep_arguments given;
     const bool plans = strcmp(argv[0], "plan") == 0;
     const char *name = plans ? "exaket sweep plan" : "exaket sweep run";
     ek_session *session = NULL;

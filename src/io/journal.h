@@ -46,7 +46,8 @@ enum ek_point_state { EK_POINT_WAITING, EK_POINT_STARTED, EK_POINT_DONE, EK_POIN
 /* What all journals together say about a point. */
 struct ek_journal_point {
     enum ek_point_state state;
-    int run;                        /* that said so */
+    int part, run;                  /* that said so */
+    bool at_work;                   /* started by a last run that has no "end" */
     uint64_t problem_hash;          /* of a point that was started */
     struct ek_point_result *result; /* of a point that is done */
     char *reason;                   /* of one that failed */
@@ -63,20 +64,30 @@ static inline size_t ek_replay_length(size_t dimension, size_t derivatives)
     return 3 + dimension + derivatives;
 }
 
+/* A sweep runs as a whole or in parts, each with runs of its own; "last runs" are the last of the
+ * whole and of each part. */
 struct ek_journal_record {
     int runs;                        /* that have been started */
-    struct ek_journal_header header; /* of the last run that wrote one; run 0: there is none */
-    bool ended;                      /* the last run has an "end" */
-    double quiet_seconds;            /* since the last write to a journal of the last run */
-    size_t last_done;                /* points that the last run finished */
+    int own_runs;                    /* of the part that was asked for, or of the whole */
+    int parts;                       /* that have been started */
+    struct ek_journal_header header; /* of a last run; run 0: there is none */
+    bool ended;                      /* all last runs have an "end" */
+    int groups;                      /* of the last runs at work; of all when none is */
+    double quiet_seconds;            /* since the last write to a journal */
+    size_t last_done;                /* points that the last runs finished */
     double last_seconds;             /* that they took, added up */
     struct ek_journal_point *points; /* header.points of them */
 };
 
-/* Reads all journals of a folder; one without any gives run 0 and no points. EK_ERROR_FILE when
- * one cannot be read, EK_ERROR_PARSE with "file:line:column: ..." for a damaged line that is not
- * the last of its file, EK_ERROR_MISMATCH when the journals belong to different sweeps. */
-ek_status ek_journal_read(const char *folder, struct ek_journal_record *record);
+/* The part's folder, FOLDER/parts/NAME, holds journals as a sweep's folder does; null names that
+ * folder itself. */
+void ek_journal_part_folder(const char *folder, const char *part, struct ek_text *path);
+
+/* Reads all journals of a sweep, counting the runs of `part`; one without any gives run 0 and no
+ * points. EK_ERROR_FILE when one cannot be read, EK_ERROR_PARSE with "file:line:column: ..." for a
+ * damaged line that is not the last of its file, EK_ERROR_MISMATCH when the journals belong to
+ * different sweeps. */
+ek_status ek_journal_read(const char *folder, const char *part, struct ek_journal_record *record);
 void ek_journal_record_clear(struct ek_journal_record *record);
 
 /* "2.14". `out` has at least 32 bytes. */

@@ -1,5 +1,6 @@
 #include "io/journal_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,9 +10,19 @@
 
 enum { GROUPS_MAX = 1 << 20 };
 
+/* The last run of the whole, or of a part. */
+struct last_run {
+    int run, groups; /* 0: there is none */
+    bool ended;
+    size_t done;
+    double seconds;
+};
+
 /* A reader of one file after the other. */
 struct reader {
-    const char *folder;
+    const char *folder; /* of the whole, or of a part */
+    int part;           /* counts them; 0 is the whole */
+    struct last_run last;
     struct ek_journal_record *record;
     struct ek_journal_place place;
     int run, group;                  /* of the file being read, by its name */
@@ -22,7 +33,7 @@ struct reader {
     size_t point;
     double *replay;
     size_t replay_count, replay_capacity;
-    time_t newest; /* write to a journal of the last run */
+    time_t newest; /* write to a journal */
 };
 
 /* ---- the pieces of a line ------------------------------------------------------------------- */
@@ -98,6 +109,7 @@ static ek_status read_start(struct reader *reader, const json_t *line)
     if (point->state == EK_POINT_DONE) return EK_OK;
     if (point->state != EK_POINT_WAITING && point->problem_hash != hash) forget(point);
     point->state = EK_POINT_STARTED;
+    point->part = reader->part;
     point->run = reader->header.run;
     point->problem_hash = hash;
     reader->at_point = true;
@@ -159,8 +171,8 @@ static ek_status read_done(struct reader *reader, const json_t *line)
     point->run = reader->header.run;
     point->problem_hash = hash;
     point->result = result;
-    if (result->seconds >= 0) reader->record->last_seconds += result->seconds;
-    reader->record->last_done++;
+    if (result->seconds >= 0) reader->last.seconds += result->seconds;
+    reader->last.done++;
     return EK_OK;
 }
 
@@ -228,9 +240,7 @@ static ek_status read_header(struct reader *reader, const json_t *line)
     reader->has_header = true;
     if (reader->header.group > 0) return EK_OK;
     record->header = reader->header; /* a new run begins */
-    record->ended = false;
-    record->last_done = 0;
-    record->last_seconds = 0;
+    reader->last = (struct last_run){.run = reader->run, .groups = reader->header.groups};
     return EK_OK;
 }
 
@@ -247,7 +257,7 @@ static ek_status read_line(struct reader *reader, const json_t *line)
     if (strcmp(what, "failed") == 0) return read_failed(reader, line);
     if (strcmp(what, "end") != 0)
         return ek_journal_damaged(&reader->place, 1, "unknown record '%.40s'", what);
-    if (reader->header.group == 0) reader->record->ended = true;
+    if (reader->header.group == 0) reader->last.ended = true;
     return EK_OK;
 }
 
@@ -349,16 +359,93 @@ static ek_status read_run(struct reader *reader, int run, bool *found)
     return EK_OK;
 }
 
-ek_status ek_journal_read(const char *folder, struct ek_journal_record *record)
+/* ---- the whole and its parts ---------------------------------------------------------------- */
+
+static void add_last_run(struct reader *reader)
 {
-    struct ek_journal_record fresh = {0};
-    struct reader reader = {.folder = folder, .record = &fresh};
-    ek_status status = EK_OK;
-    bool found = true;
-    for (int run = 1; found && status == EK_OK; run++) {
-        status = read_run(&reader, run, &found);
-        if (found) fresh.runs = run;
+    struct ek_journal_record *record = reader->record;
+    const struct last_run *last = &reader->last;
+    record->last_done += last->done;
+    record->last_seconds += last->seconds;
+    if (last->ended != record->ended) record->groups = last->ended ? record->groups : last->groups;
+    else record->groups += last->groups;
+    record->ended = record->ended && last->ended;
+    for (size_t id = 0; !last->ended && id < record->header.points; id++) {
+        struct ek_journal_point *point = &record->points[id];
+        if (point->state == EK_POINT_STARTED && point->part == reader->part)
+            point->at_work = point->run == last->run;
     }
+}
+
+/* Reads all runs of the folder; *runs counts them. */
+static ek_status read_folder(struct reader *reader, int *runs)
+{
+    bool found = true;
+    reader->last = (struct last_run){0};
+    for (*runs = 0; found; *runs += found) EK_TRY(read_run(reader, *runs + 1, &found));
+    reader->record->runs += *runs;
+    if (reader->last.run > 0) add_last_run(reader);
+    return EK_OK;
+}
+
+void ek_journal_part_folder(const char *folder, const char *part, struct ek_text *path)
+{
+    ek_text_printf(path, part ? "%s/parts/%s" : "%s", folder, part);
+}
+
+static ek_status read_part(struct reader *reader, const char *folder, const char *part, int *runs)
+{
+    struct ek_text path = {0};
+    ek_journal_part_folder(folder, part, &path);
+    ek_status status = path.status;
+    reader->folder = path.bytes;
+    if (status == EK_OK) status = read_folder(reader, runs);
+    ek_text_clear(&path);
+    return status;
+}
+
+static int is_part(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* The names of the parts in a fixed order. */
+static ek_status list_parts(const char *folder, struct dirent ***parts, int *count)
+{
+    struct ek_text path = {0};
+    ek_text_printf(&path, "%s/parts", folder);
+    EK_TRY(path.status);
+    ek_status status = EK_OK;
+    *count = scandir(path.bytes, parts, is_part, alphasort);
+    if (*count < 0 && errno != ENOENT && errno != ENOTDIR)
+        status = EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path.bytes, strerror(errno));
+    ek_text_clear(&path);
+    return status;
+}
+
+static ek_status read_all(struct reader *reader, const char *folder, const char *own)
+{
+    struct dirent **parts = NULL;
+    int count = 0, runs = 0;
+    EK_TRY(read_part(reader, folder, NULL, &runs));
+    if (!own) reader->record->own_runs = runs;
+    ek_status status = list_parts(folder, &parts, &count);
+    for (int i = 0; i < count; i++) {
+        reader->part = i + 1;
+        if (status == EK_OK) status = read_part(reader, folder, parts[i]->d_name, &runs);
+        if (own && strcmp(own, parts[i]->d_name) == 0) reader->record->own_runs = runs;
+        if (runs > 0) reader->record->parts++;
+        free(parts[i]);
+    }
+    free(parts);
+    return status;
+}
+
+ek_status ek_journal_read(const char *folder, const char *part, struct ek_journal_record *record)
+{
+    struct ek_journal_record fresh = {.ended = true};
+    struct reader reader = {.record = &fresh};
+    const ek_status status = read_all(&reader, folder, part);
     ek_release(reader.replay);
     fresh.quiet_seconds = reader.newest > 0 ? difftime(time(NULL), reader.newest) : 0;
     if (status == EK_OK)

@@ -121,12 +121,13 @@ ek_status ek_sweep_outcome_json(const ek_sweep_outcome *outcome, char **text)
 
 ek_status ek_sweep_progress_json(const ek_sweep_progress *progress, char **text)
 {
-    return print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:b, s:b, s:o, s:o}", "points",
-                           whole(progress->points), "done", whole(progress->done), "running",
-                           whole(progress->running), "failed", whole(progress->failed),
+    return print(json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:b, s:b, s:o, s:o}",
+                           "points", whole(progress->points), "done", whole(progress->done),
+                           "running", whole(progress->running), "failed", whole(progress->failed),
                            "remaining", whole(progress->remaining), "runs", progress->runs,
-                           "groups", progress->groups, "ended", progress->ended, "complete",
-                           progress->complete, "seconds_left", number(progress->seconds_left),
-                           "seconds_quiet", number(progress->seconds_quiet)),
+                           "parts", progress->parts, "groups", progress->groups, "ended",
+                           progress->ended, "complete", progress->complete, "seconds_left",
+                           number(progress->seconds_left), "seconds_quiet",
+                           number(progress->seconds_quiet)),
                  text);
 }

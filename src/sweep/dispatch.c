@@ -47,7 +47,9 @@ static ek_status list_points(const struct sweep *sweep, struct dispatcher *dispa
 {
     const struct ek_journal_point *known = sweep->record.points;
     for (size_t id = 0; id < sweep->points->count; id++) {
-        if (known && known[id].state == EK_POINT_DONE) continue;
+        const enum ek_point_state state = known ? known[id].state : EK_POINT_WAITING;
+        if (state == EK_POINT_DONE || !ek_sweep_owns(sweep, id)) continue;
+        if (state == EK_POINT_FAILED && sweep->options->keep_failed) continue;
         EK_TRY(estimate_cost(sweep, id, &costs[dispatcher->count++]));
     }
     qsort(costs, dispatcher->count, sizeof *costs, compare_costs);

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 enum { PATH_BYTES = 4200, LOCK_TRIES = 100, LOCK_MICROSECONDS = 50000, OLD_MAX = 10000 };
+/* Bytes of the lock file, none of which exists: the folder's files; N, that it is done in N parts;
+ * PART + K, part K of them. A whole sweep has all. */
+enum { LOCK_FILES = 0, LOCK_COUNTS = 1, LOCK_PART = 1 << 30 };
 
 static bool exists(const char *folder, const char *name)
 {
@@ -78,6 +81,7 @@ static void drop_stale_replays(struct sweep *sweep)
 static void count_points(struct sweep *sweep)
 {
     for (size_t id = 0; sweep->record.points && id < sweep->points->count; id++) {
+        if (!ek_sweep_owns(sweep, id)) continue;
         sweep->done_before += sweep->record.points[id].state == EK_POINT_DONE;
         sweep->failed_before += sweep->record.points[id].state == EK_POINT_FAILED;
     }
@@ -88,7 +92,7 @@ ek_status ek_sweep_folder_inspect(struct sweep *sweep)
     ek_journal_record_clear(&sweep->record);
     sweep->done_before = sweep->failed_before = 0;
     if (sweep->options->force && sweep->lock < 0) return EK_OK;
-    EK_TRY(ek_journal_read(sweep->output, &sweep->record));
+    EK_TRY(ek_journal_read(sweep->output, ek_sweep_part_name(sweep), &sweep->record));
     EK_TRY(check_owner(sweep));
     EK_TRY(check_problems(sweep));
     drop_stale_replays(sweep);
@@ -118,28 +122,71 @@ static ek_status move_aside(const char *folder)
     return EK_FAIL(EK_ERROR_FILE, "there are %d old folders of %s: remove some", OLD_MAX, folder);
 }
 
+/* 0, or why not. */
+static int lock_bytes(int descriptor, short type, off_t from, off_t count)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = count};
+    const bool waits = from == LOCK_FILES && count == 1; /* held for a moment only */
+    return fcntl(descriptor, waits ? F_SETLKW : F_SETLK, &lock) == 0 ? 0 : errno;
+}
+
+/* EAGAIN when others work on the bytes. */
+static int probe_bytes(int descriptor, off_t from, off_t count)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = from, .l_len = count};
+    if (count == 0) return 0;
+    if (fcntl(descriptor, F_GETLK, &lock) != 0) return errno;
+    return lock.l_type == F_UNLCK ? 0 : EAGAIN;
+}
+
+/* The part is ours, and whoever else is here has another of the same number of parts. */
+static int lock_part(const struct sweep *sweep)
+{
+    const int lock = sweep->lock, parts = sweep->options->parts;
+    int why = lock_bytes(lock, F_WRLCK, LOCK_PART + sweep->options->part, 1);
+    if (!why) why = lock_bytes(lock, F_RDLCK, parts, 1);
+    if (!why) why = probe_bytes(lock, LOCK_COUNTS, parts - LOCK_COUNTS);
+    if (!why) why = probe_bytes(lock, parts + 1, LOCK_PART - parts - 1);
+    if (!why) why = lock_bytes(lock, F_WRLCK, LOCK_FILES, 1);
+    if (why) lock_bytes(lock, F_UNLCK, 0, 0);
+    return why;
+}
+
+static ek_status busy(const struct sweep *sweep)
+{
+    if (!sweep->part_of)
+        return EK_FAIL(EK_ERROR_BUSY, "another sweep is running on %s", sweep->output);
+    return EK_FAIL(EK_ERROR_BUSY,
+                   "part %d of %d of %s is being worked on, or others than %d parts are",
+                   sweep->options->part, sweep->options->parts, sweep->output,
+                   sweep->options->parts);
+}
+
 /* Refuses a second sweep on the folder. What a killed one holds is let go with its process, which
  * may take a moment. */
 static ek_status take_lock(struct sweep *sweep)
 {
     char path[PATH_BYTES];
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     snprintf(path, sizeof path, "%s/lock", sweep->output);
     sweep->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (sweep->lock < 0)
         return EK_FAIL(EK_ERROR_FILE, "cannot create %s: %s", path, strerror(errno));
     for (int i = 0; i < LOCK_TRIES; i++) {
-        if (fcntl(sweep->lock, F_SETLK, &lock) == 0) return EK_OK;
-        if (errno == ENOLCK || errno == EINVAL) return EK_OK; /* a file system without locks */
+        const int why =
+            sweep->part_of ? lock_part(sweep) : lock_bytes(sweep->lock, F_WRLCK, 0, 0);
+        if (why == 0) return EK_OK;
+        if (why == ENOLCK || why == EINVAL) return EK_OK; /* a file system without locks */
         usleep(LOCK_MICROSECONDS);
     }
-    return EK_FAIL(EK_ERROR_BUSY, "another sweep is running on %s", sweep->output);
+    return busy(sweep);
 }
 
-static ek_status create_folders(const char *output)
+/* Where our journals go. */
+static ek_status create_folders(const struct sweep *sweep)
 {
     struct ek_text path = {0};
-    ek_text_printf(&path, "%s/journal", output);
+    ek_journal_part_folder(sweep->output, ek_sweep_part_name(sweep), &path);
+    ek_text_printf(&path, "/journal");
     ek_status status = path.status;
     if (status == EK_OK) status = ek_folder_create(path.bytes);
     ek_text_clear(&path);
@@ -161,13 +208,20 @@ static ek_status start_afresh(struct sweep *sweep)
     return move_aside(sweep->output);
 }
 
-ek_status ek_sweep_folder_open(struct sweep *sweep)
+static ek_status write_specs(const struct sweep *sweep)
 {
     const char *resolved = sweep->spec->resolved;
-    if (sweep->options->force) EK_TRY(start_afresh(sweep));
-    EK_TRY(create_folders(sweep->output));
-    EK_TRY(take_lock(sweep));
     EK_TRY(ek_file_write(sweep->output, "spec.yaml", sweep->file.bytes, sweep->file.length));
     EK_TRY(ek_file_write(sweep->output, "resolved.yaml", resolved, strlen(resolved)));
     return ek_folder_sync(sweep->output);
+}
+
+ek_status ek_sweep_folder_open(struct sweep *sweep)
+{
+    if (sweep->options->force) EK_TRY(start_afresh(sweep));
+    EK_TRY(create_folders(sweep));
+    EK_TRY(take_lock(sweep));
+    EK_TRY(write_specs(sweep));
+    if (sweep->part_of) lock_bytes(sweep->lock, F_UNLCK, LOCK_FILES, 1);
+    return EK_OK;
 }

@@ -79,6 +79,7 @@ static ek_status add_point(struct outlook *o, const struct ek_point *point)
 static ek_status look(struct outlook *o)
 {
     const struct ek_points *points = o->sweep->points;
+    const int ranks = o->plan_options.ranks > 0 ? o->plan_options.ranks : 1;
     o->result = (ek_sweep_outlook){.points = points->count, .problems = points->problem_count,
                                    .qubits_min = o->sweep->qubits_min,
                                    .qubits_max = o->sweep->qubits_max};
@@ -89,6 +90,9 @@ static ek_status look(struct outlook *o)
         ek_point_clear(&point);
         EK_TRY(status);
     }
+    o->result.evaluation_seconds = o->most;
+    o->result.memory_per_rank_bytes =
+        ek_sweep_needs(o->sweep->spec, o->result.qubits_max, ranks);
     return EK_OK;
 }
 

@@ -19,6 +19,12 @@ static ek_status check_options(const ek_sweep_options *options)
         strcmp(options->on_error, "stop") != 0)
         return EK_FAIL(EK_ERROR_ARGUMENT, "on_error is '%s', expected continue or stop",
                        options->on_error);
+    if (options->parts < 0 || options->part < 0 ||
+        (options->part >= options->parts && options->part + options->parts > 0))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "part %d of %d: parts count from 0", options->part,
+                       options->parts);
+    if (options->parts > 0 && options->force)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "a part cannot start the whole sweep afresh");
     return EK_OK;
 }
 
@@ -55,7 +61,8 @@ static ek_status parse(struct sweep *sweep)
                                              : sweep->spec->on_error == EK_ON_ERROR_STOP;
     sweep->ranks_per_point =
         options->ranks_per_point ? options->ranks_per_point : sweep->spec->ranks_per_point;
-    return ek_points_create(sweep->spec, options->spec_path, &sweep->points);
+    EK_TRY(ek_points_create(sweep->spec, options->spec_path, &sweep->points));
+    return ek_sweep_take_part(sweep);
 }
 
 /* ---- groups --------------------------------------------------------------------------------- */
@@ -137,6 +144,7 @@ void ek_sweep_clear(struct sweep *sweep)
 {
     if (sweep->lock >= 0) close(sweep->lock);
     ek_journal_record_clear(&sweep->record);
+    ek_release(sweep->part_of);
     ek_points_destroy(&sweep->points);
     ek_spec_destroy(&sweep->spec);
     ek_file_clear(&sweep->file);

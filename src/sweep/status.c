@@ -7,7 +7,7 @@
 
 static ek_status read_record(const char *folder, struct ek_journal_record *record)
 {
-    EK_TRY(ek_journal_read(folder, record));
+    EK_TRY(ek_journal_read(folder, NULL, record));
     if (record->header.run > 0) return EK_OK;
     ek_journal_record_clear(record);
     return EK_FAIL(EK_ERROR_FILE, "%s is not the output folder of a sweep: it has no journal",
@@ -22,19 +22,18 @@ static void count_states(const struct ek_journal_record *record, ek_sweep_progre
         const struct ek_journal_point *point = &record->points[id];
         progress->done += point->state == EK_POINT_DONE;
         progress->failed += point->state == EK_POINT_FAILED;
-        progress->running +=
-            point->state == EK_POINT_STARTED && !record->ended && point->run == record->header.run;
+        progress->running += point->state == EK_POINT_STARTED && point->at_work;
     }
     progress->remaining = progress->points - progress->done - progress->failed - progress->running;
 }
 
-/* All groups go on at the mean pace of the points that the last run finished. */
+/* All groups at work go on at the mean pace of the points that the last runs finished. */
 static double time_left(const struct ek_journal_record *record, const ek_sweep_progress *progress)
 {
     const double left = (double)(progress->remaining + progress->running);
     if (left == 0) return 0;
     if (record->last_done == 0) return NAN;
-    return left * record->last_seconds / (double)record->last_done / record->header.groups;
+    return left * record->last_seconds / (double)record->last_done / record->groups;
 }
 
 ek_status ek_sweep_status(const char *folder, ek_sweep_progress *progress)
@@ -43,7 +42,8 @@ ek_status ek_sweep_status(const char *folder, ek_sweep_progress *progress)
     EK_TRY(read_record(folder, &record));
     ek_sweep_progress fresh = {.points = record.header.points,
                                .runs = record.runs,
-                               .groups = record.header.groups,
+                               .parts = record.parts,
+                               .groups = record.groups,
                                .ended = record.ended,
                                .seconds_quiet = record.quiet_seconds};
     count_states(&record, &fresh);

@@ -102,8 +102,12 @@ ek_status ek_sweep_plan(ek_session *session, const ek_sweep_options *options,
 
 static void announce(const struct sweep *sweep)
 {
-    ek_log(EK_LOG_INFO, "sweep %s: %zu points, %zu done already, %d groups of %d ranks",
-           sweep->spec->name, sweep->points->count, sweep->done_before, sweep->groups,
+    char part[64] = "";
+    if (sweep->part_of)
+        snprintf(part, sizeof part, ", part %d of %d", sweep->options->part,
+                 sweep->options->parts);
+    ek_log(EK_LOG_INFO, "sweep %s%s: %zu points, %zu done already, %d groups of %d ranks",
+           sweep->spec->name, part, sweep->own_points, sweep->done_before, sweep->groups,
            sweep->ranks_per_point);
     if (sweep->idle_ranks > 0)
         ek_log(EK_LOG_WARNING, "%d of %d ranks stay idle: groups have %d ranks each",
@@ -127,7 +131,12 @@ static ek_status create_journal(const struct sweep *sweep, int run, struct ek_jo
         .group = my_group(sweep),
         .groups = sweep->groups,
     };
-    return ek_journal_create(sweep->output, &header, journal);
+    struct ek_text folder = {0};
+    ek_journal_part_folder(sweep->output, ek_sweep_part_name(sweep), &folder);
+    ek_status status = folder.status;
+    if (status == EK_OK) status = ek_journal_create(folder.bytes, &header, journal);
+    ek_text_clear(&folder);
+    return status;
 }
 
 /* Rank 0's journal is there before any other of its run, for the readers. */
@@ -135,7 +144,7 @@ static ek_status open_journals(const struct sweep *sweep, struct ek_journal **jo
 {
     const int rank = ek_session_rank(sweep->world), group = my_group(sweep);
     const bool leader = group < sweep->groups && rank % sweep->ranks_per_point == 0;
-    int32_t run = rank == 0 ? sweep->record.runs + 1 : 0;
+    int32_t run = rank == 0 ? sweep->record.own_runs + 1 : 0;
     ek_broadcast(sweep->world, &run, sizeof run, 0);
     EK_TRY(
         ek_session_agree(sweep->world, rank == 0 ? create_journal(sweep, run, journal) : EK_OK));
@@ -250,11 +259,12 @@ static ek_status write_with_facts(const struct sweep *sweep, struct provenance *
 static void count_outcome(const struct sweep *sweep, const struct ek_journal_record *record,
                           ek_sweep_outcome *outcome)
 {
-    outcome->points = sweep->points->count;
+    outcome->points = sweep->own_points;
     outcome->done_before = sweep->done_before;
     snprintf(outcome->output, sizeof outcome->output, "%s", sweep->output);
     for (size_t id = 0; record->points && id < sweep->points->count; id++) {
         const struct ek_journal_point *point = &record->points[id];
+        if (!ek_sweep_owns(sweep, id)) continue;
         outcome->done += point->state == EK_POINT_DONE;
         outcome->failed += point->state == EK_POINT_FAILED;
         if (point->state == EK_POINT_FAILED && outcome->first_failure[0] == '\0')
@@ -270,26 +280,27 @@ static ek_status judge(const struct sweep *sweep, const struct ek_journal_record
 {
     if (!sweep->stop_on_error || outcome->failed == 0) return EK_OK;
     size_t id = 0;
-    while (record->points[id].state != EK_POINT_FAILED) id++;
+    while (record->points[id].state != EK_POINT_FAILED || !ek_sweep_owns(sweep, id)) id++;
     return EK_FAIL(record->points[id].code, "%s", outcome->first_failure);
 }
 
-/* Rank 0: reads what all groups have written, and writes the results when every point has been
- * tried. */
+/* Rank 0: reads what all groups have written, and writes the results of a whole sweep when every
+ * point has been tried. */
 static ek_status conclude(const struct sweep *sweep, struct provenance *provenance, time_t began,
                           ek_sweep_outcome *outcome)
 {
     struct ek_journal_record record = {0};
-    EK_TRY(ek_journal_read(sweep->output, &record));
-    if (record.header.run == 0)
+    EK_TRY(ek_journal_read(sweep->output, NULL, &record));
+    if (record.header.run == 0 && sweep->own_points > 0)
         return EK_FAIL(EK_ERROR_FILE, "the journals in %s have vanished during the sweep",
                        sweep->output);
     count_outcome(sweep, &record, outcome);
     const bool tried = outcome->done + outcome->failed == outcome->points;
+    const bool whole = !sweep->part_of;
     const bool news = outcome->done > outcome->done_before || outcome->failed > 0 ||
                       !ek_sweep_folder_has_results(sweep->output);
     ek_status status = EK_OK;
-    if (tried && news) status = write_with_facts(sweep, provenance, &record, began);
+    if (whole && tried && news) status = write_with_facts(sweep, provenance, &record, began);
     if (status == EK_OK) status = judge(sweep, &record, outcome);
     ek_journal_record_clear(&record);
     return status;
@@ -316,8 +327,7 @@ static ek_status finish(const struct sweep *sweep, ek_status status, time_t bega
     return status;
 }
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running and collecting ----------------------------------------------------------------- */
 
 /* Takes the folder, and looks at it again: a sweep that was just killed may have written until its
  * lock was let go. */
@@ -336,7 +346,7 @@ static ek_status run_prepared(struct sweep *sweep, ek_sweep_outcome *outcome)
     ek_broadcast(sweep->world, &done, sizeof done, 0);
     sweep->done_before = done;
     announce(sweep);
-    const ek_status status = done < sweep->points->count ? run_points(sweep) : EK_OK;
+    const ek_status status = done < sweep->own_points ? run_points(sweep) : EK_OK;
     return finish(sweep, status, began, outcome);
 }
 
@@ -362,4 +372,36 @@ ek_status ek_sweep_run(ek_session *session, const ek_sweep_options *options,
                        ek_sweep_outcome *outcome)
 {
     return ek_sweep_run_with(session, options, NULL, outcome);
+}
+
+/* Rank 0. */
+static ek_status take_begun(struct sweep *sweep)
+{
+    EK_TRY(ek_sweep_folder_inspect(sweep));
+    if (sweep->record.header.run == 0)
+        return EK_FAIL(EK_ERROR_FILE, "nothing to collect: no part of the sweep has run on %s yet",
+                       sweep->output);
+    return take_folder(sweep);
+}
+
+static ek_status collect(struct sweep *sweep, ek_sweep_outcome *outcome)
+{
+    const bool first = ek_session_rank(sweep->world) == 0;
+    EK_TRY(ek_session_agree(sweep->world, first ? take_begun(sweep) : EK_OK));
+    sweep->groups = sweep->record.groups;
+    return finish(sweep, EK_OK, time(NULL), outcome);
+}
+
+ek_status ek_sweep_collect(ek_session *session, const ek_sweep_options *options,
+                           ek_sweep_outcome *outcome)
+{
+    struct sweep sweep;
+    ek_sweep_outcome fresh = {0};
+    const double began = ek_clock_seconds();
+    ek_status status = ek_sweep_read(session, options, &sweep);
+    if (status == EK_OK) status = collect(&sweep, &fresh);
+    ek_sweep_clear(&sweep);
+    fresh.seconds = ek_clock_seconds() - began;
+    if (outcome) *outcome = fresh;
+    return status;
 }

@@ -18,12 +18,24 @@ struct sweep {
     double memory;              /* available per rank */
     int qubits_min, qubits_max; /* of the problems that could be had */
     int ranks_per_point, groups, idle_ranks;
-    size_t done_before, failed_before;
+    size_t done_before, failed_before; /* of the points that are this run's */
+    size_t own_points;
+    int *part_of;       /* of each point; null when all are this run's */
+    char part_name[32]; /* "3-of-8", or empty */
 
     /* Rank 0: */
     struct ek_journal_record record; /* of earlier runs */
     int lock;                        /* descriptor of the lock file, -1 without */
 };
+
+static inline bool ek_sweep_owns(const struct sweep *sweep, size_t id)
+{
+    return !sweep->part_of || sweep->part_of[id] == sweep->options->part;
+}
+static inline const char *ek_sweep_part_name(const struct sweep *sweep)
+{
+    return sweep->part_name[0] ? sweep->part_name : NULL;
+}
 
 /* ---- setup.c -------------------------------------------------------------------------------- */
 
@@ -35,6 +47,14 @@ ek_status ek_sweep_read(ek_session *world, const ek_sweep_options *options, stru
 ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options,
                            struct sweep *sweep);
 void ek_sweep_clear(struct sweep *sweep);
+
+/* ---- parts.c -------------------------------------------------------------------------------- */
+
+/* part[id] says which of the parts has the point: about as much work in each, the same at every
+ * call. Local. */
+ek_status ek_points_deal(const struct ek_points *points, int parts, int *part);
+/* Finds the points that are this run's. Local. */
+ek_status ek_sweep_take_part(struct sweep *sweep);
 
 /* ---- folder.c: on rank 0 -------------------------------------------------------------------- */
 

@@ -118,13 +118,20 @@ bad 2 "--max-evaluations '0': expected" qaoa $graph --max-evaluations 0
 bad 2 "--budget '0': hold at least 1" qaoa in/portfolio.csv --problem portfolio --budget 0
 bad 2 "--risk-aversion 'high': expected a number" qaoa in/portfolio.csv --risk-aversion high
 bad 2 "'more': info takes no words" info more
-bad 2 "expected run, plan, status or report" sweep
+bad 2 "expected run, plan, status, report, submit" sweep
 bad 2 "no command 'sweep walk'" sweep walk
 bad 2 "no spec: expected" sweep run
 bad 2 "'b.yaml': one spec at a time" sweep run a.yaml b.yaml
 bad 2 "--set 'p': expected KEY=VALUE" sweep run in/spec.yaml --set p
 bad 2 "--ranks-per-point '3': expected a power of two" sweep run in/spec.yaml --ranks-per-point 3
 bad 2 "--on-error 'maybe': expected one of" sweep run in/spec.yaml --on-error maybe
+bad 2 "--part '4/4': expected K/N" sweep run in/spec.yaml --part 4/4
+bad 2 "no spec: expected" sweep submit
+bad 2 "--time '10 h': expected minutes" sweep submit in/spec.yaml --time "10 h"
+bad 2 "--sbatch 'physics': expected an option" sweep submit in/spec.yaml --sbatch physics
+bad 1 "in/key.yaml:5:[0-9]+:.*colour" sweep submit in/key.yaml
+bad 1 "was not submitted by" sweep retry-failed in/folder
+bad 1 "no job of in/folder is known" sweep cancel in/folder
 bad 2 "no folder: expected" sweep status
 bad 2 "'b': one folder at a time" sweep status a b
 bad 2 "a report is text" sweep report a --format json

@@ -17,7 +17,8 @@ expect() {
 one_rank() { "$exaket" "$@"; }
 two_ranks() { "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "$@"; }
 
-for command in "" bench checkpoint convert info plan qaoa run state sweep validate vqe "sweep run" "sweep plan" "sweep status" "sweep report"; do
+for command in "" bench checkpoint convert info plan qaoa run state sweep validate vqe "sweep run" "sweep plan" "sweep status" "sweep report" \
+    "sweep submit" "sweep cancel" "sweep collect" "sweep retry-failed"; do
     for launch in one_rank two_ranks; do
         # shellcheck disable=SC2086  # the command is words
         text=$($launch $command --help 2>&1)

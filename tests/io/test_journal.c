@@ -109,7 +109,7 @@ static void test_round_trip(void)
     struct ek_journal_record record = {0};
     const char *folder = new_folder();
     write_sample(folder);
-    if (CHECK_OK(ek_journal_read(folder, &record))) {
+    if (CHECK_OK(ek_journal_read(folder, NULL, &record))) {
         CHECK(record.runs == 1 && record.header.hash == UINT64_C(0xfedcba9876543210));
         CHECK(record.header.groups == 2 && record.header.points == 5 && !record.ended);
         CHECK(record.last_done == 2 && record.last_seconds == 1.0);
@@ -146,7 +146,7 @@ static void test_vqe_results(void)
     CHECK_OK(ek_journal_start(journal, 4, 7));
     CHECK_OK(ek_journal_done(journal, 4, 7, &given));
     ek_journal_destroy(&journal);
-    if (CHECK_OK(ek_journal_read(folder, &record)) && record.points[4].result) {
+    if (CHECK_OK(ek_journal_read(folder, NULL, &record)) && record.points[4].result) {
         const struct ek_point_result *result = record.points[4].result;
         CHECK(result->algorithm == EK_ALGORITHM_VQE && result->qubits == 8);
         CHECK(result->energy == -0.3 && isnan(result->error) && result->gradient_norm == 1e-7);
@@ -162,7 +162,7 @@ static void test_vqe_results(void)
 static void test_folder_without_journals(void)
 {
     struct ek_journal_record record = {0};
-    CHECK_OK(ek_journal_read("/nonexistent/folder", &record));
+    CHECK_OK(ek_journal_read("/nonexistent/folder", NULL, &record));
     CHECK(record.runs == 0 && record.header.run == 0 && !record.points);
     ek_journal_record_clear(&record);
 }
@@ -178,7 +178,7 @@ static void test_torn_at_every_byte(void)
     for (size_t cut = 0; cut <= length; cut++) {
         struct ek_journal_record record = {0};
         CHECK(test_file_write(folder, name, bytes, cut));
-        if (!CHECK_OK(ek_journal_read(folder, &record))) break;
+        if (!CHECK_OK(ek_journal_read(folder, NULL, &record))) break;
         CHECK(record.runs == 1);
         size_t seen = 0;
         for (size_t i = 0; record.points && i < 3; i++)
@@ -197,7 +197,7 @@ static void expect_damage(const char *folder, const char *name, const char *cont
 {
     struct ek_journal_record record = {0};
     CHECK(test_file_write(folder, name, content, strlen(content)));
-    if (CHECK_STATUS(ek_journal_read(folder, &record), EK_ERROR_PARSE)) {
+    if (CHECK_STATUS(ek_journal_read(folder, NULL, &record), EK_ERROR_PARSE)) {
         const bool placed = strstr(ek_last_message(), place) != NULL;
         if (!placed) fprintf(stderr, "\nexpected %s in: %s\n", place, ek_last_message());
         CHECK(placed);
@@ -242,7 +242,7 @@ static void test_journals_of_different_sweeps(void)
     ek_journal_destroy(&journal);
     header.hash++;
     CHECK_OK(ek_journal_create(folder, &header, &journal));
-    CHECK_STATUS(ek_journal_read(folder, &record), EK_ERROR_MISMATCH);
+    CHECK_STATUS(ek_journal_read(folder, NULL, &record), EK_ERROR_MISMATCH);
     CHECK_STATUS(ek_journal_create(folder, &header, &journal), EK_ERROR_BUSY);
     ek_journal_destroy(&journal);
     test_folder_remove(folder);
@@ -264,7 +264,7 @@ static void test_runs_add_up(void)
     CHECK_OK(ek_journal_done(journal, 1, 8, &result));
     CHECK_OK(ek_journal_end(journal, "interrupted"));
     ek_journal_destroy(&journal);
-    if (CHECK_OK(ek_journal_read(folder, &record))) {
+    if (CHECK_OK(ek_journal_read(folder, NULL, &record))) {
         CHECK(record.runs == 3 && record.header.run == 3 && record.ended);
         CHECK(record.last_done == 1 && record.points[1].state == EK_POINT_DONE);
         CHECK(record.points[1].replay_count == 0 && !record.points[1].reason);
@@ -284,7 +284,7 @@ static void test_changed_problem_drops_the_replay(void)
     struct ek_journal *journal = create(folder, 2, 0, 1);
     CHECK_OK(ek_journal_start(journal, 2, 999));
     ek_journal_destroy(&journal);
-    if (CHECK_OK(ek_journal_read(folder, &record)))
+    if (CHECK_OK(ek_journal_read(folder, NULL, &record)))
         CHECK(record.points[2].problem_hash == 999 && record.points[2].replay_count == 0);
     ek_journal_record_clear(&record);
     test_folder_remove(folder);
@@ -303,7 +303,7 @@ static void test_failing_writes_and_allocations(void)
     ek_journal_destroy(&journal);
     for (long nth = 1; nth < 100; nth++) {
         ek_fault_set(EK_FAULT_ALLOCATE, nth);
-        const ek_status status = ek_journal_read(folder, &record);
+        const ek_status status = ek_journal_read(folder, NULL, &record);
         ek_fault_set(EK_FAULT_ALLOCATE, 0);
         ek_journal_record_clear(&record);
         if (status == EK_OK) break;

@@ -1,0 +1,224 @@
+/* Slurm's programs, run without a shell. */
+#include "cli/sweep_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- programs ------------------------------------------------------------------------------- */
+
+/* Reads all, keeps what fits. */
+static void take_output(int descriptor, char *out, size_t capacity)
+{
+    char rest[512];
+    size_t length = 0;
+    for (;;) {
+        const size_t left = capacity - 1 - length;
+        const ssize_t got =
+            read(descriptor, left > 0 ? out + length : rest, left > 0 ? left : sizeof rest);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        if (left > 0) length += (size_t)got;
+    }
+    out[length] = '\0';
+}
+
+static int finish(pid_t child)
+{
+    int state = 0;
+    while (waitpid(child, &state, 0) < 0)
+        if (errno != EINTR) return 1;
+    return WIFEXITED(state) ? WEXITSTATUS(state) : 1;
+}
+
+int capture(const char *const *words, bool quietly, char *out, size_t capacity)
+{
+    extern char **environ;
+    posix_spawn_file_actions_t actions;
+    int ends[2];
+    pid_t child;
+    out[0] = '\0';
+    if (pipe(ends) != 0) return 1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    if (quietly)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    const int failed =
+        posix_spawnp(&child, words[0], &actions, NULL, (char *const *)(uintptr_t)words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (!failed) take_output(ends[0], out, capacity);
+    close(ends[0]);
+    return failed ? 127 : finish(child);
+}
+
+bool has_slurm(void)
+{
+    const char *const words[] = {"sbatch", "--version", NULL};
+    char out[64];
+    return capture(words, true, out, sizeof out) == 0;
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+bool ask_for_node(const char *partition, int *cores, double *memory_mib)
+{
+    const char *const words[] = {"sinfo", "--noheader", "--format=%P %c %m", NULL};
+    char out[16384];
+    if (capture(words, true, out, sizeof out) != 0) return false;
+    for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
+        char name[256];
+        int count = 0;
+        double memory = 0;
+        if (sscanf(line, "%255s %d%*[+ ]%lf", name, &count, &memory) != 3) continue;
+        char *star = strchr(name, '*');
+        if (star) *star = '\0';
+        if (partition ? strcmp(name, partition) != 0 : !star) continue;
+        *cores = count;
+        *memory_mib = memory;
+        return count > 0 && memory > 0;
+    }
+    return false;
+}
+
+struct queued ask_queue(const char *job)
+{
+    const char *const words[] = {"squeue", "--noheader", "--array", "--format=%T",
+                                 "--jobs", job,          NULL};
+    struct queued queued = {0};
+    static char out[1 << 21]; /* of an array of TASKS_MAX */
+    if (!job[0] || capture(words, true, out, sizeof out) != 0) return queued;
+    for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
+        if (strcmp(line, "RUNNING") == 0)
+            queued.running++;
+        else if (strcmp(line, "COMPLETING") == 0)
+            queued.ending++;
+        else if (strncmp(line, "PENDING", 7) == 0 || strncmp(line, "REQUEUE", 7) == 0 ||
+                 strncmp(line, "SUSPEND", 7) == 0 || strncmp(line, "CONFIGURING", 11) == 0)
+            queued.waiting++;
+    }
+    return queued;
+}
+
+error_t read_time(const char *text, long *seconds)
+{
+    long days = 0, part[3] = {0}, weight[] = {3600, 60, 1};
+    char *end = NULL;
+    int count = 0;
+    const char *dash = strchr(text, '-'), *at = dash ? dash + 1 : text;
+    if (dash) days = strtol(text, &end, 10);
+    bool fine = (!dash || (end == dash && end != text)) && days >= 0 && days < 10000;
+    while (fine && count < 3) {
+        part[count] = strtol(at, &end, 10);
+        fine = end != at && part[count] >= 0 && part[count] < 10000000;
+        count++;
+        if (*end != ':') break;
+        at = end + 1;
+    }
+    fine = fine && *end == '\0';
+    if (!dash && count < 3) weight[0] = 60, weight[1] = 1; /* minutes, or minutes:seconds */
+    *seconds = days * 86400 + part[0] * weight[0] + part[1] * weight[1] + part[2];
+    if (fine && *seconds >= 60) return 0;
+    return wrong_usage("--time '%s': expected minutes, or [DAYS-]HH:MM:SS, of at least one minute",
+                       text);
+}
+
+/* ---- jobs ----------------------------------------------------------------------------------- */
+
+void slurm_path(const char *output, const char *name, char path[PATH_MAX])
+{
+    if (snprintf(path, PATH_MAX, "%s/slurm/%s", output, name) >= PATH_MAX) path[0] = '\0';
+}
+
+bool read_job(const char *output, const char *name, char job[64])
+{
+    char path[PATH_MAX];
+    slurm_path(output, name, path);
+    FILE *file = fopen(path, "r");
+    bool found = file && fgets(job, 64, file);
+    if (file) fclose(file);
+    if (!found) job[0] = '\0';
+    job[strcspn(job, ";\n")] = '\0'; /* "123;cluster" of a federation */
+    return job[0] != '\0';
+}
+
+static bool note_job(const char *output, const char *name, const char *job)
+{
+    char path[PATH_MAX];
+    slurm_path(output, name, path);
+    FILE *file = fopen(path, "w");
+    bool written = file && fprintf(file, "%s\n", job) > 0;
+    if (file) written = fclose(file) == 0 && written;
+    if (!written) ek_log(EK_LOG_ERROR, "cannot write %s: %s", path, strerror(errno));
+    return written;
+}
+
+/* sbatch with the options, of a script in the folder; sbatch itself says what it does not like. */
+static bool submit(const char *output, const char *script, const char *option, const char *name)
+{
+    char path[PATH_MAX], job[64];
+    slurm_path(output, script, path);
+    const char *const words[] = {"sbatch", "--parsable", option ? option : path,
+                                 option ? path : NULL, NULL};
+    const int status = capture(words, false, job, sizeof job);
+    job[strcspn(job, ";\n")] = '\0';
+    if (status == 0 && job[0]) return note_job(output, name, job);
+    ek_log(EK_LOG_ERROR,
+           "sbatch refused %s (status %d): change the options, or edit the script and "
+           "submit it with 'exaket sweep retry-failed %s'",
+           path, status, output);
+    return false;
+}
+
+bool submit_jobs(const char *output, const char *tasks)
+{
+    char option[PATH_MAX], job[64];
+    snprintf(option, sizeof option, "--array=%s", tasks ? tasks : "");
+    if (!submit(output, "sweep.sbatch", tasks ? option : NULL, "array")) return false;
+    if (!read_job(output, "array", job)) return false;
+    snprintf(option, sizeof option, "--dependency=afterany:%s", job);
+    return submit(output, "collect.sbatch", option, "collect");
+}
+
+bool jobs_are_gone(const char *output)
+{
+    static const char *const names[] = {"array", "collect"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char job[64];
+        if (!read_job(output, names[i], job)) continue;
+        const struct queued queued = ask_queue(job);
+        if (queued.running + queued.waiting + queued.ending == 0) continue;
+        ek_log(EK_LOG_ERROR,
+               "job %s of this sweep is still in the queue: let it end, or first "
+               "'exaket sweep cancel %s'",
+               job, output);
+        return false;
+    }
+    return true;
+}
+
+static void print_path(const char *before, const char *output, const char *name)
+{
+    char path[PATH_MAX];
+    slurm_path(output, name, path);
+    fputs(before, stdout);
+    put_word(stdout, path);
+}
+
+void explain_submission(const char *output, const char *tasks)
+{
+    fputs("sbatch is not here. Where it is, submit with\n  sbatch --parsable", stdout);
+    if (tasks) printf(" --array=%s", tasks);
+    print_path(" ", output, "sweep.sbatch");
+    print_path(" | tee ", output, "array");
+    print_path("\n  sbatch --parsable --dependency=afterany:\"$(cut -d';' -f1 ", output, "array");
+    print_path(")\" ", output, "collect.sbatch");
+    print_path(" | tee ", output, "collect");
+    putchar('\n');
+}

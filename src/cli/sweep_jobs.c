@@ -1,0 +1,271 @@
+/* Sweeps that were submitted: cancel, collect, retry-failed. */
+#include "cli/sweep_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct folder_arguments {
+    struct common common;
+    const char *folder;
+};
+
+static error_t parse_folder(int key, char *argument, struct argp_state *state)
+{
+    struct folder_arguments *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->input;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (given->folder) return wrong_usage("'%s': one folder at a time", argument);
+        given->folder = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp cancel_argp = {
+    .parser = parse_folder,
+    .args_doc = "FOLDER",
+    .doc = "Takes the jobs of a sweep from the queue and ends those that run. What they have done "
+           "is kept: 'exaket sweep retry-failed FOLDER' goes on."
+           "\v"
+           "Example:\n"
+           "  exaket sweep cancel results/quickstart",
+    .children = common_children};
+
+static const struct argp retry_argp = {
+    .parser = parse_folder,
+    .args_doc = "FOLDER",
+    .doc = "Submits again the tasks whose points have failed or are not done, with the script "
+           "FOLDER/slurm/sweep.sbatch as it is now, and the job that collects behind them."
+           "\v"
+           "Example:\n"
+           "  exaket sweep retry-failed results/quickstart",
+    .children = common_children};
+
+static error_t parse_collect(int key, char *argument, struct argp_state *state)
+{
+    (void)argument;
+    if (key != ARGP_KEY_INIT) return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->child_inputs[1] = state->input;
+    return 0;
+}
+
+static const struct argp_child collect_children[] = {
+    {&sweep_argp, 0, NULL, 1}, {&common_argp, 0, "Everywhere:", 100}, {0}};
+
+static const struct argp collect_argp = {
+    .parser = parse_collect,
+    .args_doc = "FOLDER|SPEC.yaml",
+    .doc =
+        "Writes results.h5 and results.csv from what the parts of a sweep have done, and prints "
+        "the report; computes nothing. FOLDER is that of a sweep that was submitted; for parts "
+        "that were run by hand, give the spec and the options of the runs."
+        "\v"
+        "Examples:\n"
+        "  exaket sweep collect results/quickstart\n"
+        "  exaket sweep collect spec.yaml -o results/second",
+    .children = collect_children};
+
+/* ---- the words of a submission -------------------------------------------------------------- */
+
+/* Kept to the end: options point to them. */
+static char *read_words(const char *folder)
+{
+    char path[PATH_MAX];
+    static char words[1 << 20];
+    slurm_path(folder, "words", path);
+    FILE *file = fopen(path, "r");
+    const size_t length = file ? fread(words, 1, sizeof words - 1, file) : 0;
+    if (file) fclose(file);
+    words[length] = '\0';
+    if (length > 0) return words;
+    ek_log(EK_LOG_ERROR, "%s was not submitted by 'exaket sweep submit': cannot read %s", folder,
+           path);
+    return NULL;
+}
+
+/* The submission that the folder belongs to. */
+static bool recall(const char *folder, struct submit_arguments *given, int *exit_status)
+{
+    enum { WORDS_MAX = 2 * OVERRIDES_MAX + 16 };
+    static char *argv[WORDS_MAX + 1] = {(char *)"submit"};
+    const struct common common = given->sweep.common;
+    char *rest = read_words(folder);
+    int argc = 1;
+    *exit_status = FAILED;
+    if (!rest) return false;
+    for (char *word; argc < WORDS_MAX && (word = strsep(&rest, "\n"));)
+        if (*word) argv[argc++] = word;
+    const bool parsed = parse_submission(argc, argv, given, exit_status);
+    given->sweep.common = common;
+    ek_log_set_level(is_leader() ? common.level : EK_LOG_SILENT);
+    return parsed;
+}
+
+/* ---- cancel --------------------------------------------------------------------------------- */
+
+static int cancel(const char *folder)
+{
+    char array[64], collect[64], out[256];
+    const bool submitted = read_job(folder, "array", array);
+    read_job(folder, "collect", collect);
+    const char *const words[] = {"scancel", array, collect[0] ? collect : NULL, NULL};
+    if (!submitted) {
+        ek_log(EK_LOG_ERROR, "no job of %s is known: it was not submitted from here", folder);
+        return FAILED;
+    }
+    if (!has_slurm()) {
+        ek_log(EK_LOG_ERROR, "scancel is not here. Where it is: scancel %s %s", array, collect);
+        return FAILED;
+    }
+    const struct queued tasks = ask_queue(array), last = ask_queue(collect);
+    const int count = tasks.running + tasks.waiting + last.running + last.waiting;
+    if (count > 0 && capture(words, false, out, sizeof out) != 0) return FAILED;
+    if (count > 0)
+        printf("cancelled: job %s%s%s\n", array, collect[0] ? ", " : "", collect);
+    else
+        printf("nothing to cancel: job %s has ended\n", array);
+    return fflush(stdout) == 0 ? DONE : FAILED;
+}
+
+/* ---- retry-failed --------------------------------------------------------------------------- */
+
+/* "0-3,7": the parts that have points left. Null when memory is short, or there are none. */
+static char *list_tasks(int parts, const size_t *left)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    for (int part = 0; part < parts; part++) {
+        const int first = part;
+        if (left[part] == 0) continue;
+        while (part + 1 < parts && left[part + 1] > 0) part++;
+        fprintf(out, "%s%d", ftell(out) > 0 ? "," : "", first);
+        if (part > first) fprintf(out, "-%d", part);
+    }
+    fclose(out);
+    return text;
+}
+
+static int submit_left(const char *output, const char *tasks, const ek_sweep_place *place)
+{
+    char job[64];
+    printf("%zu of %zu points done, %zu failed: again tasks %s\n", place->done, place->points,
+           place->failed, tasks);
+    if (!has_slurm()) {
+        explain_submission(output, tasks);
+        return DONE;
+    }
+    if (!jobs_are_gone(output) || !submit_jobs(output, tasks)) return FAILED;
+    read_job(output, "array", job);
+    printf("submitted: job %s\n", job);
+    return DONE;
+}
+
+static int retry(const struct submit_arguments *given)
+{
+    ek_sweep_place place = {.look_only = true};
+    size_t *left = calloc((size_t)given->tasks + 1, sizeof *left);
+    if (!left) return FAILED;
+    const ek_status status = ek_sweep_settle(&given->sweep.options, given->tasks, &place, left);
+    int exit_status = status == EK_OK ? DONE : report_failure(status);
+    if (status == EK_OK && place.done == place.points) {
+        printf("all %zu points are done\n", place.points);
+    } else if (status == EK_OK) {
+        char *tasks = list_tasks(given->tasks, left);
+        exit_status = tasks ? submit_left(place.output, tasks, &place) : FAILED;
+        free(tasks);
+    }
+    free(left);
+    return fflush(stdout) == 0 ? exit_status : FAILED;
+}
+
+/* ---- collect -------------------------------------------------------------------------------- */
+
+static int print_collected(const struct common *common, const ek_sweep_outcome *outcome)
+{
+    char *text = NULL;
+    if (common->json) {
+        const ek_status status = ek_sweep_outcome_json(outcome, &text);
+        if (status != EK_OK) return report_failure(status);
+        puts(text);
+        ek_text_free(&text);
+    } else {
+        const int shown = show_report(outcome->output);
+        if (shown != DONE) return shown;
+    }
+    const size_t missing = outcome->points - outcome->done - outcome->failed;
+    if (missing > 0)
+        ek_log(EK_LOG_ERROR,
+               "%zu of %zu points done, %zu failed, %zu not tried yet: no results "
+               "are written. 'exaket sweep retry-failed %s' goes on",
+               outcome->done, outcome->points, outcome->failed, missing, outcome->output);
+    else if (outcome->failed > 0)
+        ek_log(EK_LOG_ERROR,
+               "%zu of %zu points failed, the first: %s; 'exaket sweep retry-failed "
+               "%s' tries them again",
+               outcome->failed, outcome->points, outcome->first_failure, outcome->output);
+    return outcome->done == outcome->points && fflush(stdout) == 0 ? DONE : FAILED;
+}
+
+static int collect(const struct sweep_arguments *given)
+{
+    static ek_sweep_outcome outcome;
+    ek_session *session = NULL;
+    int exit_status = DONE;
+    if (!begin_session(&given->common, &session, &exit_status)) return exit_status;
+    const ek_status status = ek_sweep_collect(session, &given->options, &outcome);
+    if (status != EK_OK)
+        exit_status = report_failure(status);
+    else if (is_leader())
+        exit_status = print_collected(&given->common, &outcome);
+    ek_session_destroy(&session);
+    return exit_status;
+}
+
+/* ---- commands ------------------------------------------------------------------------------- */
+
+int collect_sweep(int argc, char **argv, const struct common *defaults)
+{
+    static struct submit_arguments recalled;
+    static struct sweep_arguments given;
+    struct stat facts;
+    int exit_status;
+    given.common = *defaults;
+    given.options.overrides = given.overrides;
+    if (!parse_options(&collect_argp, "exaket sweep collect", argc, argv, &given, &exit_status))
+        return exit_status;
+    const char *what = given.options.spec_path;
+    if (!what)
+        return refuse_usage("exaket sweep collect", "expected the folder of a sweep, or its spec");
+    if (stat(what, &facts) != 0 || !S_ISDIR(facts.st_mode)) return collect(&given);
+    if (given.options.override_count > 0 || given.options.output)
+        return refuse_usage("exaket sweep collect", "options of the sweep go with its spec; a "
+                                                    "folder knows them");
+    recalled.sweep.common = given.common;
+    return recall(what, &recalled, &exit_status) ? collect(&recalled.sweep) : exit_status;
+}
+
+int control_sweep(int argc, char **argv, const struct common *defaults)
+{
+    static struct submit_arguments recalled;
+    const bool cancels = strcmp(argv[0], "cancel") == 0;
+    const char *name = cancels ? "exaket sweep cancel" : "exaket sweep retry-failed";
+    struct folder_arguments given = {.common = *defaults};
+    int exit_status;
+    if (!parse_options(cancels ? &cancel_argp : &retry_argp, name, argc, argv, &given,
+                       &exit_status))
+        return exit_status;
+    if (!given.folder) return refuse_usage(name, "no folder: expected the output of a sweep");
+    if (given.common.json) return refuse_usage(name, "it prints text; see 'exaket sweep status'");
+    if (!is_leader()) return DONE;
+    if (cancels) return cancel(given.folder);
+    recalled.sweep.common = given.common;
+    return recall(given.folder, &recalled, &exit_status) ? retry(&recalled) : exit_status;
+}

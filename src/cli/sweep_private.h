@@ -1,0 +1,101 @@
+/* Shared by the files of the command sweep only. */
+#ifndef EK_CLI_SWEEP_PRIVATE_H
+#define EK_CLI_SWEEP_PRIVATE_H
+
+#include "cli/cli.h"
+
+#include <limits.h>
+
+/* ---- sweep_run.c ---------------------------------------------------------------------------- */
+
+enum { OVERRIDES_MAX = 256 };
+
+/* What says which sweep it is. */
+struct sweep_arguments {
+    struct common common;
+    ek_sweep_options options;
+    const char *overrides[OVERRIDES_MAX];
+};
+/* Its parser; the input is such a struct. */
+extern const struct argp sweep_argp;
+
+/* ---- sweep_look.c --------------------------------------------------------------------------- */
+
+/* Prints the report of a folder and draws its picture; the exit status. */
+int show_report(const char *folder);
+
+/* ---- sweep_submit.c ------------------------------------------------------------------------- */
+
+enum { EXTRAS_MAX = 64, TASKS_MAX = 100000 };
+enum launcher { LAUNCH_SRUN, LAUNCH_MPIRUN };
+
+/* A submission as it is asked for. Zero and null mean that the plan decides. */
+struct submit_arguments {
+    struct sweep_arguments sweep;
+    const char *partition, *time, *machine_file;
+    const char *extras[EXTRAS_MAX]; /* options of sbatch, as they are */
+    size_t extra_count;
+    int nodes, ranks_per_node, tasks;
+    int launcher;
+    bool dry_run;
+};
+/* Parses the words of a submission. */
+bool parse_submission(int argc, char **argv, struct submit_arguments *given, int *exit_status);
+
+/* And as it will be. */
+struct submission {
+    const struct submit_arguments *given;
+    ek_sweep_place place;
+    ek_sweep_outlook outlook;
+    char program[PATH_MAX], spec[PATH_MAX], output[PATH_MAX]; /* absolute */
+    int nodes, ranks_per_node, threads, tasks, ranks_per_point, groups;
+    double memory_mib;   /* of a node */
+    double task_seconds; /* predicted of each task */
+    long time_seconds, lead_seconds;
+};
+
+/* ---- slurm.c -------------------------------------------------------------------------------- */
+
+bool has_slurm(void);
+/* Runs a program without a shell and takes the first `capacity` - 1 bytes of what it prints; what
+ * it complains of is dropped if `quietly`. Its exit status; 127 when there is no such program. */
+int capture(const char *const *words, bool quietly, char *out, size_t capacity);
+
+/* A node of the partition, or the default one; false when Slurm does not say. */
+bool ask_for_node(const char *partition, int *cores, double *memory_mib);
+
+/* "90", "30:00", "1-12": minutes, or as sbatch has it. */
+error_t read_time(const char *text, long *seconds);
+
+/* What is submitted is kept in OUTPUT/slurm: the words of the submission, the scripts, the numbers
+ * of the jobs, the logs. OUTPUT/slurm/NAME: */
+void slurm_path(const char *output, const char *name, char path[PATH_MAX]);
+/* The number of a job that was submitted, "array" or "collect"; false without one. */
+bool read_job(const char *output, const char *name, char job[64]);
+/* How many tasks of a job there are in each state; in all 0 when it has left the queue. */
+struct queued {
+    int running, waiting, ending;
+};
+struct queued ask_queue(const char *job);
+
+/* Submits the array, or those tasks of it that `tasks` names, and the job that collects behind it;
+ * notes their numbers. False after saying what is wrong. */
+bool submit_jobs(const char *output, const char *tasks);
+/* Refuses, after saying so, when jobs of the sweep are still about. */
+bool jobs_are_gone(const char *output);
+/* How to do it by hand. `tasks` may be null. */
+void explain_submission(const char *output, const char *tasks);
+
+/* ---- sweep_script.c ------------------------------------------------------------------------- */
+
+/* A word for a shell, in quotes where it needs them. */
+void put_word(FILE *out, const char *word);
+
+/* The scripts of the array and of the job that collects, to be freed with free(); null when memory
+ * is short. */
+char *write_task_script(const struct submission *submission);
+char *write_collect_script(const struct submission *submission);
+/* The words of the submission, one per line, that parse_submission takes again. */
+char *write_words(const struct submission *submission);
+
+#endif

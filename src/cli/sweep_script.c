@@ -1,0 +1,268 @@
+/* The scripts that 'exaket sweep submit' writes: for people to read and to change. */
+#include "cli/sweep_private.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void put_word(FILE *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-+=./:,@%";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++)
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    fputc('\'', out);
+}
+
+static void put_setting(FILE *out, const char *name, const char *word)
+{
+    fprintf(out, "%s=", name);
+    put_word(out, word);
+    fputc('\n', out);
+}
+
+/* The name of a job: without blanks, which #SBATCH would split. */
+static void put_name(FILE *out, const struct submission *s, const char *ending)
+{
+    fputs("#SBATCH --job-name=exaket-", out);
+    for (const char *c = s->place.name; *c; c++) fputc(*c > ' ' && *c < 127 ? *c : '_', out);
+    fprintf(out, "%s\n", ending);
+}
+
+static void put_time(FILE *out, long seconds)
+{
+    fprintf(out, "#SBATCH --time=%02ld:%02ld:%02ld\n", seconds / 3600, seconds / 60 % 60,
+            seconds % 60);
+}
+
+/* What both scripts ask for. */
+static void put_common(FILE *out, const struct submission *s)
+{
+    if (s->given->partition) fprintf(out, "#SBATCH --partition=%s\n", s->given->partition);
+    for (size_t i = 0; i < s->given->extra_count; i++)
+        fprintf(out, "#SBATCH %s\n", s->given->extras[i]);
+    fputs("#SBATCH --open-mode=append\n", out);
+}
+
+/* sbatch knows quotes, but nothing to take their meaning from them. */
+static void put_log(FILE *out, const struct submission *s, const char *name)
+{
+    const char *quote = strpbrk(s->output, " \"'\\#") ? "\"" : "";
+    if (strchr(s->output, '"')) quote = "'";
+    fprintf(out, "#SBATCH --output=%s", quote);
+    for (const char *c = s->output; *c; c++) {
+        if (*c == '%') fputc('%', out); /* else a field of Slurm's */
+        fputc(*c, out);
+    }
+    fprintf(out, "/slurm/%s%s\n", name, quote);
+}
+
+static void put_program(FILE *out, const struct submission *s)
+{
+    put_setting(out, "folder", s->output);
+    fputs("exaket=${EXAKET:-", out);
+    put_word(out, s->program);
+    fputs("}\n", out);
+}
+
+static void put_words(FILE *out, const struct submission *s, void (*put)(FILE *, const char *))
+{
+    const ek_sweep_options *options = &s->given->sweep.options;
+    char ranks[16];
+    put(out, s->spec);
+    for (size_t i = 0; i < options->override_count; i++) {
+        put(out, "--set");
+        put(out, options->overrides[i]);
+    }
+    if (options->on_error) {
+        put(out, "--on-error");
+        put(out, options->on_error);
+    }
+    snprintf(ranks, sizeof ranks, "%d", s->ranks_per_point);
+    put(out, "--ranks-per-point");
+    put(out, ranks);
+    put(out, "--output");
+    put(out, s->output);
+}
+
+static void put_argument(FILE *out, const char *word)
+{
+    const bool option = word[0] == '-' && word[1] == '-';
+    fputs(option ? "\n    " : " ", out);
+    put_word(out, word);
+}
+
+/* ---- the array ------------------------------------------------------------------------------ */
+
+static void put_head(FILE *out, const struct submission *s)
+{
+    char memory[32], seconds[32];
+    fprintf(
+        out,
+        "#!/bin/bash\n"
+        "# One task of the sweep \"%s\": part $SLURM_ARRAY_TASK_ID of %d of its %zu points.\n"
+        "# 'exaket sweep submit' wrote this; change what you like, and submit it again with\n"
+        "#   exaket sweep retry-failed FOLDER\n"
+        "# Plan: %d to %d qubits, at most %zu energies, %s on each rank; ranks of a point: %d,\n"
+        "# points at a time in each task: %d; each task takes about %s at most.\n",
+        s->place.name, s->tasks, s->place.points, s->outlook.qubits_min, s->outlook.qubits_max,
+        s->outlook.evaluations_max, ek_format_bytes(s->outlook.memory_per_rank_bytes, memory),
+        s->ranks_per_point, s->groups, ek_format_seconds(s->task_seconds, seconds));
+}
+
+static void put_requests(FILE *out, const struct submission *s)
+{
+    put_name(out, s, "");
+    fprintf(out,
+            "#SBATCH --array=0-%d\n"
+            "#SBATCH --nodes=%d\n"
+            "#SBATCH --ntasks-per-node=%d\n"
+            "#SBATCH --cpus-per-task=%d\n"
+            "#SBATCH --mem=%.0fM\n",
+            s->tasks - 1, s->nodes, s->ranks_per_node, s->threads, s->memory_mib);
+    put_time(out, s->time_seconds);
+    fprintf(out,
+            "# So long before the end, or when the task is to make room, it is asked to stop:\n"
+            "#SBATCH --signal=B:USR1@%ld\n"
+            "#SBATCH --requeue\n",
+            s->lead_seconds);
+    put_common(out, s);
+    put_log(out, s, "task-%a.log");
+}
+
+static void put_launch(FILE *out, const struct submission *s)
+{
+    static const char srun[] =
+        "launch=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$OMP_NUM_THREADS\")\n";
+    static const char mpirun[] =
+        "launch=(mpirun --map-by \"slot:PE=$OMP_NUM_THREADS\" --mca oob_tcp_keepalive_time 30\n"
+        "    --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 6)\n";
+    const bool runs = s->given->launcher == LAUNCH_MPIRUN;
+    fputs("export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OMP_PROC_BIND=close "
+          "OMP_PLACES=cores\n",
+          out);
+    fputs(runs ? mpirun : srun, out);
+}
+
+/* What does not depend on the sweep. */
+static const char task_body[] =
+    "crashes_allowed=3    # in a row; each is begun again\n"
+    "restarts_allowed=1000\n"
+    "\n"
+    "task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID restarts=${SLURM_RESTART_COUNT:-0}\n"
+    "crashes=$folder/slurm/crashes-$SLURM_ARRAY_TASK_ID\n"
+    "say() { echo \"$(date '+%F %T') task $task, start $((restarts + 1)): $*\"; }\n"
+    "\n"
+    "# Points that failed are not tried again by a task that only goes on.\n"
+    "if [ \"$restarts\" -gt 0 ]; then arguments+=(--keep-failed); else rm -f \"$crashes\"; fi\n"
+    "say \"begins on $SLURM_JOB_NODELIST\"\n"
+    "\n"
+    "# The signal goes to this shell; the ranks finish the energy at hand and end with status "
+    "75.\n"
+    "program=\n"
+    "stop() { asked=1; say \"is asked to stop\"; [ -z \"$program\" ] || kill -USR1 \"$program\"; "
+    "}\n"
+    "trap stop USR1\n"
+    "trap 'asked=1' TERM\n"
+    "\"${launch[@]}\" \"$exaket\" sweep run \"${arguments[@]}\" \\\n"
+    "    --part \"$SLURM_ARRAY_TASK_ID/$parts\" &\n"
+    "program=$! asked=1\n"
+    "while [ -n \"$asked\" ]; do\n"
+    "    asked=\n"
+    "    wait \"$program\"\n"
+    "    status=$?\n"
+    "done\n"
+    "\n"
+    "case $status in\n"
+    "0) say \"done\"; exit 0 ;;\n"
+    "2) say \"wrong usage: see above\"; exit 2 ;;\n"
+    "75) rm -f \"$crashes\" ;;\n"
+    "*) echo \"status $status\" >>\"$crashes\" ;;\n"
+    "esac\n"
+    "\n"
+    "# Cancelled jobs stay so; preempted ones Slurm queues again by itself.\n"
+    "case $(scontrol show job --oneliner \"$task\") in\n"
+    "*JobState=RUNNING* | *Reason=TimeLimit*) ;;\n"
+    "*) say \"ended from outside with status $status\"; exit \"$status\" ;;\n"
+    "esac\n"
+    "if [ -e \"$crashes\" ] && [ \"$(wc -l <\"$crashes\")\" -ge \"$crashes_allowed\" ]; then\n"
+    "    say \"gives up: $crashes_allowed crashes in a row, the last with status $status\"\n"
+    "    exit \"$status\"\n"
+    "fi\n"
+    "if [ \"$restarts\" -ge \"$restarts_allowed\" ]; then\n"
+    "    say \"gives up: $restarts restarts; is the time limit too short for one energy?\"\n"
+    "    exit \"$status\"\n"
+    "fi\n"
+    "say \"ended with status $status and is queued again\"\n"
+    "scontrol requeue \"$task\"\n"
+    "exit \"$status\"\n";
+
+char *write_task_script(const struct submission *s)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    put_head(out, s);
+    put_requests(out, s);
+    fputs("set -u\n", out);
+    put_program(out, s);
+    fprintf(out, "parts=%d\n", s->tasks);
+    fputs("arguments=(", out);
+    put_words(out, s, put_argument);
+    fputs(")\n\n", out);
+    put_launch(out, s);
+    fputs(task_body, out);
+    fclose(out);
+    return text;
+}
+
+/* ---- the job that collects ------------------------------------------------------------------ */
+
+char *write_collect_script(const struct submission *s)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fprintf(out,
+            "#!/bin/bash\n"
+            "# Writes the results of the sweep \"%s\" when its tasks have ended, and their table\n"
+            "# to collect.log.\n",
+            s->place.name);
+    put_name(out, s, "-collect");
+    fputs("#SBATCH --nodes=1\n#SBATCH --ntasks=1\n#SBATCH --time=00:30:00\n", out);
+    put_common(out, s);
+    put_log(out, s, "collect.log");
+    put_program(out, s);
+    fputs("exec \"$exaket\" sweep collect \"$folder\"\n", out);
+    fclose(out);
+    return text;
+}
+
+/* ---- the words ------------------------------------------------------------------------------ */
+
+static void put_line(FILE *out, const char *word)
+{
+    fprintf(out, "%s\n", word);
+}
+
+char *write_words(const struct submission *s)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    put_words(out, s, put_line);
+    fprintf(out, "--array\n%d", s->tasks);
+    fclose(out);
+    return text;
+}
