@@ -264,8 +264,8 @@ static uint32_t choose_window(const struct qasm_source *source, uint32_t start,
 {
     const uint32_t most = 4 * SHOWN_BEFORE; /* bytes */
     uint32_t from = place.offset - start > most ? place.offset - most : start;
-    while (from > start && ((unsigned char)source->text[from] & 0xC0) == 0x80 &&
-           from < place.offset)
+    while (from > start && from < place.offset &&
+           ((unsigned char)source->text[from] & 0xC0) == 0x80)
         from++; /* not within a character */
     *before = 0;
     for (uint32_t i = from; i < place.offset; i += character_bytes(source, i)) ++*before;

@@ -95,6 +95,21 @@ static void test_long_lines_are_cut(void)
     free(text);
 }
 
+/* A line of bytes that continue no character, with the place at its end: nothing is read behind
+ * the text, which a sanitizer would see. */
+static void test_end_of_a_long_line(void)
+{
+    enum { LENGTH = 400 };
+    char *text = malloc(LENGTH);
+    ek_dynamic *program = NULL;
+    memset(text, '\x9D', LENGTH);
+    memcpy(text, "//", 2);
+    CHECK_STATUS(ek_qasm_parse("test.qasm", text, LENGTH, &program), EK_ERROR_PARSE);
+    CHECK(strstr(ek_last_message(), "without declaring a qubit") != NULL);
+    CHECK(program == NULL);
+    free(text);
+}
+
 static char *repeat(const char *begin, const char *part, int times, const char *end)
 {
     char *text = malloc(strlen(begin) + strlen(part) * (size_t)times + strlen(end) + 1);
@@ -160,6 +175,7 @@ int main(int argc, char **argv)
         {"mistakes of whole files", test_whole_files},
         {"the line and a caret follow", test_the_line_and_a_caret_follow},
         {"long lines are cut", test_long_lines_are_cut},
+        {"the end of a long line", test_end_of_a_long_line},
         {"deep nesting is refused", test_deep_nesting_is_refused},
         {"unbounded growth is refused", test_unbounded_growth_is_refused},
     };
