@@ -1,8 +1,9 @@
 #include "comm/session_private.h"
 
 enum {
-    PART = 4096,   /* numbers added at a time, in the order of ranks */
-    MOST = 1 << 20 /* in any order */
+    PART = 4096,      /* numbers added at a time, in the order of ranks */
+    SLICES = 1 << 14, /* where each rank adds a slice of them */
+    MOST = 1 << 20    /* in any order */
 };
 
 void ek_gather_doubles(ek_session *session, const double *mine, size_t count, double *all)
@@ -27,10 +28,27 @@ static void sum_part(ek_session *session, double *values, int count)
     EK_MPI(MPI_Bcast(values, count, MPI_DOUBLE, last, session->comm));
 }
 
+/* Of many numbers each rank adds a slice, in the order of ranks as well. */
+static void sum_slices(ek_session *session, double *values, size_t slice)
+{
+    double of_rank[SLICES];
+    const size_t size = (size_t)session->size;
+    EK_MPI(MPI_Alltoall(values, (int)slice, MPI_DOUBLE, of_rank, (int)slice, MPI_DOUBLE,
+                        session->comm));
+    for (size_t r = 1; r < size; r++)
+        for (size_t i = 0; i < slice; i++) of_rank[i] += of_rank[r * slice + i];
+    EK_MPI(MPI_Allgather(of_rank, (int)slice, MPI_DOUBLE, values, (int)slice, MPI_DOUBLE,
+                         session->comm));
+}
+
 void ek_sum_ranks(ek_session *session, double *values, size_t count)
 {
-    if (session->size == 1) return;
-    for (size_t done = 0; done < count; done += PART)
+    const size_t size = (size_t)session->size, slice = SLICES / size;
+    size_t done = 0;
+    if (size == 1) return;
+    for (; slice > 0 && count - done >= size * slice; done += size * slice)
+        sum_slices(session, values + done, slice);
+    for (; done < count; done += PART)
         sum_part(session, values + done, (int)(count - done < PART ? count - done : PART));
 }
 

@@ -11,10 +11,12 @@
 
 enum {
     CHUNK_BITS = 18, /* outcomes of one chunk, at most */
-    PARTS = 8,       /* histograms that are filled side by side, whatever the threads */
+    CUT_BITS = 3,    /* of a chunk, into parts that are filled side by side */
+    PARTS = 8,       /* of all amplitudes, whatever the threads */
     MANY = 1 << 16,  /* outcomes wanted, that only one part looks for, to bound the memory */
     FEW = 256,       /* outcomes that are summed in blocks, so that long sums stay exact */
-    BLOCK = 4096
+    BLOCK = 4096,
+    ROW = 256
 };
 
 /* Slots whose bits are fixed for a chunk, and to what. */
@@ -26,10 +28,14 @@ struct marginal {
     const ek_state *state;
     uint64_t mask;
     int bits, low; /* of an outcome; of an outcome in its chunk */
-    bool alone;    /* each rank its own amplitudes, not the sum over ranks */
+    uint64_t together; /* bits of a rank's number: ranks that differ there have parts of the same
+                        * outcomes */
+    bool apart; /* each outcome is for one rank to see, not for all */
+    size_t begin, end; /* of a chunk's outcomes, that this rank sees */
     uint64_t contribution[64]; /* of each slot to the outcome; 0 for one that is not in the mask */
     struct ek_layout_reader reader; /* physical index -> outcome */
-    double *histograms, *chunk;
+    double *chunk, *others; /* chunk has room for all copies */
+    const double *least;    /* what is below it need not be visited */
 };
 
 static double probability(const ek_state *state, size_t local)
@@ -69,12 +75,21 @@ static struct chunk find_chunk(const struct marginal *m, uint64_t high)
     return chunk;
 }
 
-/* Adds local amplitudes [base, base + length). */
+/* Adds local amplitudes [base, base + length), row by row. */
 static void add_run(const struct marginal *m, size_t base, size_t length, double *histogram)
 {
     const uint64_t here = ek_state_first(m->state), low_mask = ek_low_bits(m->low);
-    for (size_t i = base; i < base + length; i++)
-        histogram[ek_layout_read(&m->reader, here | i) & low_mask] += probability(m->state, i);
+    const size_t bytes = ek_amplitude_bytes(m->state->precision);
+    const size_t row = length < ROW ? length : ROW;
+    const uint64_t *of_place = m->reader.table[0], whole_row = ek_low_bits(8);
+    double p[ROW];
+    for (size_t i = base; i < base + length; i += row) {
+        const char *amplitudes = (const char *)m->state->amplitudes + i * bytes;
+        const uint64_t high = ek_layout_read(&m->reader, (here | i) & ~whole_row) ^ of_place[0];
+        m->state->kernels->probabilities(amplitudes, row, p);
+        for (size_t j = 0; j < row; j++)
+            histogram[(high ^ of_place[(here | (i + j)) & whole_row]) & low_mask] += p[j];
+    }
 }
 
 static void add_block(const struct marginal *m, size_t base, size_t length, double *histogram)
@@ -89,23 +104,79 @@ static void add_block(const struct marginal *m, size_t base, size_t length, doub
     for (size_t v = 0; v < size; v++) histogram[v] += sums[v];
 }
 
-/* One part of the amplitudes of a chunk on this rank: numbers [first, first + count). */
-static void fill_part(const struct marginal *m, struct chunk local, size_t first, size_t count,
-                      double *histogram)
+/* The local amplitudes with these bits. */
+static void fill_part(const struct marginal *m, struct chunk local, double *histogram)
 {
-    const uint64_t free_bits = ek_low_bits(m->state->local_slots) & ~local.fixed;
-    const size_t run = local.fixed ? (size_t)(local.fixed & -local.fixed)
-                                   : ek_state_local_count(m->state);
-    for (size_t k = first; k < first + count;) {
-        const size_t rest = run - (k & (run - 1)), left = first + count - k;
-        size_t length = rest < left ? rest : left;
-        if (length > BLOCK) length = BLOCK;
+    const size_t all = ek_state_local_count(m->state), count = all >> ek_popcount(local.fixed);
+    const uint64_t free_bits = (all - 1) & ~local.fixed;
+    const size_t run = local.fixed ? (size_t)(local.fixed & -local.fixed) : all;
+    const size_t length = run < BLOCK ? run : BLOCK;
+    for (size_t k = 0; k < count; k += length)
         add_block(m, ek_deposit(k, free_bits) | local.value, length, histogram);
-        k += length;
+}
+
+/* Slots whose bits tell parts of a chunk apart: of high bits of the outcome, so that parts share
+ * no outcomes; where these are few, of qubits not asked for, each with sums of its own. */
+struct cut {
+    uint64_t outcomes, copies;
+};
+
+static struct cut cut_chunk(const struct marginal *m, uint64_t free_slots)
+{
+    struct cut cut = {0, 0};
+    int asked = 0;
+    for (int s = 0; s < m->state->local_slots; s++)
+        if (free_slots >> s & 1 && m->contribution[s]) asked++;
+    for (int bit = m->low; bit-- > 0;)
+        for (int s = ek_log2(ROW); s < m->state->local_slots; s++)
+            if (m->contribution[s] == ek_bit(bit) && ek_popcount(cut.outcomes) < CUT_BITS)
+                cut.outcomes |= ek_bit(s);
+    for (int s = m->state->local_slots; s-- > ek_log2(ROW);)
+        if (m->contribution[s] == 0 && asked + ek_popcount(cut.copies) < CUT_BITS)
+            cut.copies |= ek_bit(s);
+    return cut;
+}
+
+/* Of this rank's amplitudes, in an order that does not depend on threads. */
+static void fill_local(struct marginal *m, struct chunk local)
+{
+    const struct cut cut = cut_chunk(m, ek_low_bits(m->state->local_slots) & ~local.fixed);
+    const size_t size = (size_t)1 << m->low;
+    const int copies = ek_popcount(cut.copies), parts = ek_popcount(cut.outcomes) + copies;
+    const int threads = ek_session_threads(m->state->session);
+    memset(m->chunk, 0, (size << copies) * sizeof *m->chunk);
+#pragma omp parallel for schedule(static) num_threads(threads) if (parts > 0)
+    for (size_t p = 0; p < (size_t)1 << parts; p++) {
+        const uint64_t copy = p & ek_low_bits(copies);
+        const struct chunk part = {local.fixed | cut.outcomes | cut.copies,
+                                   local.value | ek_deposit(copy, cut.copies) |
+                                       ek_deposit(p >> copies, cut.outcomes)};
+        fill_part(m, part, m->chunk + copy * size);
+    }
+    for (size_t c = 1; c >> copies == 0; c++)
+        for (size_t v = 0; v < size; v++) m->chunk[v] += m->chunk[c * size + v];
+}
+
+/* Adds what the ranks that have parts of a chunk know of this rank's outcomes, in the order of
+ * ranks. */
+static void share_chunk(struct marginal *m)
+{
+    const uint64_t rank = (uint64_t)ek_session_rank(m->state->session);
+    const uint64_t mine = ek_extract(rank, m->together), count = ek_bit(ek_popcount(m->together));
+    const size_t part = m->end - m->begin;
+    for (uint64_t turn = 1; turn < count; turn++)
+        ek_exchange(m->state->session, (int)(rank ^ ek_deposit(turn, m->together)),
+                    m->chunk + (mine ^ turn) * part, m->others + (mine ^ turn) * part,
+                    part * sizeof *m->chunk);
+    for (size_t v = m->begin; v < m->end; v++) {
+        double sum = 0;
+        for (uint64_t r = 0; r < count; r++)
+            sum += r == mine ? m->chunk[v] : m->others[r * part + v - m->begin];
+        m->chunk[v] = sum;
     }
 }
 
-/* Probabilities of the outcomes with these high bits, on all ranks. */
+/* Probabilities of the outcomes with these high bits: all, or those that this rank sees. */
 static void fill_chunk(struct marginal *m, uint64_t high)
 {
     const ek_state *state = m->state;
@@ -113,19 +184,10 @@ static void fill_chunk(struct marginal *m, uint64_t high)
     const uint64_t local_mask = ek_low_bits(state->local_slots);
     const struct chunk local = {chunk.fixed & local_mask, chunk.value & local_mask};
     const bool here = ((ek_state_first(state) ^ chunk.value) & chunk.fixed & ~local_mask) == 0;
-    const size_t size = (size_t)1 << m->low;
-    const size_t total = here ? ek_state_local_count(state) >> ek_popcount(local.fixed) : 0;
-    const int threads = ek_session_threads(state->session);
-    memset(m->histograms, 0, PARTS * size * sizeof *m->histograms);
-#pragma omp parallel for schedule(static) num_threads(threads) if (total > 4096)
-    for (size_t p = 0; p < PARTS; p++)
-        fill_part(m, local, total * p / PARTS, total * (p + 1) / PARTS - total * p / PARTS,
-                  m->histograms + p * size);
-    for (size_t v = 0; v < size; v++) {
-        m->chunk[v] = 0;
-        for (size_t p = 0; p < PARTS; p++) m->chunk[v] += m->histograms[p * size + v];
-    }
-    if (!m->alone) ek_sum_ranks(state->session, m->chunk, size);
+    if (here) fill_local(m, local);
+    else memset(m->chunk, 0, sizeof *m->chunk << m->low);
+    if (m->apart) share_chunk(m);
+    else ek_sum_ranks(state->session, m->chunk, (size_t)1 << m->low);
 }
 
 /* What cancellation leaves of an amplitude, squared. */
@@ -138,9 +200,10 @@ static ek_status visit_chunk(const struct marginal *m, uint64_t high, ek_margina
                              void *context)
 {
     const double least = noise(m->state);
-    const size_t size = (size_t)1 << m->low;
-    for (size_t v = 0; v < size; v++)
-        if (m->chunk[v] > least) EK_TRY(visit(context, high << m->low | v, m->chunk[v]));
+    const double *wanted = m->least ? m->least : &least;
+    for (size_t v = m->begin; v < m->end; v++)
+        if (m->chunk[v] > least && m->chunk[v] >= *wanted)
+            EK_TRY(visit(context, high << m->low | v, m->chunk[v]));
     return EK_OK;
 }
 
@@ -152,33 +215,45 @@ static bool is_elsewhere(const struct marginal *m, uint64_t high)
     return ((ek_state_first(m->state) ^ chunk.value) & chunk.fixed & rank_mask) != 0;
 }
 
-static ek_status walk_chunks(struct marginal *m, ek_marginal_visit visit, void *context)
+/* Ranks apart go on together to the end, also where one has failed. */
+static ek_status walk_apart(struct marginal *m, ek_marginal_visit visit, void *context)
+{
+    ek_status status = EK_OK;
+    for (uint64_t high = 0; high >> (m->bits - m->low) == 0; high++) {
+        if (is_elsewhere(m, high)) continue;
+        fill_chunk(m, high);
+        if (status == EK_OK) status = visit_chunk(m, high, visit, context);
+    }
+    return ek_session_agree(m->state->session, status);
+}
+
+static ek_status walk_together(struct marginal *m, ek_marginal_visit visit, void *context)
 {
     ek_status status = EK_OK;
     for (uint64_t high = 0; status == EK_OK && high >> (m->bits - m->low) == 0; high++) {
-        if (m->alone && is_elsewhere(m, high)) continue;
         fill_chunk(m, high);
-        status = visit_chunk(m, high, visit, context);
-        if (!m->alone) status = ek_session_agree(m->state->session, status);
+        status = ek_session_agree(m->state->session, visit_chunk(m, high, visit, context));
     }
-    return m->alone ? ek_session_agree(m->state->session, status) : status;
+    return status;
 }
 
 static struct marginal describe(const ek_state *state, uint64_t mask)
 {
     struct marginal m = {.state = state, .mask = mask, .bits = ek_popcount(mask)};
     m.low = m.bits < CHUNK_BITS ? m.bits : CHUNK_BITS;
+    m.end = (size_t)1 << m.low;
     return m;
 }
 
 static ek_status walk(struct marginal *m, ek_marginal_visit visit, void *context)
 {
-    ek_status status = EK_NEW_RAW(m->histograms, (size_t)PARTS << m->low);
-    if (status == EK_OK) status = EK_NEW_RAW(m->chunk, (size_t)1 << m->low);
+    ek_status status = EK_NEW_RAW(m->chunk, (size_t)1 << (m->low + CUT_BITS));
+    if (status == EK_OK && m->apart) status = EK_NEW_RAW(m->others, (size_t)1 << m->low);
     status = ek_session_agree(m->state->session, status);
-    if (status == EK_OK) status = walk_chunks(m, visit, context);
-    ek_release(m->histograms);
+    if (status == EK_OK)
+        status = (m->apart ? walk_apart : walk_together)(m, visit, context);
     ek_release(m->chunk);
+    ek_release(m->others);
     return status;
 }
 
@@ -301,18 +376,30 @@ static ek_status merge_ranks(ek_session *session, struct best *best)
     return status;
 }
 
-/* Where the qubits of all rank slots are among those asked for, an outcome is on one rank. */
+/* Ranks that have parts of the same outcomes see a part of them each, if there are enough. */
+static void set_apart(struct marginal *m)
+{
+    const ek_state *state = m->state;
+    const uint64_t rank = (uint64_t)ek_session_rank(state->session);
+    for (int s = state->local_slots; s < state->qubits; s++)
+        if (m->contribution[s] == 0) m->together |= ek_bit(s - state->local_slots);
+    const int cut = ek_popcount(m->together);
+    m->apart = cut <= m->low;
+    if (!m->apart) return;
+    m->begin = (size_t)ek_extract(rank, m->together) << (m->low - cut);
+    m->end = m->begin + ((size_t)1 << (m->low - cut));
+}
+
 static ek_status find_best(struct marginal *m, struct best *best)
 {
     const ek_state *state = m->state;
-    m->alone = true;
-    for (int s = state->local_slots; s < state->qubits; s++)
-        if (m->contribution[s] == 0) m->alone = false;
+    set_apart(m);
+    m->least = &best->least;
     if (m->bits == state->qubits)
         EK_TRY(ek_session_agree(state->session, find_here(m, best)));
     else
         EK_TRY(walk(m, add_candidate, best));
-    if (m->alone) return merge_ranks(state->session, best);
+    if (m->apart) return merge_ranks(state->session, best);
     if (best->count > 0) keep_best(best);
     return EK_OK;
 }

@@ -383,6 +383,52 @@ static void test_most_likely(void)
     for (int seed = 1; seed <= 12; seed++) test_top(seed);
 }
 
+/* A product state's best outcome over all qubits but `without`, and the next best. */
+static void check_top_of_product(int qubits, const double *theta, const ek_state *state,
+                                 int without)
+{
+    struct ek_candidate *top = NULL;
+    const uint64_t mask = ek_low_bits(qubits) & ~ek_bit(without);
+    double probability = 1, ratio = 0;
+    uint64_t best = 0, closest = 0;
+    size_t count = 2;
+    for (int q = 0; q < qubits; q++) {
+        const double one = pow(sin(theta[q] / 2), 2), more = one > 0.5 ? one : 1 - one;
+        if (q == without) continue;
+        if (one > 0.5) best |= ek_bit(q);
+        probability *= more;
+        if ((1 - more) / more > ratio) ratio = (1 - more) / more, closest = ek_bit(q);
+    }
+    CHECK_OK(ek_marginal_top(state, mask, &count, &top));
+    if (CHECK(count == 2)) {
+        CHECK(top[0].bits == ek_extract(best, mask));
+        CHECK(top[1].bits == ek_extract(best ^ closest, mask));
+        CHECK_NEAR(top[0].probability, probability, 1e-14);
+        CHECK_NEAR(top[1].probability, probability * ratio, 1e-14);
+    }
+    ek_release(top);
+}
+
+/* More outcomes than are looked at together; the qubit left out on a rank slot, or not. */
+static void test_most_likely_of_many(void)
+{
+    enum { QUBITS = 20 };
+    double theta[QUBITS];
+    const ek_initial product = {.kind = EK_INITIAL_PRODUCT, .theta = theta};
+    struct ek_layout layout = {.qubits = QUBITS, .inverted = 0xc81a5};
+    ek_state *state = NULL;
+    for (int q = 0; q < QUBITS; q++) theta[q] = 0.31 + 0.13 * q;
+    CHECK_OK(ek_state_create(session, QUBITS, EK_DOUBLE, &state));
+    for (int reversed = 0; reversed < 2; reversed++) {
+        for (int q = 0; q < QUBITS; q++)
+            layout.slot[q].at = (uint8_t)(reversed ? QUBITS - 1 - q : q);
+        ek_state_fill(state, &product, &layout, NULL);
+        check_top_of_product(QUBITS, theta, state, 0);
+        check_top_of_product(QUBITS, theta, state, QUBITS - 1);
+    }
+    ek_state_destroy(&state);
+}
+
 /* The n-th allocation fails on the last rank: all say so. */
 static void test_faults(void)
 {
@@ -420,6 +466,7 @@ int main(int argc, char **argv)
         {"entropies of pairs", test_entropy_of_pairs},
         {"overlaps", test_overlaps},
         {"the most likely", test_most_likely},
+        {"the most likely of many", test_most_likely_of_many},
         {"refusals", test_refusals},
         {"failing allocations", test_faults},
         {"end", test_end},
