@@ -139,13 +139,27 @@ static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
     return add_block(plan, layout, pass->active, taken, count);
 }
 
+/* Trips run as fast through a tile in the second-level cache as through parts of it in the first.
+ * Parts are for what goes operation by operation: with whom plans tiles alone, and operations that
+ * have no kernel in registers (a function of the register is one at a time in any case). */
+static bool wants_parts(const ek_plan *plan, const struct ek_pass *pass, const size_t *taken)
+{
+    if (ek_pass_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) return false;
+    bool others = plan->options.tiled;
+    for (size_t i = 0; i < pass->op_count && !others; i++) {
+        const struct ek_op *op = &plan->wires.ops[taken[i]].op;
+        others = op->kind != EK_OP_DIAGONAL && !ek_op_in_registers(op);
+    }
+    return others;
+}
+
 /* `taken` holds the pass's operations and is overwritten. */
 static ek_status make_blocks(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
                              size_t *taken)
 {
     struct growth growth;
     pass->first_block = plan->block_count;
-    if (ek_pass_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) {
+    if (!wants_parts(plan, pass, taken)) {
         EK_TRY(add_block(plan, layout, pass->active, taken, pass->op_count));
         pass->block_count = 1;
         return EK_OK;

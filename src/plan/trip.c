@@ -8,6 +8,7 @@ struct residence {
     uint64_t inside; /* on the block's slots */
     uint64_t lanes;
     uint64_t registers;
+    uint64_t far; /* on slots whose vectors share a set of the first-level cache */
 };
 
 static uint64_t diagonal_bits(const struct ek_op *op, int qubits)
@@ -84,6 +85,23 @@ static double gain(const struct choice *c, const struct residence *residence)
     return sum;
 }
 
+/* Numbers that lie this many bytes apart share a set of the first-level cache: those of two such
+ * register slots find room in it, not of three. */
+enum { SET_STRIDE = 4096 };
+
+static int first_far_position(const ek_plan *plan)
+{
+    return ek_log2(SET_STRIDE / (ek_amplitude_bytes(plan->options.precision) / 2));
+}
+
+/* What a third far slot costs, in the units of `gain`. Two are taken before there is need, so that
+ * they do not stay behind. */
+static double conflict(const struct residence *residence)
+{
+    const int far = ek_popcount(residence->registers & residence->far);
+    return far < 3 ? -0.001 * far : 1;
+}
+
 static void choose_registers(const struct choice *c, struct residence *residence)
 {
     residence->registers = 0;
@@ -94,7 +112,7 @@ static void choose_registers(const struct choice *c, struct residence *residence
         for (uint64_t left = residence->inside & ~residence->lanes & ~before; left;
              left &= left - 1) {
             residence->registers = before | (left & -left);
-            const double sum = gain(c, residence);
+            const double sum = gain(c, residence) - conflict(residence);
             if (sum <= best) continue;
             best = sum;
             wire = ek_lowest_bit(left);
@@ -210,14 +228,17 @@ static ek_status make_trips(ek_plan *plan, const struct ek_layout *layout, uint6
                             const struct choice *c)
 {
     struct residence residence = {.qubits = plan->qubits};
+    const int far = first_far_position(plan);
     const bool small = ek_popcount(active) < plan->lane_slots + plan->register_slots;
     if (small) return add_others(plan, layout, active, c, is_any);
     residence.most_hot = plan->register_slots;
     for (int wire = 0; wire < plan->qubits; wire++) {
         const uint64_t slot = ek_bit(layout->slot[wire].at);
-        if (active & slot) residence.inside |= ek_bit(wire);
-        if ((active & slot) && ek_popcount(active & (slot - 1)) < plan->lane_slots)
-            residence.lanes |= ek_bit(wire);
+        const int position = ek_popcount(active & (slot - 1));
+        if (!(active & slot)) continue;
+        residence.inside |= ek_bit(wire);
+        if (position < plan->lane_slots) residence.lanes |= ek_bit(wire);
+        if (position >= far) residence.far |= ek_bit(wire);
     }
     while (ek_schedule_left(c->schedule) > 0)
         EK_TRY(next_trip(plan, layout, active, &residence, c));
