@@ -2,6 +2,8 @@
  * of its own. */
 #include "exec/trip_private.h"
 
+#include <string.h>
+
 /* ---- places --------------------------------------------------------------------------------- */
 
 struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position)
@@ -106,6 +108,19 @@ static void add_plain(struct ek_binder *b, size_t op)
     b->binding->calls[b->binding->call_count++] = (struct ek_call){.op = op};
 }
 
+/* Of one-qubit matrices in a row, from this one on, those that are equal to it; EK_EQUAL_ENOUGH at
+ * most. */
+static int count_equal(const struct ek_binder *b, size_t number)
+{
+    const struct ek_tile_op *ops = b->program->plan->ops;
+    const ek_complex *values = b->program->values, *m = values + ops[number].values;
+    int count = 0;
+    for (size_t i = number; i < b->row_end && count < EK_EQUAL_ENOUGH; i++, count++)
+        if (!ek_is_plain_matrix(&ops[i]) || memcmp(values + ops[i].values, m, 4 * sizeof *m) != 0)
+            break;
+    return count;
+}
+
 static void add_op(struct ek_binder *b, size_t number)
 {
     const struct ek_tile_op *op = &b->program->plan->ops[number];
@@ -113,7 +128,10 @@ static void add_op(struct ek_binder *b, size_t number)
     const bool in_registers = b->trip->in_registers && ek_op_in_registers(gate);
     if (in_registers && op->kind != EK_OP_DENSE && ek_binder_add_diagonal(b, op)) return;
     ek_binder_flush(b);
-    if (in_registers && op->kind == EK_OP_DENSE && ek_binder_add_dense(b, op)) return;
+    if (in_registers && op->kind == EK_OP_DENSE &&
+        ek_binder_add_dense(b, op, count_equal(b, number)))
+        return;
+    ek_binder_let_go(b);
     add_plain(b, number);
 }
 
@@ -127,6 +145,14 @@ static void bind_trip(struct ek_binder *b, const struct ek_plan_trip *trip)
     ek_binder_flush(b);
 }
 
+/* The end of the operations from this trip on that ride in registers. */
+static size_t find_row_end(const struct ek_plan *plan, size_t trip, size_t end)
+{
+    while (trip < end && plan->trips[trip].in_registers) trip++;
+    return trip < end ? plan->trips[trip].first_op
+                      : plan->trips[end - 1].first_op + plan->trips[end - 1].op_count;
+}
+
 void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
 {
     const ek_plan *plan = program->plan;
@@ -135,14 +161,18 @@ void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
                           .binding = binding,
                           .lane_slots = plan->lane_slots,
                           .register_slots = plan->register_slots};
+    const struct ek_block *last = &plan->blocks[pass->first_block + pass->block_count - 1];
     b.pass_active = pass->active;
     binding->call_count = binding->step_count = binding->far_count = binding->number_count = 0;
     binding->scale = (ek_complex){1, 0};
     for (size_t i = 0; i < pass->block_count; i++) {
         b.block = &plan->blocks[pass->first_block + i];
         binding->block_calls[i] = binding->call_count;
-        for (size_t t = 0; t < b.block->trip_count; t++)
-            bind_trip(&b, &plan->trips[b.block->first_trip + t]);
+        for (size_t t = 0; t < b.block->trip_count; t++) {
+            const size_t trip = b.block->first_trip + t;
+            b.row_end = find_row_end(plan, trip, last->first_trip + last->trip_count);
+            bind_trip(&b, &plan->trips[trip]);
+        }
     }
     binding->block_calls[pass->block_count] = binding->call_count;
 }

@@ -4,10 +4,49 @@
 
 #include <math.h>
 
+bool ek_is_plain_matrix(const struct ek_tile_op *op)
+{
+    return op->kind == EK_OP_DENSE && op->target_count == 1 && !op->inner_mask && !op->outer_mask;
+}
+
 static bool is_hot(struct ek_bit_place place)
 {
     return place.kind == IN_REGISTER || place.kind == IN_LANE;
 }
+
+/* ---- equal rotations by X in a row ---------------------------------------------------------- */
+
+static const double SMALLEST_HELD = 1e-3; /* below, what is held would lose range */
+
+static void hold(struct ek_binder *b, double factor)
+{
+    ek_binder_add_step(b, EK_STEP_HOLD, 0);
+    ek_binder_put(b, factor);
+}
+
+void ek_binder_let_go(struct ek_binder *b)
+{
+    if (b->held != 0) hold(b, 1 / b->held);
+    b->held = 0;
+}
+
+/* False where the row is too short, or of another kind. */
+static bool put_held_rotation(struct ek_binder *b, const struct ek_rotation *rotation,
+                              struct ek_bit_place place, int equal)
+{
+    const double t = rotation->t;
+    const bool unit = fabs(fabs(t) - 1) <= 4e-16;
+    if (rotation->kind != EK_IMAGINARY || unit || fabs(t) < SMALLEST_HELD) return false;
+    if (b->held == 0 && equal < EK_EQUAL_ENOUGH) return false;
+    if (b->held == 0) hold(b, t);
+    b->held = t;
+    ek_binder_add_step(b, place.kind == IN_LANE ? EK_STEP_LANE_HELD : EK_STEP_HELD, place.number);
+    ek_binder_put(b, t * t);
+    if (equal == 1) ek_binder_let_go(b);
+    return true;
+}
+
+/* ---- rotations ------------------------------------------------------------------------------ */
 
 static void put_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int slot)
 {
@@ -55,16 +94,18 @@ static void absorb_scale(struct ek_binder *b, const ek_complex *m, ek_complex sc
 }
 
 /* The matrix as a scaled rotation, perhaps behind an exchange of its columns. */
-static bool add_rotation(struct ek_binder *b, const ek_complex *m, struct ek_bit_place place)
+static bool add_rotation(struct ek_binder *b, const ek_complex *m, struct ek_bit_place place,
+                         int equal)
 {
     struct ek_rotation rotation;
     ek_complex scale;
     const ek_complex exchanged[4] = {m[1], m[0], m[3], m[2]};
     if (is_small(b->binding->scale)) return false;
     if (ek_rotation_find(m, &rotation, &scale)) {
-        if (place.kind == IN_LANE)
+        const bool held = put_held_rotation(b, &rotation, place, equal);
+        if (!held && place.kind == IN_LANE)
             put_lane_rotation(b, &rotation, place.number);
-        else
+        else if (!held)
             put_rotation(b, &rotation, place.number);
     } else if (place.kind == IN_REGISTER && ek_rotation_find(exchanged, &rotation, &scale)) {
         ek_binder_add_step(b, EK_STEP_X, place.number);
@@ -182,7 +223,7 @@ static void set_controls(struct ek_binder *b, const struct hot_bits *hot, const 
 }
 
 /* False when the operation must run by itself. */
-bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op)
+bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int equal)
 {
     const ek_complex *m = b->program->values + op->values;
     struct ek_bit_place places[2 + 32];
@@ -190,12 +231,13 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op)
     struct ek_bound_step controls = {0};
     struct hot_bits hot;
     ek_complex scaled[4];
-    const bool alone = op->target_count == 1 && !op->inner_mask && !op->outer_mask;
+    const bool alone = ek_is_plain_matrix(op);
     for (int j = 0; j < op->target_count; j++) {
         places[j] = ek_binder_place(b, op->position[j]);
         if (!is_hot(places[j])) return false;
     }
-    if (alone && add_rotation(b, m, places[0])) return true;
+    if (alone && add_rotation(b, m, places[0], equal)) return true;
+    ek_binder_let_go(b);
     const int count = sort_controls(b, op, places, values, op->target_count, &controls);
     if (!bring(b, count, places, &hot)) return false;
     if (alone && is_small(b->binding->scale)) {

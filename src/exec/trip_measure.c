@@ -37,8 +37,8 @@ static void measure_dense(const struct ek_binder *b, const struct ek_tile_op *op
     size_t in_lanes = (size_t)ek_popcount(op->inner_mask & ek_low_bits(b->lane_slots));
     for (int j = 0; j < op->target_count; j++)
         if (op->position[j] < b->lane_slots) in_lanes++;
-    size->step_count += 2 + 2 * in_lanes;
-    size->number_count += op->target_count == 2 ? DENSE2_NUMBERS : DENSE_NUMBERS;
+    size->step_count += 2 + 2 * in_lanes + 2; /* two to hold imaginary parts and let go */
+    size->number_count += (op->target_count == 2 ? DENSE2_NUMBERS : DENSE_NUMBERS) + 2;
     if (in_lanes) size->number_count += (size_t)2 << b->lane_slots;
 }
 

@@ -35,6 +35,8 @@ struct ek_binder {
     struct ek_call shape;        /* of the calls of this trip */
     struct ek_call *call;        /* the one that is being filled, or null */
     struct ek_phase_run run;
+    size_t row_end; /* of the operations from here on that ride in registers */
+    double held; /* imaginary parts are held times this, for a row of equal rotations; or 0 */
 };
 
 /* The bits of a diagonal operation, at most two, and its phases for their values: bit k of the
@@ -71,7 +73,14 @@ void ek_binder_flush(struct ek_binder *b);
 
 /* ---- trip_dense.c --------------------------------------------------------------------------- */
 
-/* Adds a dense operation; false when it must run by itself. */
-bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op);
+/* So many equal rotations in a row pay for holding the imaginary parts. */
+enum { EK_EQUAL_ENOUGH = 6 };
+/* True for a one-qubit matrix without controls. */
+bool ek_is_plain_matrix(const struct ek_tile_op *op);
+/* Adds a dense operation, the first of `equal` plain and equal ones in a row that are left; false
+ * when it must run by itself. */
+bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int equal);
+/* Ends the holding of imaginary parts, if need be. */
+void ek_binder_let_go(struct ek_binder *b);
 
 #endif

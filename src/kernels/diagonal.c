@@ -144,45 +144,47 @@ INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_
             multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
 }
 
-#if defined(__AVX512F__) && !defined(EK_PRECISION_single)
-/* Up to 64 phases stay in registers: a permutation of two vectors looks up 16 at a time, and the
- * level's next bits choose among four such. */
-enum { IN_REGISTERS = 64, QUARTERS = 4 };
+/* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
+ * * high: as many of each as lanes, so that a permutation of one vector looks them up. */
+enum { FEW_LEVELS = LANES * LANES };
 
-struct quarters {
-    __m512d low[QUARTERS], high[QUARTERS];
+struct two_tables {
+    struct factor low, high;
 };
 
-INLINE __m512d look_up_quarters(const struct quarters *q, __m512i at)
+static struct two_tables split_phases(const ek_complex *phases, uint32_t count)
 {
-    const __mmask8 bit4 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(16));
-    const __mmask8 bit5 = _mm512_test_epi64_mask(at, _mm512_set1_epi64(32));
-    __m512d found[QUARTERS];
-    for (int k = 0; k < QUARTERS; k++)
-        found[k] = _mm512_permutex2var_pd(q->low[k], at, q->high[k]);
-    return _mm512_mask_blend_pd(bit5, _mm512_mask_blend_pd(bit4, found[0], found[1]),
-                                _mm512_mask_blend_pd(bit4, found[2], found[3]));
+    struct lane_phases low, high;
+    for (uint32_t l = 0; l < LANES; l++) {
+        const ek_complex step = l * LANES < count ? phases[l * LANES] : one;
+        set_lane(&low, l, l < count ? phases[l] : one);
+        set_lane(&high, l,
+                 (ek_complex){step.re * phases[0].re + step.im * phases[0].im,
+                              step.im * phases[0].re - step.re * phases[0].im});
+    }
+    return (struct two_tables){factor_of(&low), factor_of(&high)};
+}
+
+INLINE struct factor look_up_both(const struct two_tables *tables, const uint16_t *level)
+{
+    typedef uint16_t levels_vec __attribute__((vector_size(2 * LANES)));
+    levels_vec levels;
+    memcpy(&levels, level, sizeof levels);
+    const bvec at = __builtin_convertvector(levels, bvec), up = at >> LANE_BITS;
+    const vec a = __builtin_shuffle(tables->low.re, at), b = __builtin_shuffle(tables->low.im, at);
+    const vec c = __builtin_shuffle(tables->high.re, up),
+              d = __builtin_shuffle(tables->high.im, up);
+    return (struct factor){a * c - b * d, a * d + b * c};
 }
 
 static void multiply_few_levels(struct vectors t, const uint16_t *level, const size_t *row,
                                 size_t length, uint32_t count, const ek_complex *phases)
 {
-    double re[IN_REGISTERS] = {0}, im[IN_REGISTERS] = {0};
-    struct quarters a, b;
-    for (uint32_t i = 0; i < count; i++) re[i] = phases[i].re, im[i] = phases[i].im;
-    for (int k = 0; k < QUARTERS; k++) {
-        a.low[k] = _mm512_loadu_pd(re + 16 * k), a.high[k] = _mm512_loadu_pd(re + 16 * k + 8);
-        b.low[k] = _mm512_loadu_pd(im + 16 * k), b.high[k] = _mm512_loadu_pd(im + 16 * k + 8);
-    }
+    const struct two_tables tables = split_phases(phases, count);
     for (size_t r = 0; r < t.count / length; r++)
-        for (size_t v = 0; v < length; v++) {
-            const void *mine = level + row[r] + v * LANES;
-            const __m512i at = _mm512_cvtepu16_epi64(_mm_loadu_si128(mine));
-            const struct factor f = {(vec)look_up_quarters(&a, at), (vec)look_up_quarters(&b, at)};
-            multiply(t, r * length + v, f);
-        }
+        for (size_t v = 0; v < length; v++)
+            multiply(t, r * length + v, look_up_both(&tables, level + row[r] + v * LANES));
 }
-#endif
 
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
                     int row_slots, uint32_t count, const ek_complex *phases)
@@ -192,13 +194,10 @@ void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const siz
         return;
     }
     const size_t length = ((size_t)1 << row_slots) >> LANE_BITS;
-#if defined(__AVX512F__) && !defined(EK_PRECISION_single)
-    if (count <= IN_REGISTERS) {
+    if (count <= FEW_LEVELS)
         multiply_few_levels(vectors_of(tile), level, row, length, count, phases);
-        return;
-    }
-#endif
-    multiply_levels(vectors_of(tile), level, row, length, phases);
+    else
+        multiply_levels(vectors_of(tile), level, row, length, phases);
 }
 
 /* ---- e^{-i x} for vectors of doubles, in either precision of the amplitudes

@@ -92,6 +92,10 @@ enum ek_trip_step_kind {
     EK_STEP_LANE_TURN,       /* take[lanes]: new = old + take * neighbour in the lane slot */
     EK_STEP_LANE_REFLECT,    /* keep[lanes], take[lanes]: new = keep * old + take * neighbour */
     EK_STEP_LANE_IMAGINARY,  /* take[lanes]: new = old - i take * neighbour */
+    EK_STEP_LANE_HELD,       /* t^2: IMAGINARY on the lane slot where imaginary parts are held
+                              * times t: half of it additions */
+    EK_STEP_HELD,            /* t^2: likewise on the register slot */
+    EK_STEP_HOLD,            /* x: imaginary parts times x */
     EK_STEP_EIGHTH_PLUS,     /* x: factors x (1 + i) where the register slot is 1 */
     EK_STEP_EIGHTH_MINUS,    /* x: factors x (1 - i) */
     EK_STEP_SCALES,          /* real factors per register, `stride` numbers on for each group */
@@ -187,7 +191,8 @@ struct ek_kernels {
      * 0. */
     void (*pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                   double sine, struct ek_where where);
-    /* phases[level[index]], `count` of them: levels are flat, in rows as the amplitudes. */
+    /* phases[level[index]], `count` of them, a geometric sequence of unit numbers: levels are
+     * flat, in rows as the amplitudes. */
     void (*levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
                    int row_slots, uint32_t count, const ek_complex *phases);
     /* e^{-i angle value[i]}, value in the tile's order. */

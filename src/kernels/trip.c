@@ -51,6 +51,22 @@ INLINE void add_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
     }
 }
 
+/* With b = t im held instead of im, [[1, -it], [-it, 1]] takes a + b and b - t^2 a. */
+INLINE void turn_held_pairs(const real *numbers, int bit, vec *re, vec *im)
+{
+    const vec square = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        re[i] = a + d;
+        im[i] = b - square * c;
+        re[j] = c + b;
+        im[j] = d - square * a;
+    }
+}
+
 INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
 {
 #pragma GCC unroll 8
@@ -125,6 +141,25 @@ INLINE void turn_lanes(const real *numbers, int form, int lane, vec *re, vec *im
             im[i] = keep * im[i] + take * b;
         }
     }
+}
+
+INLINE void turn_held_lanes(const real *numbers, int lane, vec *re, vec *im)
+{
+    const vec square = broadcast(numbers[0]);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const vec a = swap_lanes(re[i], lane), b = swap_lanes(im[i], lane);
+        re[i] += b;
+        im[i] -= square * a;
+    }
+}
+
+INLINE void hold_registers(const real *numbers, vec *im)
+{
+    const vec x = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) im[i] *= x;
 }
 
 /* Where lanes whose slot `lane` is 1 take from `b`, the others from `a`. */
@@ -273,6 +308,14 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     case 4 * EK_STEP_LANE_IMAGINARY + 1: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 1, re, im); break;
     case 4 * EK_STEP_LANE_IMAGINARY + 2: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 2, re, im); break;
     case 4 * EK_STEP_LANE_IMAGINARY + 3: turn_lanes(x, EK_STEP_LANE_IMAGINARY, 3, re, im); break;
+    case 4 * EK_STEP_HOLD: hold_registers(x, im); break;
+    case 4 * EK_STEP_HELD + 0: turn_held_pairs(x, 0, re, im); break;
+    case 4 * EK_STEP_HELD + 1: turn_held_pairs(x, 1, re, im); break;
+    case 4 * EK_STEP_HELD + 2: turn_held_pairs(x, 2, re, im); break;
+    case 4 * EK_STEP_LANE_HELD + 0: turn_held_lanes(x, 0, re, im); break;
+    case 4 * EK_STEP_LANE_HELD + 1: turn_held_lanes(x, 1, re, im); break;
+    case 4 * EK_STEP_LANE_HELD + 2: turn_held_lanes(x, 2, re, im); break;
+    case 4 * EK_STEP_LANE_HELD + 3: turn_held_lanes(x, 3, re, im); break;
     case 4 * EK_STEP_EIGHTH_PLUS + 0: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 0, re, im); break;
     case 4 * EK_STEP_EIGHTH_PLUS + 1: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 1, re, im); break;
     case 4 * EK_STEP_EIGHTH_PLUS + 2: eighth_registers(x, EK_STEP_EIGHTH_PLUS, 2, re, im); break;

@@ -113,7 +113,7 @@ static void test_same_optimum(void)
     ek_problem *problem = weighted_graph();
     for (int k = 0; k < 2; k++) {
         const ek_qaoa_options options = {
-            .layers = 2, .optimizer = optimizers[k], .max_evaluations = 60};
+            .layers = 2, .optimizer = optimizers[k], .max_evaluations = 25};
         compare_runs(problem, &options, true, 1e-5);
     }
     ek_problem_destroy(&problem);

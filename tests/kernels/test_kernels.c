@@ -264,14 +264,21 @@ static void levels_and_values(void)
 {
     uint16_t level[2 * SIZE];
     double value[SIZE];
-    ek_complex phases[5];
-    const size_t row[SIZE / 8] = {8, 0, 24, 16, 40, 32, 48, 56, 64, 72, 80, 88, 96, 104, 112, 248};
-    for (int i = 0; i < 5; i++) phases[i] = unit(draw());
-    for (size_t i = 0; i < 2 * SIZE; i++) level[i] = (uint16_t)(ek_random_below(1, 1, i, 5));
-    randomise();
-    for (size_t i = 0; i < SIZE; i++) plain[i] *= as_complex(phases[level[row[i / 8] + i % 8]]);
-    kernels->levels(&tile, level, row, 3, 5, phases);
-    compare("levels");
+    static ek_complex phases[1000];
+    static const uint32_t counts[] = {1, 5, 16, 17, 64, 65, 256, 257, 1000};
+    const size_t row[SIZE / 16] = {16, 0, 48, 32, 80, 64, 96, 240};
+    for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
+        const double begin = draw(), step = draw();
+        for (uint32_t i = 0; i < counts[k]; i++) phases[i] = unit(begin + i * step);
+        for (size_t i = 0; i < 2 * SIZE; i++)
+            level[i] = (uint16_t)ek_random_below(1, 1, i, counts[k]);
+        level[0] = (uint16_t)(counts[k] - 1);
+        randomise();
+        for (size_t i = 0; i < SIZE; i++)
+            plain[i] *= as_complex(phases[level[row[i / 16] + i % 16]]);
+        kernels->levels(&tile, level, row, 4, counts[k], phases);
+        compare("levels");
+    }
     /* Small angles, many turns, and beyond the range of the fast reduction. */
     for (double scale = 1e-3; scale < 1e9; scale *= 10) {
         randomise();

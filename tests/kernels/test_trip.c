@@ -58,7 +58,7 @@ static void put(struct case_step *s, double value)
 static bool in_pairs(int kind) { return kind <= EK_STEP_DENSE; }
 static bool in_lanes(int kind)
 {
-    return kind >= EK_STEP_LANE_TURN && kind <= EK_STEP_LANE_IMAGINARY;
+    return kind >= EK_STEP_LANE_TURN && kind <= EK_STEP_LANE_HELD;
 }
 static bool is_factors(int kind) { return kind >= EK_STEP_SCALES; }
 static bool is_complex(int kind)
@@ -141,7 +141,8 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     const struct ek_trip_step *step = &s->step;
     const int kind = step->kind, bit = 1 << step->slot;
     const size_t lane = (size_t)l;
-    const double complex old = before[g][r][l], neighbour = before[g][r][l ^ bit];
+    const double complex old = before[g][r][l];
+    double complex neighbour = before[g][r][l ^ bit];
     if (is_factors(kind)) return old * factor(s, g, r, l);
     if ((g & step->near_mask) != step->near_value) return old;
     if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
@@ -154,6 +155,9 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
     case EK_STEP_LANE_REFLECT:
         return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;
+    case EK_STEP_HOLD: return creal(old) + I * number(s, 0) * cimag(old);
+    case EK_STEP_HELD: neighbour = before[g][r ^ bit][l]; /* fall through */
+    case EK_STEP_LANE_HELD: return old + cimag(neighbour) - I * number(s, 0) * creal(neighbour);
     case EK_STEP_EIGHTH_PLUS: return r & bit ? number(s, 0) * (1 + I) * old : old;
     case EK_STEP_EIGHTH_MINUS: return r & bit ? number(s, 0) * (1 - I) * old : old;
     default: return old - I * number(s, lane) * neighbour;
@@ -226,7 +230,6 @@ static void fill_step(struct case_step *s, int groups)
     else draw_numbers(s, 2);
 }
 
-/* Bits that controls of a step must leave alone. */
 static int targets(const struct ek_trip_step *step)
 {
     if (step->kind != EK_STEP_DENSE2) return 1 << step->slot;
@@ -242,7 +245,7 @@ static int first_slot(int kind)
 }
 static int end_slot(int kind)
 {
-    if (is_factors(kind)) return 1;
+    if (is_factors(kind) || kind == EK_STEP_HOLD) return 1;
     if (in_lanes(kind)) return kernels->lane_slots;
     return first_slot(kind) ? 3 : kernels->register_slots;
 }
