@@ -20,6 +20,7 @@ _exaket_values()
     --entangler) echo "cx cz" ;;
     --initial-state) echo "zero plus neel singlets" ;;
     --on-error) echo "continue stop" ;;
+    --launcher) echo "srun mpirun" ;;
     *) return 1 ;;
     esac
 }
@@ -47,7 +48,11 @@ _exaket_options()
     vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
         --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
         --output" ;;
-    'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
+    'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force --part
+        --keep-failed" ;;
+    'sweep collect') echo "--set --output --ranks-per-point" ;;
+    'sweep submit') echo "--set --output --ranks-per-point --on-error --force --array --nodes
+        --ranks-per-node --time --partition --sbatch --launcher --machine --dry-run" ;;
     esac
 }
 
@@ -63,7 +68,8 @@ _exaket()
             command="sweep run"; fi ;;
         plan) if [[ ! $command ]]; then command=plan; elif [[ $command == sweep ]]; then
             command="sweep plan"; fi ;;
-        status | report) [[ $command == sweep ]] && command="sweep $word" ;;
+        status | report | submit | cancel | collect | retry-failed)
+            [[ $command == sweep ]] && command="sweep $word" ;;
         esac
     done
     if words=("$(_exaket_values "$previous")") && [[ ${words[0]} ]]; then :
@@ -73,7 +79,7 @@ _exaket()
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
             exchange kernels weak-scaling strong-scaling")
-    elif [[ $command == sweep ]]; then words=("run plan status report")
+    elif [[ $command == sweep ]]; then words=("run plan status report submit cancel collect retry-failed")
     else
         compopt -o default 2>/dev/null
         return

@@ -347,7 +347,6 @@ static bool prepare_interruptions(ek_session *session, struct interruptions *giv
 {
     const bool resumable = given->checkpoint.path != NULL;
     if (resumable && !can_write(session, given->checkpoint.path)) return false;
-    if (resumable) given->checkpoint.stop = catch_signals();
     if (given->watchdog_seconds <= 0) return true;
     const ek_status status = ek_watchdog_start(session, given->watchdog_seconds,
                                                resumable ? INTERRUPTED : FAILED, watchdog);
@@ -382,6 +381,8 @@ int run_qasm(int argc, char **argv, const struct common *defaults)
     given.common = *defaults;
     if (!parse_options(&argp, "exaket run", argc, argv, &given, &exit_status)) return exit_status;
     if (!given.program) return refuse_usage("exaket run", "no program: expected a FILE");
+    ek_checkpoint_options *checkpoint = &given.interruptions.checkpoint;
+    if (checkpoint->path) checkpoint->stop = catch_signals(); /* while ranks start as well */
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = run(session, &given);
     ek_session_destroy(&session);

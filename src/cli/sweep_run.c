@@ -174,8 +174,8 @@ int run_sweep_spec(int argc, char **argv, const struct common *defaults)
     if (!parse_options(plans ? &plan_argp : &run_argp, name, argc, argv, &given, &exit_status))
         return exit_status;
     if (!given.options.spec_path) return refuse_usage(name, "no spec: expected a YAML file");
-    if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     if (!plans) given.options.stop = catch_signals();
+    if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = plans ? plan_points(session, &given) : run_points(session, &given);
     ek_session_destroy(&session);
     return exit_status;

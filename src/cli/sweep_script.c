@@ -140,16 +140,17 @@ static void put_requests(FILE *out, const struct submission *s)
 
 static void put_launch(FILE *out, const struct submission *s)
 {
+    static const char threads[] =
+        "export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1}\n"
+        "[ \"$OMP_NUM_THREADS\" -eq 1 ] || export OMP_PROC_BIND=close OMP_PLACES=cores\n";
     static const char srun[] =
-        "launch=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$OMP_NUM_THREADS\")\n";
+        "launch=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$OMP_NUM_THREADS\"\n"
+        "    --cpu-bind=cores)\n";
     static const char mpirun[] =
         "launch=(mpirun --map-by \"slot:PE=$OMP_NUM_THREADS\" --mca oob_tcp_keepalive_time 30\n"
         "    --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 6)\n";
-    const bool runs = s->given->launcher == LAUNCH_MPIRUN;
-    fputs("export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OMP_PROC_BIND=close "
-          "OMP_PLACES=cores\n",
-          out);
-    fputs(runs ? mpirun : srun, out);
+    fputs(threads, out);
+    fputs(s->given->launcher == LAUNCH_MPIRUN ? mpirun : srun, out);
 }
 
 /* What does not depend on the sweep. */

@@ -171,7 +171,10 @@ static ek_status choose_ranks(struct submission *s, const ek_predict_options *ma
     for (;;) {
         while (s->nodes * s->ranks_per_node < s->ranks_per_point && !s->given->nodes)
             s->nodes *= 2;
-        if (s->nodes * s->ranks_per_node < s->ranks_per_point) return EK_OK;
+        if (s->nodes * s->ranks_per_node < s->ranks_per_point) {
+            if (!given) s->ranks_per_point /= 2; /* too much for the nodes that were given */
+            return EK_OK;
+        }
         const ek_status status = predict(s, machine);
         if (status != EK_OK || given || fits(s, memory_mib)) return status;
         s->ranks_per_point *= 2;

@@ -152,9 +152,10 @@ judge() {
     expect $? "nothing is left to retry: $(cat out err)"
 }
 
-"$exaket" sweep run spec.yaml -o local --quiet >out 2>&1
-expect $? "the local run: $(cat out)"
+"$exaket" sweep run spec.yaml -o local --quiet >local.out 2>&1 &
 run_sweep
+wait $!
+expect $? "the local run: $(cat local.out)"
 judge
 if [ $failures -gt 0 ]; then
     squeue

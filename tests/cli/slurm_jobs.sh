@@ -1,0 +1,182 @@
+#!/bin/bash
+# The scripts of jobs/ as they are, and the commands around 'exaket sweep submit', under a real
+# Slurm; and submitting where there is none.
+# Usage: slurm_jobs.sh EXAKET SAME_RESULTS SLURM_DEV_CLUSTER SAME_STATE JOBS
+# Exit status 77 where no Slurm can be started.
+set -u
+exaket=$1 same_results=$2 cluster=$3 same_state=$4 jobs=$5
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none EXAKET=$exaket
+work=$(mktemp -d)
+export TMPDIR=$work
+trap '"$cluster" down >/dev/null; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME [FILES TO SHOW]
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    tail -n 20 out err "${@:3}" 2>/dev/null | sed 's/^/    /'
+    failures=$((failures + 1))
+}
+exaket() { "$exaket" "$@" >out 2>err; }
+
+# ---- without Slurm ------------------------------------------------------------------------------
+
+cp -r "$jobs" jobs
+cat >spec.yaml <<'SPEC'
+name: a sweep
+problem:
+  generate:
+    - {family: regular, vertices: [8], degree: 3, seeds: [1, 2]}
+sweep:
+  parameters:
+    - {name: layers, values: [1, 2]}
+SPEC
+
+# A PATH that has everything but Slurm.
+mkdir bin
+for program in bash cut cat tee; do ln -s "$(command -v $program)" bin/; done
+without_slurm() { PATH=$work/bin "$exaket" "$@" >out 2>err; }
+
+without_slurm sweep submit spec.yaml -o "by hand" --array 2 --time 90
+expect $? "submit without sbatch"
+grep -q 'sbatch is not here' out && grep -q "sbatch --parsable '$work/by hand/slurm/sweep" out
+expect $? "it says how to submit"
+bash -n "by hand/slurm/sweep.sbatch" && grep -q '^#SBATCH --array=0-1$' "by hand/slurm/sweep.sbatch"
+expect $? "the script is there"
+grep -q '^#SBATCH --time=01:30:00$' "by hand/slurm/sweep.sbatch" &&
+    grep -q '^#SBATCH --signal=B:USR1@9[0-9]$' "by hand/slurm/sweep.sbatch"
+expect $? "with the time that was asked for, and a signal in time"
+for task in 0 1; do exaket sweep run spec.yaml -o "by hand" --part $task/2; done
+exaket sweep collect "by hand"
+expect $? "collect what was done by hand"
+without_slurm sweep retry-failed "by hand"
+expect $? "nothing to retry"
+without_slurm sweep submit spec.yaml -o dry --dry-run && [ ! -e dry ] && grep -q '^#SBATCH --array=0-0$' out
+expect $? "a dry run writes nothing"
+exaket sweep submit spec.yaml -o dry --set problem.generate.0.vertices=[40] --nodes 1 --dry-run
+[ $? -eq 1 ] && grep -q 'a point of 40 qubits needs .* on each of 1 nodes' err
+expect $? "too large for the nodes"
+
+"$cluster" up >said 2>&1
+status=$?
+cat said
+if [ $status -eq 77 ]; then
+    echo "$checks checks, $failures failed"
+    [ $failures -eq 0 ] || exit 1
+    echo "SKIPPED: the rest, no Slurm can be started here"
+    exit 77
+fi
+[ $status -eq 0 ] || exit 1
+eval "$("$cluster" env)"
+
+# ---- jobs/ --------------------------------------------------------------------------------------
+
+cat >long.qasm <<'END'
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[19] q;
+for int r in [1:200] {
+  for int i in [0:18] { rx(0.1*i+0.3*r) q[i]; }
+  for int i in [0:17] { cx q[i], q[i+1]; }
+  for int i in [0:18] { ry(0.2*i+r) q[i]; }
+}
+END
+
+# small OPTIONS... SCRIPT WORDS...: submits for nodes of 4 processors; $job is its number.
+small() { job=$(sbatch --parsable --cpus-per-task=1 "$@" 2>err); }
+
+# interrupt JOB FILE: asks its shell to stop, as Slurm does before the end, when its ranks compute.
+interrupt() {
+    for _ in $(seq 400); do
+        pgrep -f "^$exaket run .*--save-state $2" >/dev/null && break
+        sleep 0.05
+    done
+    sleep 0.5
+    scancel --batch --signal=USR1 "$1"
+}
+
+small -N 2 --ntasks-per-node=1 jobs/large-state.sbatch long.qasm --save-state \
+    srun.h5
+srun=$job
+LAUNCH=mpirun small -N 2 --ntasks-per-node=2 jobs/large-state.sbatch long.qasm \
+    --save-state mpirun.h5 --checkpoint second.ckpt
+mpirun=$job
+interrupt "$srun" srun.h5
+interrupt "$mpirun" mpirun.h5
+small -N 2 --ntasks-per-node=1 jobs/scaling.sbatch weak --qubits 8 --repeat 1
+weak=$job
+LAUNCH=mpirun small -N 2 --ntasks-per-node=2 jobs/scaling.sbatch strong \
+    --qubits 10 --repeat 1
+strong=$job
+LAUNCH=mpirun small jobs/qaoa-sweep.sbatch jobs/maxcut-random-regular.yaml \
+    --set algorithm.max_evaluations=5 -o qaoa
+qaoa=$job
+small jobs/vqe-sweep.sbatch jobs/vqe-ising.yaml --set algorithm.max_evaluations=20 -o vqe
+vqe=$job
+"$exaket" run long.qasm --save-state good.h5 --shots 0 >out 2>err
+expect $? "the state here"
+
+# until_gone JOB...: no more in the queue.
+until_gone() {
+    local all
+    all=$(IFS=, && echo "$*")
+    for _ in $(seq 480); do
+        squeue -h -j "$all" 2>/dev/null | grep -q . || return
+        sleep 0.25
+    done
+    squeue
+}
+until_gone "$srun" "$mpirun" "$weak" "$strong" "$qaoa" "$vqe"
+
+for job in $srun $mpirun; do
+    grep -q 'status 75: queued again' "exaket-state-$job.log"
+    expect $? "a large state is stopped in time and queued again" "exaket-state-$job.log"
+done
+for name in srun mpirun; do
+    "$same_state" good.h5 $name.h5 >out 2>err
+    expect $? "a large state by $name is that of an undisturbed run here" exaket-state-*.log
+done
+# On 1 node and on 2; the head only once.
+for job in "$weak 1 2" "$strong 2 4"; do
+    read -r job ranks <<<"$job"
+    [ "$(grep -c ranks "exaket-scaling-$job.csv")" -eq 1 ]
+    expect $? "scaling: one head" "exaket-scaling-$job.csv"
+    [ "$(tail -n +2 "exaket-scaling-$job.csv" | cut -d, -f2 | sort -nu | xargs)" = "$ranks" ]
+    expect $? "scaling on $ranks ranks" "exaket-scaling-$job.csv"
+done
+exaket sweep status qaoa && grep -q 'complete' out
+expect $? "the sweep of QAOA" "exaket-qaoa-$qaoa.log"
+exaket sweep collect jobs/vqe-ising.yaml --set algorithm.max_evaluations=20 -o vqe
+expect $? "the sweep of VQE, collected" exaket-vqe-*.log
+
+# ---- the commands -------------------------------------------------------------------------------
+
+exaket sweep submit spec.yaml -o held --array 4 --launcher mpirun --sbatch=--begin=now+1hour
+expect $? "submit for later"
+exaket sweep status held && grep -q 'nothing has run yet' out && grep -q '4 waiting' out
+expect $? "status of what waits"
+exaket sweep submit spec.yaml -o held --array 4
+[ $? -eq 1 ] && grep -q 'is still in the queue' err
+expect $? "a second submission is refused"
+exaket sweep cancel held && grep -q 'cancelled: job' out
+expect $? "cancel"
+sleep 0.5
+exaket sweep cancel held && grep -q 'nothing to cancel' out
+expect $? "cancel once more"
+sed -i '/--begin/d' held/slurm/*.sbatch
+exaket sweep retry-failed held && grep -q 'again tasks 0-3$' out
+expect $? "go on after a cancellation, with an edited script"
+until_gone "$(cat held/slurm/array)" "$(cat held/slurm/collect)"
+[ -e held/results.h5 ] && "$same_results" "by hand/results.h5" held/results.h5 >out 2>&1
+expect $? "by mpirun as by hand" held/slurm/*.log
+exaket sweep submit spec.yaml -o wrong --partition none
+[ $? -eq 1 ] && grep -q 'invalid partition' err && grep -q 'sbatch refused' err
+expect $? "sbatch's complaint is passed on"
+
+echo "$checks checks, $failures failed"
+[ $failures -eq 0 ]
