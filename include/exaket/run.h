@@ -104,7 +104,8 @@ ek_status ek_state_json(const ek_session *session, const ek_state_report *report
 ek_status ek_state_report_save(ek_session *session, const ek_state_report *report,
                                const char *path);
 
-/* Highest resident memory of any rank so far, in bytes. Collective. */
+/* Highest resident memory of any rank so far, in bytes; what ranks of a node share counts for its
+ * owner alone. Collective. */
 uint64_t ek_session_peak_memory(ek_session *session);
 
 /* The report as one JSON object, to be freed with ek_text_free. Local. EK_ERROR_MEMORY. */

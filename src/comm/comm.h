@@ -40,18 +40,26 @@ void ek_barrier(ek_session *session);
 
 /* ---- memory that ranks of a node share ------------------------------------------------------ */
 
-/* Parts of `ranks` consecutive ranks, of the same length each, one behind the other. */
+/* Parts of `ranks` consecutive ranks, of the same length each, one behind the other. What is
+ * longer than ek_view_span() and no plain memory can be seen at EK_VIEWS addresses, view v at
+ * all + v * view_bytes: for work on places whose distance is a multiple of that span. */
 struct ek_shared {
     int ranks;
     void *all, *own; /* the whole, at a boundary of large pages; this rank's part */
-    void *mapping;   /* null when it is plain memory */
+    size_t own_bytes;
+    size_t view_bytes; /* 0: there is one view */
+    void *mapping;     /* null when it is plain memory */
     size_t mapping_bytes;
 };
+enum { EK_VIEWS = 4 };
 /* `bytes` per rank for the groups of ek_session_shared_ranks ranks. Each rank should touch its own
  * part first. Agrees on failures. */
 ek_status ek_shared_create(ek_session *session, size_t bytes, struct ek_shared *shared);
 /* Local; accepts a zeroed one. */
 void ek_shared_clear(struct ek_shared *shared);
+/* What this process has resident of shared memory at most beside its own parts, which hold each
+ * page once. Local. */
+size_t ek_shared_extra_bytes(void);
 /* Waits for the ranks of the group: what they wrote before can be read after. */
 void ek_shared_barrier(ek_session *session);
 
@@ -82,6 +90,10 @@ void ek_receive(ek_session *session, void *bytes, size_t count, int *from);
 /* Largest message in bytes, far below 2^31; a test lowers it. */
 size_t ek_message_limit(void);
 void ek_message_limit_set(size_t bytes);
+/* There are processors (AMD Zen) that look lines of the first-level cache up by a hash of the
+ * lower 28 bits of their addresses, and cannot keep two that are alike: 2^28; a test lowers it. */
+size_t ek_view_span(void);
+void ek_view_span_set(size_t bytes);
 /* "node17" and "Open MPI 4.1.4". `out` has at least 256 bytes. */
 const char *ek_host_name(char *out);
 const char *ek_mpi_version(char *out);

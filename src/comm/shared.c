@@ -13,6 +13,14 @@
 #include <unistd.h>
 
 static const size_t ALIGNMENT = (size_t)2 << 20; /* of large pages */
+static const char NAME[] = "exaket-shared";
+
+enum { DEFAULT_SPAN = 1 << 28 };
+static size_t view_span = DEFAULT_SPAN;
+static size_t own_bytes; /* of all that is shared now */
+
+size_t ek_view_span(void) { return view_span; }
+void ek_view_span_set(size_t bytes) { view_span = bytes ? bytes : DEFAULT_SPAN; }
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
@@ -33,7 +41,7 @@ static ek_status refuse(size_t bytes, const char *what)
 static ek_status make_piece(size_t bytes, struct place *place)
 {
     place->process = (long)getpid();
-    place->descriptor = memfd_create("exaket", MFD_CLOEXEC);
+    place->descriptor = memfd_create(NAME, MFD_CLOEXEC);
     if (place->descriptor < 0) return refuse(bytes, "memfd_create");
     return ftruncate(place->descriptor, (off_t)bytes) == 0 ? EK_OK : refuse(bytes, "ftruncate");
 }
@@ -46,20 +54,30 @@ static ek_status open_piece(size_t bytes, const struct place *place, int *descri
     return *descriptor < 0 ? refuse(bytes, path) : EK_OK;
 }
 
+static ek_status map_view(int descriptor, size_t bytes, char *at)
+{
+    if (mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0) ==
+        MAP_FAILED)
+        return refuse(bytes, "mmap");
+    madvise(at, bytes, MADV_HUGEPAGE);
+    return EK_OK;
+}
+
+/* Views lie a large page further apart than they need, so that they are not alike. */
 static ek_status map_piece(int descriptor, size_t bytes, struct ek_shared *shared)
 {
-    const size_t room = bytes + ALIGNMENT;
+    const size_t distance = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+    const int views = bytes > view_span ? EK_VIEWS : 1;
+    const size_t room = (size_t)views * distance + ALIGNMENT;
     char *reserved = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
                           0);
     if (reserved == MAP_FAILED) return refuse(bytes, "mmap");
     shared->mapping = reserved;
     shared->mapping_bytes = room;
-    char *at = reserved + (ALIGNMENT - (uintptr_t)reserved % ALIGNMENT) % ALIGNMENT;
-    if (mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0) ==
-        MAP_FAILED)
-        return refuse(bytes, "mmap");
-    madvise(at, bytes, MADV_HUGEPAGE);
-    shared->all = at;
+    shared->view_bytes = views > 1 ? distance : 0;
+    shared->all = reserved + (ALIGNMENT - (uintptr_t)reserved % ALIGNMENT) % ALIGNMENT;
+    for (int v = 0; v < views; v++)
+        EK_TRY(map_view(descriptor, bytes, (char *)shared->all + (size_t)v * distance));
     return EK_OK;
 }
 
@@ -81,8 +99,11 @@ static ek_status share_in_group(ek_session *session, size_t bytes, struct ek_sha
     if (status == EK_OK && descriptor >= 0) status = map_piece(descriptor, total, shared);
     status = ek_session_agree(session, status); /* all have it open, or none will use it */
     if (descriptor >= 0) close(descriptor);
-    if (status == EK_OK) shared->own = (char *)shared->all + (size_t)mine * bytes;
-    return status;
+    if (status != EK_OK) return status;
+    shared->own = (char *)shared->all + (size_t)mine * bytes;
+    shared->own_bytes = bytes;
+    own_bytes += bytes;
+    return EK_OK;
 }
 
 ek_status ek_shared_create(ek_session *session, size_t bytes, struct ek_shared *shared)
@@ -102,6 +123,8 @@ ek_status ek_shared_create(ek_session *session, size_t bytes, struct ek_shared *
 
 void ek_shared_clear(struct ek_shared *shared)
 {
+    if (shared->own_bytes) ek_shared_extra_bytes();
+    own_bytes -= shared->own_bytes;
     if (shared->mapping) munmap(shared->mapping, shared->mapping_bytes);
     else ek_release(shared->own);
     *shared = (struct ek_shared){0};
@@ -112,6 +135,31 @@ void ek_shared_barrier(ek_session *session)
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (session->shared_ranks > 1) EK_MPI(MPI_Barrier(session->shared));
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* ---- what is counted more than once --------------------------------------------------------- */
+
+/* Of all our mappings of shared memory: pages of other ranks, and those of several views. */
+static size_t resident_bytes(void)
+{
+    char line[512], rights[5];
+    size_t kibibytes = 0, one;
+    bool shared = false;
+    FILE *file = fopen("/proc/self/smaps", "r");
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%*x-%*x %4s", rights) == 1) shared = strstr(line, NAME) != NULL;
+        else if (shared && sscanf(line, "Rss: %zu kB", &one) == 1) kibibytes += one;
+    }
+    if (file) fclose(file);
+    return kibibytes * 1024;
+}
+
+size_t ek_shared_extra_bytes(void)
+{
+    static size_t most;
+    const size_t resident = own_bytes ? resident_bytes() : 0;
+    if (resident > own_bytes + most) most = resident - own_bytes;
+    return most;
 }
 
 /* ---- who shares ----------------------------------------------------------------------------- */

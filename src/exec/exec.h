@@ -230,7 +230,7 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call,
                  struct ek_workspace *work, const struct ek_place *place,
                  const struct ek_flow *flow);
 /* Runs the one call of a direct pass. */
-void ek_direct_run(ek_program *program, ek_state *state);
+void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *state);
 
 /* Runs one pass. Local, but for a GROVER pass. `constant`, when not null, stands for all
  * amplitudes before the pass: it then only writes. */
@@ -241,14 +241,14 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
  * Their plans are `tiled`. Local. */
 void ek_pass_prepare(ek_program *program, const struct ek_pass *pass);
 
-/* This rank's tiles of a pass: those that lie in its own amplitudes, unless tiles hold slots of
- * ranks that share memory; then an equal part of all. Their offsets count from the first amplitude
- * of those ranks. */
+/* This rank's tiles, whose index bits are the slots `active`: those that lie in its own
+ * amplitudes, unless tiles hold slots of ranks that share memory; then an equal part of all. Their
+ * offsets count from the first amplitude of those ranks. */
 struct ek_tiles {
     size_t first, count;
     uint64_t outside; /* slots that number the tiles */
 };
-struct ek_tiles ek_pass_tiles(const ek_program *program, const struct ek_pass *pass);
+struct ek_tiles ek_tiles_find(const ek_program *program, uint64_t active);
 static inline void *ek_amplitudes_at(const ek_state *state, size_t offset)
 {
     return (char *)state->memory.all + offset * ek_amplitude_bytes(state->precision);

@@ -314,7 +314,7 @@ void ek_fourier_run(ek_program *program, const struct ek_pass *pass, const struc
                     ek_state *state)
 {
     const struct view view = set_view(program, pass, stage);
-    const struct ek_tiles tiles = ek_pass_tiles(program, pass);
+    const struct ek_tiles tiles = ek_tiles_find(program, pass->active);
     const int threads = program->threads;
     ek_pass_meet(program, pass);
 #pragma omp parallel for schedule(static) num_threads(threads) if (tiles.count > 1)

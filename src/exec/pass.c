@@ -266,10 +266,10 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
                                   program->binding.scale);
 }
 
-struct ek_tiles ek_pass_tiles(const ek_program *program, const struct ek_pass *pass)
+struct ek_tiles ek_tiles_find(const ek_program *program, uint64_t active)
 {
     const ek_plan *plan = program->plan;
-    const uint64_t outside = ek_low_bits(plan->reach_slots) & ~pass->active;
+    const uint64_t outside = ek_low_bits(plan->reach_slots) & ~active;
     const size_t all = (size_t)1 << ek_popcount(outside);
     const size_t ranks = (size_t)1 << (plan->reach_slots - plan->local_slots);
     const size_t mine = (size_t)ek_session_rank(program->session) % ranks;
@@ -285,7 +285,7 @@ void ek_pass_meet(ek_program *program, const struct ek_pass *pass)
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
                  const double *constant, ek_state *state)
 {
-    const struct ek_tiles tiles = ek_pass_tiles(program, pass);
+    const struct ek_tiles tiles = ek_tiles_find(program, pass->active);
     const int threads = program->threads;
     if (pass->grover) {
         ek_grover_run(program, &program->plan->ops[pass->first_op], stage, state);
@@ -302,7 +302,8 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
     ek_pass_prepare(program, pass);
     ek_pass_meet(program, pass);
     if (pass->direct) {
-        ek_direct_run(program, state);
+        ek_direct_run(program, pass, state);
+        ek_pass_meet(program, pass);
         return;
     }
 #pragma omp parallel num_threads(threads) if (tiles.count > 1)

@@ -112,22 +112,37 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call, struct e
     } while (at.tile != 0);
 }
 
-void ek_direct_run(ek_program *program, ek_state *state)
+/* Vectors whose addresses would be alike go through views of their own. */
+static struct ek_trip spread_over_views(const struct ek_trip *trip, const ek_state *state)
+{
+    const size_t bytes = ek_amplitude_bytes(state->precision);
+    struct ek_trip spread = *trip;
+    int view = state->memory.view_bytes ? 1 : EK_VIEWS;
+    for (int k = 0; k < EK_REGISTER_SLOTS && view < EK_VIEWS; k++) {
+        if (trip->flat.distance[k] * bytes % ek_view_span() != 0) continue;
+        spread.flat.distance[k] += (size_t)view * (state->memory.view_bytes / bytes);
+        view *= 2;
+    }
+    return spread;
+}
+
+void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *state)
 {
     const struct ek_call *call = program->binding.calls;
-    const size_t bytes = ek_amplitude_bytes(state->precision);
-    const size_t chunks = (size_t)1 << ek_popcount(call->chunk_slots);
+    const struct ek_tiles chunks = ek_tiles_find(program, pass->active & ~call->chunk_slots);
+    const struct ek_trip trip = spread_over_views(&call->trip, state);
     const int threads = program->threads;
-#pragma omp parallel num_threads(threads) if (chunks > 1)
+#pragma omp parallel num_threads(threads) if (chunks.count > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
         size_t count = copy_steps(program, call, work);
 #pragma omp for schedule(static)
-        for (size_t c = 0; c < chunks; c++) {
-            const size_t local = ek_deposit(c, call->chunk_slots);
-            if (call->far) count = resolve(program, call, ek_state_first(state) | local, work);
-            program->kernels->flat_trip((char *)state->amplitudes + local * bytes, &call->trip,
-                                        count, work->steps, program->binding.scale);
+        for (size_t c = chunks.first; c < chunks.first + chunks.count; c++) {
+            const size_t local = ek_deposit(c, chunks.outside);
+            if (call->far)
+                count = resolve(program, call, ek_state_shared_first(state) | local, work);
+            program->kernels->flat_trip(ek_amplitudes_at(state, local), &trip, count, work->steps,
+                                        program->binding.scale);
         }
     }
 }

@@ -14,7 +14,8 @@ static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
 
 uint64_t ek_session_peak_memory(ek_session *session)
 {
-    double bytes = (double)ek_peak_memory_bytes();
+    const size_t extra = ek_shared_extra_bytes(), most = ek_peak_memory_bytes();
+    double bytes = most > extra ? (double)(most - extra) : 0;
     ek_max_ranks(session, &bytes, 1);
     return (uint64_t)bytes;
 }

@@ -207,7 +207,7 @@ static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pas
 static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
                       const struct states *states)
 {
-    const struct ek_tiles tiles = ek_pass_tiles(adjoint->program, pass);
+    const struct ek_tiles tiles = ek_tiles_find(adjoint->program, pass->active);
     const size_t segments = tiles.count < SEGMENTS ? tiles.count : SEGMENTS;
     const size_t length = segments ? tiles.count / segments : 0;
     const size_t width = probes_of(adjoint, pass);

@@ -4,8 +4,7 @@
 
 enum {
     TRIPS_IN_PLACE = 2,
-    LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
-    MOST_SLOTS = 32 /* of a block: masks of its positions have 32 bits */
+    LOOK_AHEAD_MOST = 4000 /* operations: looking ahead takes their number times the passes */
 };
 
 /* A schedule, and a second one to look ahead with; null where there are too many operations. */
@@ -211,25 +210,11 @@ static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
            plan->trips[block->first_trip].in_registers;
 }
 
-/* A pass of one trip needs no tiles: its block is the whole local state, if one trip does there
- * too. */
-static ek_status make_direct(ek_plan *plan, const struct ek_layout *layout, struct ek_pass *pass,
-                             size_t *taken)
+/* A pass of one trip needs no tiles if the lanes are the lowest slots of the state too. */
+static bool is_direct(const ek_plan *plan, const struct ek_pass *pass)
 {
-    const uint64_t active = pass->active, whole = ek_low_bits(plan->local_slots);
-    if (plan->options.tiled || !is_one_trip(plan, pass) || plan->local_slots > MOST_SLOTS ||
-        (active & ~whole))
-        return EK_OK;
-    for (size_t i = 0; i < pass->op_count; i++) taken[i] = plan->ops[pass->first_op + i].wire_op;
-    drop_block(plan);
-    EK_TRY(add_block(plan, layout, whole, taken, pass->op_count));
-    pass->direct = is_one_trip(plan, pass);
-    if (pass->direct) {
-        pass->active = whole;
-        return EK_OK;
-    }
-    drop_block(plan);
-    return add_block(plan, layout, active, taken, pass->op_count);
+    const uint64_t lanes = ek_low_bits(plan->lane_slots);
+    return !plan->options.tiled && is_one_trip(plan, pass) && (pass->active & lanes) == lanes;
 }
 
 static ek_status make_pass(ek_plan *plan, const struct growth *growth,
@@ -246,7 +231,7 @@ static ek_status make_pass(ek_plan *plan, const struct growth *growth,
                   : pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
                                : pass_slots(plan, &stage->layout, resident);
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
-    EK_TRY(make_direct(plan, &stage->layout, &pass, taken));
+    pass.direct = is_direct(plan, &pass);
     return add_pass(plan, &pass);
 }
 

@@ -111,7 +111,7 @@ struct ek_pass {
     bool grover;     /* not tiles, but one sum and one update of everything */
     bool fourier;    /* FOURIER or PERMUTE: tiles of its own */
     bool wide;       /* a wide PAULI: on pairs of amplitudes in the state itself */
-    bool direct;     /* a single trip: in the state itself; `active` are all local slots */
+    bool direct;     /* a single trip: in the state itself, without tiles */
     uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
     size_t first_block, block_count;
     size_t first_op, op_count; /* of all its blocks */

@@ -47,6 +47,35 @@ static void test_parts(void)
     ek_session_destroy(&session);
 }
 
+/* What is written through one view is read through all; no page counts twice. */
+static void test_views(void)
+{
+    enum { COUNT = 1 << 18 };
+    ek_session *session = test_session(1, 0);
+    const int shared = ek_session_shared_ranks(session);
+    struct ek_shared memory = {0}, plain = {0};
+    ek_view_span_set(4096);
+    CHECK_OK(ek_shared_create(session, COUNT * sizeof(int), &memory));
+    ek_view_span_set(0);
+    CHECK_OK(ek_shared_create(session, COUNT * sizeof(int), &plain));
+    CHECK(plain.view_bytes == 0 && (memory.view_bytes > 0) == (shared > 1));
+    const size_t views = memory.view_bytes ? EK_VIEWS : 1, whole = (size_t)shared * COUNT;
+    size_t wrong = 0;
+    for (size_t i = 0; i < COUNT; i++) ((int *)plain.own)[i] = ((int *)memory.own)[i] = (int)i;
+    ek_shared_barrier(session);
+    for (size_t v = 0; v < views; v++) {
+        const int *view = (const int *)((const char *)memory.all + v * memory.view_bytes);
+        for (size_t i = 0; i < whole; i++) wrong += view[i] != (int)(i % COUNT);
+    }
+    CHECK(wrong == 0);
+    const size_t extra = (views * (size_t)shared - 1) * COUNT * sizeof(int);
+    CHECK(ek_shared_extra_bytes() >= extra && ek_shared_extra_bytes() <= extra + COUNT / 2);
+    ek_shared_barrier(session);
+    ek_shared_clear(&memory);
+    ek_shared_clear(&plain);
+    ek_session_destroy(&session);
+}
+
 /* What one rank lacks, none gets; and nothing hangs. */
 static void test_a_failure_is_everybodys(void)
 {
@@ -66,6 +95,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"who shares", test_groups},
         {"parts lie next to each other", test_parts},
+        {"views of the same memory", test_views},
         {"a failure is everybody's", test_a_failure_is_everybodys},
     };
     return test_main(argc, argv, "shared memory", cases, sizeof cases / sizeof *cases);

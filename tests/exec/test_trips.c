@@ -2,8 +2,7 @@
  * in the state itself, on tiles, and on tiles that are taken apart. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "kernels/kernels.h"
-#include "plan/plan.h"
+#include "exec/exec.h"
 #include "support/compare.h"
 #include "support/harness.h"
 #include "support/random_circuit.h"
@@ -17,7 +16,7 @@ enum { LOCAL = 12 }; /* amplitudes per rank: 2^12, the fewest whose tiles have p
 
 /* How many of each kind of work the plans had. */
 struct seen {
-    int direct, in_place, parts, outer;
+    int direct, reaching, in_place, parts, outer;
 };
 
 static void look_at(const ek_plan *plan, struct seen *seen)
@@ -25,6 +24,7 @@ static void look_at(const ek_plan *plan, struct seen *seen)
     for (size_t p = 0; p < plan->pass_count; p++) {
         const struct ek_pass *pass = &plan->passes[p];
         seen->direct += pass->direct;
+        seen->reaching += pass->direct && pass->active >> plan->local_slots;
         for (size_t b = 0; b < pass->block_count && !pass->direct; b++)
             if (plan->blocks[pass->first_block + b].active == pass->active) seen->in_place++;
             else seen->parts++;
@@ -33,10 +33,12 @@ static void look_at(const ek_plan *plan, struct seen *seen)
         seen->outer += plan->ops[i].outer_mask != 0 || plan->ops[i].outer_z != 0;
 }
 
+/* In a layout that leaves gates on the slots of other ranks too. */
 static void check_circuit(ek_session *session, uint64_t seed, const struct random_options *options,
                           const ek_plan_options *how, struct seen *seen)
 {
     static const double parameters[] = {0.3, -1.7, 2.9};
+    struct ek_layout layout;
     struct random_circuit *circuit = random_circuit_make(seed, options);
     ek_circuit *built = NULL;
     ek_program *program = NULL;
@@ -48,7 +50,10 @@ static void check_circuit(ek_session *session, uint64_t seed, const struct rando
     snprintf(name, sizeof name, "%s, seed %d", ek_kernels_get(how->precision)->isa, (int)seed);
     reference_create(&expected, options->qubits);
     int fine = CHECK_OK(random_circuit_build(circuit, &built));
-    fine = fine && CHECK_OK(ek_program_create(session, built, how, &program));
+    ek_layout_identity(options->qubits, &layout);
+    for (int q = 0; q < options->qubits; q++)
+        layout.slot[q].at = (uint8_t)((q + (int)seed) % options->qubits);
+    fine = fine && CHECK_OK(ek_program_create_from(session, built, how, &layout, &program));
     fine = fine && CHECK_OK(ek_state_create(session, options->qubits, how->precision, &state));
     if (test_all(fine) && CHECK_OK(ek_program_run(program, parameters, &initial, state))) {
         look_at(ek_program_plan(program), seen);
@@ -81,17 +86,21 @@ static void check_table(ek_session *session, ek_precision precision, int qubits,
 static void check_tables(ek_precision precision)
 {
     struct seen seen = {0};
-    int qubits = LOCAL;
+    int qubits = LOCAL, shared = 1;
     for (int ranks = test_ranks(); ranks > 1; ranks /= 2) qubits++;
+    ek_view_span_set(1 << 14); /* distances of the highest slots */
     for (int i = 0; ek_kernels_nth(precision, i); i++) {
         setenv("EXAKET_ISA", ek_kernels_nth(precision, i)->isa, 1);
         ek_session *session = test_session(test_ranks() > 2 ? 1 : 1 + i, 0);
+        shared = ek_session_shared_ranks(session);
         check_table(session, precision, qubits, &seen);
         ek_session_destroy(&session);
     }
+    ek_view_span_set(0);
     unsetenv("EXAKET_ISA");
     CHECK(seen.direct > 0 && seen.in_place > 0 && seen.parts > 0);
     CHECK(test_ranks() == 1 || seen.outer > 0);
+    CHECK(shared == 1 || seen.reaching > 0);
 }
 
 static void test_double(void) { check_tables(EK_DOUBLE); }
