@@ -350,23 +350,39 @@ INLINE void set_offsets(const struct ek_spread *spread, size_t *offset)
     }
 }
 
-INLINE void load_tile(const struct ek_tile *tile, size_t first, const size_t *offset, vec *re,
+/* Where a group comes from or goes to: a tile, or the state, whose parts lie side by side. */
+struct end {
+    real *re, *im; /* at the chunk's first amplitude; im null in the state */
+    const struct ek_spread *spread;
+};
+
+static struct end tile_end(const struct ek_tile *tile, size_t first,
+                           const struct ek_spread *spread)
+{
+    return (struct end){(real *)tile->re + first, (real *)tile->im + first, spread};
+}
+static struct end state_end(const void *amplitudes, const struct ek_spread *spread)
+{
+    return (struct end){(real *)(uintptr_t)amplitudes, NULL, spread};
+}
+
+INLINE void load_tile(const real *from_re, const real *from_im, const size_t *offset, vec *re,
                       vec *im)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
-        re[i] = *(const vec *)((const real *)tile->re + first + offset[i]);
-        im[i] = *(const vec *)((const real *)tile->im + first + offset[i]);
+        re[i] = *(const vec *)(from_re + offset[i]);
+        im[i] = *(const vec *)(from_im + offset[i]);
     }
 }
 
-INLINE void store_tile(const struct ek_tile *tile, size_t first, const size_t *offset,
-                       const vec *re, const vec *im)
+INLINE void store_tile(real *to_re, real *to_im, const size_t *offset, const vec *re,
+                       const vec *im)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
-        *(vec *)((real *)tile->re + first + offset[i]) = re[i];
-        *(vec *)((real *)tile->im + first + offset[i]) = im[i];
+        *(vec *)(to_re + offset[i]) = re[i];
+        *(vec *)(to_im + offset[i]) = im[i];
     }
 }
 
@@ -396,75 +412,74 @@ INLINE void store_flat(real *amplitudes, ek_complex scale, const size_t *offset,
     }
 }
 
-void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
-                  size_t step_count, const struct ek_trip_step *steps)
-{
-    size_t offset[REGISTERS];
-    set_offsets(&trip->tile, offset);
-    for (int g = 0; g < trip->group_count; g++) {
-        vec re[REGISTERS], im[REGISTERS];
-        load_tile(tile, first + trip->tile.group[g], offset, re, im);
-        do_steps(step_count, steps, (size_t)g, re, im);
-        store_tile(tile, first + trip->tile.group[g], offset, re, im);
-    }
-}
+struct steps {
+    size_t count;
+    const struct ek_trip_step *first;
+};
 
-void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
-                          size_t step_count, const struct ek_trip_step *steps)
+/* All ways of a trip in one function, because the steps' code is long. */
+static void ride(const struct end *from, const struct end *to, int group_count,
+                 const struct steps *steps, size_t ahead, ek_complex scale)
 {
     size_t here[REGISTERS], there[REGISTERS];
     set_offsets(from->spread, here);
     set_offsets(to->spread, there);
     for (int g = 0; g < group_count; g++) {
+        const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
-        load_tile(&from->tile, from->first + from->spread->group[g], here, re, im);
-        do_steps(step_count, steps, (size_t)g, re, im);
-        store_tile(&to->tile, to->first + to->spread->group[g], there, re, im);
+        if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
+        else load_flat(from->re + 2 * begin, ahead, here, re, im);
+        do_steps(steps->count, steps->first, (size_t)g, re, im);
+        if (to->im) store_tile(to->re + end, to->im + end, there, re, im);
+        else store_flat(to->re + 2 * end, scale, there, re, im);
     }
+}
+
+static const ek_complex no_scale = {1, 0};
+
+void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                  size_t step_count, const struct ek_trip_step *steps)
+{
+    const struct steps all = {step_count, steps};
+    const struct end both = tile_end(tile, first, &trip->tile);
+    ride(&both, &both, trip->group_count, &all, 0, no_scale);
+}
+
+void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
+                          size_t step_count, const struct ek_trip_step *steps)
+{
+    const struct steps all = {step_count, steps};
+    const struct end begin = tile_end(&from->tile, from->first, from->spread);
+    const struct end end = tile_end(&to->tile, to->first, to->spread);
+    ride(&begin, &end, group_count, &all, 0, no_scale);
 }
 
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
                      size_t first, const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps)
 {
-    size_t in_tile[REGISTERS], in_state[REGISTERS];
-    set_offsets(&trip->tile, in_tile);
-    set_offsets(&trip->flat, in_state);
-    for (int g = 0; g < trip->group_count; g++) {
-        vec re[REGISTERS], im[REGISTERS];
-        load_flat((const real *)amplitudes + 2 * trip->flat.group[g], 2 * ahead, in_state, re, im);
-        do_steps(step_count, steps, (size_t)g, re, im);
-        store_tile(tile, first + trip->tile.group[g], in_tile, re, im);
-    }
+    const struct steps all = {step_count, steps};
+    const struct end begin = state_end(amplitudes, &trip->flat);
+    const struct end end = tile_end(tile, first, &trip->tile);
+    ride(&begin, &end, trip->group_count, &all, 2 * ahead, no_scale);
 }
 
 void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
                       const struct ek_trip *trip, size_t step_count,
                       const struct ek_trip_step *steps, ek_complex scale)
 {
-    size_t in_tile[REGISTERS], in_state[REGISTERS];
-    set_offsets(&trip->tile, in_tile);
-    set_offsets(&trip->flat, in_state);
-    for (int g = 0; g < trip->group_count; g++) {
-        vec re[REGISTERS], im[REGISTERS];
-        load_tile(tile, first + trip->tile.group[g], in_tile, re, im);
-        do_steps(step_count, steps, (size_t)g, re, im);
-        store_flat((real *)amplitudes + 2 * trip->flat.group[g], scale, in_state, re, im);
-    }
+    const struct steps all = {step_count, steps};
+    const struct end begin = tile_end(tile, first, &trip->tile);
+    const struct end end = state_end(amplitudes, &trip->flat);
+    ride(&begin, &end, trip->group_count, &all, 0, scale);
 }
 
 void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
                        const struct ek_trip_step *steps, ek_complex scale)
 {
-    size_t offset[REGISTERS];
-    set_offsets(&trip->flat, offset);
-    for (int g = 0; g < trip->group_count; g++) {
-        real *base = (real *)amplitudes + 2 * trip->flat.group[g];
-        vec re[REGISTERS], im[REGISTERS];
-        load_flat(base, FLAT_AHEAD, offset, re, im);
-        do_steps(step_count, steps, (size_t)g, re, im);
-        store_flat(base, scale, offset, re, im);
-    }
+    const struct steps all = {step_count, steps};
+    const struct end both = state_end(amplitudes, &trip->flat);
+    ride(&both, &both, trip->group_count, &all, FLAT_AHEAD, scale);
 }
 
 /* ---- factors that depend on the chunk ------------------------------------------------------- */
