@@ -181,9 +181,13 @@ bool submit_jobs(const char *output, const char *tasks)
     char option[PATH_MAX], job[64];
     snprintf(option, sizeof option, "--array=%s", tasks ? tasks : "");
     if (!submit(output, "sweep.sbatch", tasks ? option : NULL, "array")) return false;
-    if (!read_job(output, "array", job)) return false;
+    if (!note_job(output, "collect", "") || !read_job(output, "array", job)) return false;
     snprintf(option, sizeof option, "--dependency=afterany:%s", job);
-    return submit(output, "collect.sbatch", option, "collect");
+    if (!submit(output, "collect.sbatch", option, "collect"))
+        ek_log(EK_LOG_WARNING,
+               "job %s runs, but no job collects behind it: do it with 'exaket sweep collect %s'",
+               job, output);
+    return true;
 }
 
 bool jobs_are_gone(const char *output)

@@ -63,13 +63,19 @@ static void print_status(const ek_sweep_progress *progress)
 }
 
 /* What Slurm says of the jobs that were submitted. */
-static void print_queue(const char *folder)
+static void print_queue(const char *folder, bool complete)
 {
     char job[64];
     if (!read_job(folder, "array", job)) return;
     const struct queued queued = ask_queue(job);
     if (queued.running + queued.waiting + queued.ending == 0) {
-        printf("job %s: not in the queue\n", job);
+        printf("job %s: not in the queue", job);
+        if (!complete) {
+            fputs(": exaket sweep retry-failed ", stdout);
+            put_word(stdout, folder);
+            fputs(" goes on", stdout);
+        }
+        putchar('\n');
         return;
     }
     printf("job %s: %d tasks running, %d waiting, %d ending\n", job, queued.running,
@@ -87,7 +93,7 @@ static int show_status(const struct folder_arguments *given)
     if (text) puts(text);
     else if (waits) puts("nothing has run yet");
     else print_status(&progress);
-    if (!text) print_queue(given->folder);
+    if (!text) print_queue(given->folder, progress.complete);
     ek_text_free(&text);
     return fflush(stdout) == 0 ? DONE : FAILED;
 }

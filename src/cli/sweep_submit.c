@@ -355,9 +355,9 @@ static int print_jobs(const struct submission *s, bool submitted)
     }
     print_summary(s);
     if (submitted) {
-        printf("submitted: job %s, and %s, which collects when it has ended\n"
-               "  exaket sweep status ",
-               array, collect);
+        printf("submitted: job %s", array);
+        if (collect[0]) printf(", and %s, which collects when it has ended", collect);
+        fputs("\n  exaket sweep status ", stdout);
         put_word(stdout, s->output);
         putchar('\n');
     } else {

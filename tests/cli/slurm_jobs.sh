@@ -72,6 +72,11 @@ if [ $status -eq 77 ]; then
     exit 77
 fi
 [ $status -eq 0 ] || exit 1
+"$cluster" up >out 2>err && grep -q '4 nodes are up' out
+expect $? "a second up finds it up"
+setpriv --reuid 65534 --clear-groups "$cluster" up >out 2>err
+[ $? -eq 77 ] && grep -q 'needs root' err
+expect $? "not without root"
 eval "$("$cluster" env)"
 
 # ---- jobs/ --------------------------------------------------------------------------------------
@@ -174,6 +179,17 @@ expect $? "go on after a cancellation, with an edited script"
 until_gone "$(cat held/slurm/array)" "$(cat held/slurm/collect)"
 [ -e held/results.h5 ] && "$same_results" "by hand/results.h5" held/results.h5 >out 2>&1
 expect $? "by mpirun as by hand" held/slurm/*.log
+exaket sweep submit spec.yaml -o ended --array 2 --set problem.generate.0.vertices=[22]
+for _ in $(seq 200); do
+    exaket sweep status ended && grep -q ' [1-9][0-9]* running, 0 failed' out && break
+    sleep 0.1
+done
+exaket sweep cancel ended
+until_gone "$(cat ended/slurm/array)" "$(cat ended/slurm/collect)"
+[ ! -e ended/results.h5 ] && grep -q 'ended from outside with status 75' ended/slurm/task-0.log
+expect $? "a cancelled task ends in good order and is not queued again" ended/slurm/task-*.log
+exaket sweep status ended && grep -q 'retry-failed .*goes on' out
+expect $? "status says what to do"
 exaket sweep submit spec.yaml -o wrong --partition none
 [ $? -eq 1 ] && grep -q 'invalid partition' err && grep -q 'sbatch refused' err
 expect $? "sbatch's complaint is passed on"
