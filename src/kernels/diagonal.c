@@ -171,9 +171,8 @@ INLINE struct factor look_up_both(const struct two_tables *tables, const uint16_
     levels_vec levels;
     memcpy(&levels, level, sizeof levels);
     const bvec at = __builtin_convertvector(levels, bvec), up = at >> LANE_BITS;
-    const vec a = __builtin_shuffle(tables->low.re, at), b = __builtin_shuffle(tables->low.im, at);
-    const vec c = __builtin_shuffle(tables->high.re, up),
-              d = __builtin_shuffle(tables->high.im, up);
+    const vec a = permute(tables->low.re, at), b = permute(tables->low.im, at);
+    const vec c = permute(tables->high.re, up), d = permute(tables->high.im, up);
     return (struct factor){a * c - b * d, a * d + b * c};
 }
 

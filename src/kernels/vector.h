@@ -130,6 +130,18 @@ INLINE vec flip_sign(vec v, int odd)
     return (vec)((bvec)v ^ mask);
 }
 
+/* In each lane the entry of `table` that the lowest bits of `at` name. */
+INLINE vec permute(vec table, bvec at)
+{
+#ifdef __clang__
+    vec v;
+    for (int l = 0; l < LANES; l++) v[l] = table[at[l] & (LANES - 1)];
+    return v;
+#else
+    return __builtin_shuffle(table, at);
+#endif
+}
+
 /* A vector anywhere in memory. */
 INLINE vec load(const real *from)
 {
