@@ -1,9 +1,9 @@
 #!/bin/bash
 # Every kind of bad input gives exactly one error line, the right exit status, within two seconds
 # beyond the launcher's own start, and leaves no file behind.
-# Usage: bad_input.sh EXAKET MPIRUN RANKS
+# Usage: bad_input.sh EXAKET MPIRUN RANKS some|all
 set -u
-exaket=$1 mpirun=$2 ranks=$3
+exaket=$1 mpirun=$2 ranks=$3 amount=$4
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
@@ -71,14 +71,21 @@ on() {
     check "$2" "$3"
 }
 
-# bad STATUS PATTERN WORDS...
-bad() { on "$ranks" "$@"; }
+# bad STATUS PATTERN WORDS...: the command line is read before ranks meet, so that on several of
+# them one in four of its mistakes will do.
+usage=0
+bad() {
+    if [ "$section" = usage ] && [ "$ranks" -gt 1 ] && [ "$amount" = some ]; then
+        ((usage++ % 4)) && return
+    fi
+    on "$ranks" "$@"
+}
 
 touch out err stamp
 before=$(find . | LC_ALL=C sort | cksum)
 
 # ---- usage --------------------------------------------------------------------------------------
-graph=in/triangle.txt
+section=usage graph=in/triangle.txt
 bad 2 "no command: expected"
 bad 2 "no command 'quaoa': expected" quaoa $graph
 bad 2 "unrecognized option '--frobnicate'" --frobnicate
@@ -137,6 +144,7 @@ bad 2 "'b': one folder at a time" sweep status a b
 bad 2 "a report is text" sweep report a --format json
 
 # ---- problems -----------------------------------------------------------------------------------
+section=files
 bad 1 "in/absent.txt.*No such file" qaoa in/absent.txt
 bad 1 "in/folder.*(directory|folder)" qaoa in/folder
 bad 1 "in/triangle.txt/x.*Not a directory" qaoa in/triangle.txt/x
