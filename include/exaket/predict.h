@@ -47,6 +47,10 @@ typedef struct ek_prediction {
     double memory_seconds, arithmetic_seconds; /* each alone */
     double exchange_seconds; /* between nodes and inside them */
     double checkpoint_seconds; /* of one checkpoint; not part of the total */
+    double longest_step_seconds; /* of the passes and exchanges, between which a run can stop */
+    double lead_seconds;       /* that a signal must come before the job's end, for the run to stop
+                                * and to save its state: one and a half times the two above, and
+                                * 10 s */
     double total_seconds;      /* passes and exchanges of one run */
 } ek_prediction;
 

@@ -4,6 +4,7 @@
 #include <exaket/predict.h>
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -45,6 +46,7 @@ static void set_prediction(json_t *object, const ek_prediction *p)
     json_object_set_new(object, "bytes_sent_total", bytes(p->bytes_sent_total));
     json_object_set_new(object, "checkpoint_bytes", bytes(p->checkpoint_bytes));
     json_object_set_new(object, "checkpoint_seconds", json_real(p->checkpoint_seconds));
+    json_object_set_new(object, "lead_seconds", json_real(p->lead_seconds));
     json_object_set_new(object, "predicted_seconds", json_real(p->total_seconds));
     json_object_set_new(object, "predicted_seconds_by_part", parts(p));
 }
@@ -108,8 +110,10 @@ static void print_time(struct ek_text *text, const ek_prediction *p)
                    ek_format_seconds(p->total_seconds, a), ek_format_seconds(p->pass_seconds, b),
                    ek_format_seconds(p->memory_seconds, c),
                    ek_format_seconds(p->exchange_seconds, d));
-    ek_text_printf(text, "checkpoint: %s, %s\n", ek_format_bytes(p->checkpoint_bytes, a),
-                   ek_format_seconds(p->checkpoint_seconds, b));
+    ek_text_printf(text, "checkpoint: %s, %s; a job needs its signal %.0f s before its end "
+                   "(sbatch --signal=B:USR1@%.0f)\n", ek_format_bytes(p->checkpoint_bytes, a),
+                   ek_format_seconds(p->checkpoint_seconds, b), ceil(p->lead_seconds),
+                   ceil(p->lead_seconds));
 }
 
 static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)

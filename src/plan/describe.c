@@ -126,6 +126,8 @@ ek_status ek_plan_describe(const ek_plan *plan, char **out)
                    sum.qubits, sum.ranks, sum.stages, sum.reshuffles, sum.passes,
                    ek_format_bytes((double)sum.bytes_sent_per_rank, bytes), plan->tile_slots,
                    plan->row_slots);
+    if (plan->qubits < plan->stands_for)
+        ek_text_printf(&text, "by symmetry %d qubits stand for all\n", plan->qubits);
     for (size_t s = 0; s < plan->stage_count; s++) print_stage(&text, plan, s);
     if (text.status == EK_OK) *out = text.bytes;
     else ek_text_clear(&text);

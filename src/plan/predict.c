@@ -11,6 +11,10 @@ static const ek_bench_machine defaults = {.memory_bandwidth_bytes_per_second = 1
                                     .checkpoint_bandwidth_bytes_per_second = 1e9,
                                     .gflops_per_thread = 4};
 
+/* Of the lead before a limit: disks and networks are slower than they were measured, and it takes
+ * the job a while to hear of it. */
+static const double LEAD_MARGIN = 1.5, LEAD_START_SECONDS = 10;
+
 int ek_hardware_cores(void)
 {
     const int cores = ek_machine_facts_get()->cores;
@@ -85,6 +89,13 @@ static double flops(const struct ek_op *op)
     }
 }
 
+/* Runs stop between such steps only. */
+static void add_step(double seconds, double *sum, ek_prediction *p)
+{
+    *sum += seconds;
+    if (seconds > p->longest_step_seconds) p->longest_step_seconds = seconds;
+}
+
 static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek_prediction *p)
 {
     const double amplitudes = ldexp(1, plan->local_slots);
@@ -99,7 +110,7 @@ static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek
             work * amplitudes / (1e9 * machine->gflops_per_thread * p->threads);
         p->memory_seconds += memory;
         p->arithmetic_seconds += arithmetic;
-        p->pass_seconds += memory > arithmetic ? memory : arithmetic;
+        add_step(memory > arithmetic ? memory : arithmetic, &p->pass_seconds, p);
     }
 }
 
@@ -165,7 +176,7 @@ static void time_exchanges(const ek_plan *plan, const ek_bench_machine *machine,
         if (stage->swap_count == 0) continue;
         p->bytes_sent_per_rank +=
             p->state_bytes_per_rank - ldexp(p->state_bytes_per_rank, -stage->swap_count);
-        p->exchange_seconds += time_reshuffle(plan, stage, machine, p);
+        add_step(time_reshuffle(plan, stage, machine, p), &p->exchange_seconds, p);
     }
     p->bytes_sent_total = p->bytes_sent_per_rank * p->ranks;
 }
@@ -215,6 +226,8 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     time_passes(plan, &machine, &p);
     time_exchanges(plan, &machine, &p);
     p.total_seconds = p.pass_seconds + p.exchange_seconds;
+    p.lead_seconds = LEAD_MARGIN * (p.longest_step_seconds + p.checkpoint_seconds) +
+                     LEAD_START_SECONDS;
     *prediction = p;
     return EK_OK;
 }

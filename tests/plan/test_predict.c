@@ -87,6 +87,9 @@ static void test_seconds(void)
     /* 3/4 of 2^30 bytes; the first message of 256 KiB is packed, the last one unpacked alone. */
     CHECK_NEAR(p.exchange_seconds, 0.75 + 4 * 0x1p18 / 0x1p34, 1e-9);
     CHECK_NEAR(p.checkpoint_seconds, 2, 1e-9);
+    CHECK(p.longest_step_seconds > 0 &&
+          p.longest_step_seconds <= p.pass_seconds + p.exchange_seconds);
+    CHECK_NEAR(p.lead_seconds, 1.5 * (2 + p.longest_step_seconds) + 10, 1e-9);
     CHECK_NEAR(p.total_seconds, p.pass_seconds + p.exchange_seconds, 1e-12);
     /* Two ranks share a node: half of what leaves a rank stays there, the rest shares the
      * network. */
