@@ -111,6 +111,29 @@ typedef struct ek_bench_exchange_result {
 ek_status ek_bench_exchange(ek_session *session, const ek_bench_exchange_options *options,
                             ek_bench_exchange_result *result);
 
+/* A state as a checkpoint on a disk. Zero means the default everywhere. */
+typedef struct ek_bench_checkpoint_options {
+    int qubits; /* default 20 */
+    ek_precision precision;
+    int repeat;         /* default 5 */
+    const char *folder; /* where files are made, and removed again; default "." */
+} ek_bench_checkpoint_options;
+
+/* Medians, of the slowest rank. */
+typedef struct ek_bench_checkpoint_result {
+    int qubits;
+    ek_precision precision;
+    double bytes; /* of the amplitudes, of all ranks */
+    double write_seconds, read_seconds; /* with all checksums; on the disk, and from it */
+    double plain_write_seconds; /* each rank's amplitudes to a file of its own and to the disk, in
+                                 * pieces of 4 MiB: what dd does */
+} ek_bench_checkpoint_result;
+
+/* Collective. EK_ERROR_ARGUMENT; EK_ERROR_FILE where the folder cannot be written or is full;
+ * otherwise as ek_state_create. */
+ek_status ek_bench_checkpoint(ek_session *session, const ek_bench_checkpoint_options *options,
+                              ek_bench_checkpoint_result *result);
+
 /* One kernel after the other on tiles that lie in the second-level cache, and on the whole state.
  * Zero means the default everywhere. */
 typedef struct ek_bench_kernels_options {
@@ -169,12 +192,14 @@ ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *mac
                                 const char *path);
 
 /* Results as one JSON object, to be freed with ek_text_free: of one workload, of several as
- * {"results": [...]}, of messages, and of kernels. Local. EK_ERROR_MEMORY. */
+ * {"results": [...]}, of messages, of checkpoints, and of kernels. Local. EK_ERROR_MEMORY. */
 ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text);
 ek_status ek_bench_list_json(const ek_session *session, size_t count,
                              const ek_bench_result *results, char **text);
 ek_status ek_bench_exchange_json(const ek_session *session,
                                  const ek_bench_exchange_result *result, char **text);
+ek_status ek_bench_checkpoint_json(const ek_session *session,
+                                   const ek_bench_checkpoint_result *result, char **text);
 ek_status ek_bench_kernels_json(const ek_session *session, const ek_bench_kernels_result *result,
                                 char **text);
 

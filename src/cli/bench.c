@@ -6,15 +6,18 @@
 
 enum {
     KEY_QUBITS = 0x200, KEY_LAYERS, KEY_SLOT, KEY_PRECISION, KEY_REPEAT, KEY_SEED, KEY_QFT,
-    KEY_WORKLOADS, KEY_SAVE
+    KEY_WORKLOADS, KEY_SAVE, KEY_FOLDER
 };
 
 /* What can be measured: the workloads, and these. */
-enum { EXCHANGE = EK_BENCH_COUNT, KERNELS, WEAK_SCALING, STRONG_SCALING, SUBJECT_COUNT };
+enum {
+    EXCHANGE = EK_BENCH_COUNT, CHECKPOINT, KERNELS, WEAK_SCALING, STRONG_SCALING, SUBJECT_COUNT
+};
 
 static const char *subject_name(int subject)
 {
-    static const char *const names[] = {"exchange", "kernels", "weak-scaling", "strong-scaling"};
+    static const char *const names[] = {"exchange", "checkpoint", "kernels", "weak-scaling",
+                                        "strong-scaling"};
     if (subject >= SUBJECT_COUNT) return NULL;
     return subject < EK_BENCH_COUNT ? ek_bench_name((ek_bench_workload)subject)
                                     : names[subject - EK_BENCH_COUNT];
@@ -24,7 +27,7 @@ struct arguments {
     struct common common;
     ek_bench_options options;
     int subject; /* -1: none yet */
-    const char *output, *machine;
+    const char *output, *machine, *folder;
     size_t workload_count; /* of a scaling */
     ek_bench_workload workloads[EK_BENCH_COUNT];
 };
@@ -47,7 +50,9 @@ static const struct argp_option options[] = {
      "Of a scaling (default: qft,qaoa,random-circuit)", 1},
     {"save-machine", KEY_SAVE, "FILE", 0,
      "Note what 'exaket plan' must know of the machine in FILE: stream the memory's bandwidth, "
-     "random-circuit the threads' speed, exchange the network's", 1},
+     "random-circuit the threads' speed, exchange the network's, checkpoint the disk's", 1},
+    {"folder", KEY_FOLDER, "DIR", 0, "Where checkpoint makes and removes its files (default: .)",
+     1},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 1},
     {0}};
 
@@ -118,6 +123,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return error;
     case KEY_WORKLOADS: return read_workloads(argument, given);
     case KEY_SAVE: given->machine = argument; return 0;
+    case KEY_FOLDER: given->folder = argument; return 0;
     case 'o': given->output = argument; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -136,6 +142,7 @@ static const char documentation[] =
     "  gradient        of that sum by all parameters of the ansatz\n"
     "  stream          the pass itself\n"
     "  exchange        messages between all pairs of ranks\n"
+    "  checkpoint      a state written to a disk and read again, beside plain bytes\n"
     "  kernels         each kernel on a tile in cache: its share of the processor's peak\n"
     "  weak-scaling    rows of CSV on these ranks, with as many qubits per rank\n"
     "  strong-scaling  rows of CSV on these ranks, with as many qubits in all\n"
@@ -144,6 +151,7 @@ static const char documentation[] =
     "  exaket bench gate --qubits 26 --slot 25\n"
     "  mpirun -n 2 exaket bench qaoa --qubits 26 --layers 8 --format json\n"
     "  mpirun -n 4 exaket bench exchange --save-machine here.json\n"
+    "  mpirun -n 2 exaket bench checkpoint --qubits 28 --folder /scratch\n"
     "  mpirun -n 4 exaket bench weak-scaling --qubits 24 --workloads qft,qaoa";
 
 static const struct argp argp = {.options = options,
@@ -212,6 +220,22 @@ static int run_exchange(ek_session *session, const struct arguments *given)
     return print(session, given, describe_exchange(session, &result), status, json);
 }
 
+static int measure_checkpoint(ek_session *session, const struct arguments *given)
+{
+    const ek_bench_checkpoint_options chosen = {given->options.qubits, given->options.precision,
+                                                given->options.repeat, given->folder};
+    ek_bench_checkpoint_result result;
+    ek_bench_machine machine = {0};
+    char *json = NULL;
+    ek_status status = ek_bench_checkpoint(session, &chosen, &result);
+    if (status != EK_OK) return report_failure(status);
+    machine.checkpoint_bandwidth_bytes_per_second = result.bytes / result.write_seconds;
+    status = save(session, given, &machine);
+    if (status != EK_OK) return report_failure(status);
+    if (given->common.json) status = ek_bench_checkpoint_json(session, &result, &json);
+    return print(session, given, describe_checkpoint(session, &result), status, json);
+}
+
 static int run_kernels(ek_session *session, const struct arguments *given)
 {
     const ek_bench_kernels_options chosen = {given->options.precision, given->options.qubits,
@@ -250,6 +274,7 @@ static int run(ek_session *session, struct arguments *given)
     if (!can_write(session, given->output) || !can_write(session, given->machine)) return FAILED;
     switch (given->subject) {
     case EXCHANGE: return run_exchange(session, given);
+    case CHECKPOINT: return measure_checkpoint(session, given);
     case KERNELS: return run_kernels(session, given);
     case WEAK_SCALING: case STRONG_SCALING: return run_scaling(session, given);
     default: return run_workload(session, given);
@@ -264,8 +289,11 @@ static const char *find_mistake(const struct arguments *given)
     if (given->workload_count > 0 && !scales)
         return "--workloads: only weak-scaling and strong-scaling take a list";
     if (given->machine && given->subject != EK_BENCH_STREAM && given->subject != EXCHANGE &&
-        given->subject != EK_BENCH_RANDOM_CIRCUIT)
-        return "--save-machine: only stream, random-circuit and exchange measure the machine";
+        given->subject != CHECKPOINT && given->subject != EK_BENCH_RANDOM_CIRCUIT)
+        return "--save-machine: only stream, random-circuit, exchange and checkpoint measure the "
+               "machine";
+    if (given->folder && given->subject != CHECKPOINT)
+        return "--folder: only checkpoint makes files";
     return NULL;
 }
 

@@ -94,6 +94,26 @@ char *describe_exchange(const ek_session *session, const ek_bench_exchange_resul
     return text;
 }
 
+char *describe_checkpoint(const ek_session *session, const ek_bench_checkpoint_result *r)
+{
+    char *text = NULL, size[32];
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fprintf(out, "checkpoint: %d qubits, %s, %s precision, %d rank%s\n\n", r->qubits,
+            ek_format_bytes(r->bytes, size), ek_precision_name(r->precision),
+            ek_session_size(session), ek_session_size(session) == 1 ? "" : "s");
+    fprintf(out, "written      %9.3f s %8.2f GB/s, %.2f times the speed of plain bytes\n",
+            r->write_seconds, 1e-9 * r->bytes / r->write_seconds,
+            r->plain_write_seconds / r->write_seconds);
+    fprintf(out, "read         %9.3f s %8.2f GB/s\n", r->read_seconds,
+            1e-9 * r->bytes / r->read_seconds);
+    fprintf(out, "plain bytes  %9.3f s %8.2f GB/s", r->plain_write_seconds,
+            1e-9 * r->bytes / r->plain_write_seconds);
+    fclose(out);
+    return text;
+}
+
 static void print_csv_row(FILE *out, const ek_session *session, const ek_bench_result *result)
 {
     fprintf(out, "\n%s,%d,%d,%d,%d,%s,%.9g,%.9g,%.9g,%.6g,%d,%d,%llu,%llu,%.15g,%.15g",

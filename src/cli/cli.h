@@ -179,10 +179,11 @@ char *describe_state(const char *path, const ek_state_report *report);
 
 /* ---- bench_text.c --------------------------------------------------------------------------- */
 
-/* Likewise what a benchmark found: a workload, messages, kernels, and the workloads of a
- * scaling as CSV. */
+/* Likewise what a benchmark found: a workload, messages, checkpoints, kernels, and the workloads
+ * of a scaling as CSV. */
 char *describe_bench(const ek_session *session, const ek_bench_result *result);
 char *describe_exchange(const ek_session *session, const ek_bench_exchange_result *result);
+char *describe_checkpoint(const ek_session *session, const ek_bench_checkpoint_result *r);
 char *describe_kernels(const ek_bench_kernels_result *result);
 char *describe_scaling(const ek_session *session, size_t count, const ek_bench_result *results);
 

@@ -34,13 +34,13 @@ _exaket_options()
         --symmetry --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
         --no-optimum --output" ;;
     bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
-        --save-machine --output" ;;
+        --save-machine --folder --output" ;;
     convert) echo "--to --output" ;;
     state) echo "--amplitudes --marginal --density --entropy --bloch --fidelity --output" ;;
     plan) echo "--ranks --ranks-per-node --memory-per-node --network-bandwidth --network-latency
         --memory-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine --layers --mixer
-        --symmetry --precision --qft --set --explain --output --problem --input --vertices --risk-aversion
-        --budget" ;;
+        --symmetry --precision --qft --set --explain --output --problem --input --vertices
+        --risk-aversion --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output --checkpoint --checkpoint-every --mtbf
         --checkpoint-required --resume --max-time --check --watchdog" ;;
@@ -78,7 +78,7 @@ _exaket()
     elif [[ $command == checkpoint ]]; then words=("info verify export"); compopt -o default
     elif [[ $command == bench ]]; then
         words=("gate random-circuit qft qaoa quantum-volume vqe-ansatz pauli-sum gradient stream
-            exchange kernels weak-scaling strong-scaling")
+            exchange checkpoint kernels weak-scaling strong-scaling")
     elif [[ $command == sweep ]]; then words=("run plan status report submit cancel collect retry-failed")
     else
         compopt -o default 2>/dev/null

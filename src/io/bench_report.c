@@ -131,6 +131,22 @@ ek_status ek_bench_exchange_json(const ek_session *session,
                  text);
 }
 
+ek_status ek_bench_checkpoint_json(const ek_session *session,
+                                   const ek_bench_checkpoint_result *r, char **text)
+{
+    return print(json_pack("{s:s, s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "workload",
+                           "checkpoint", "qubits", r->qubits, "precision",
+                           ek_precision_name(r->precision), "ranks", ek_session_size(session),
+                           "bytes", whole((uint64_t)r->bytes), "write_seconds",
+                           number(r->write_seconds), "read_seconds", number(r->read_seconds),
+                           "plain_write_seconds", number(r->plain_write_seconds),
+                           "write_bytes_per_second", number(r->bytes / r->write_seconds),
+                           "read_bytes_per_second", number(r->bytes / r->read_seconds),
+                           "write_share_of_plain",
+                           number(r->plain_write_seconds / r->write_seconds)),
+                 text);
+}
+
 ek_status ek_bench_kernels_json(const ek_session *session, const ek_bench_kernels_result *result,
                                 char **text)
 {

@@ -1,5 +1,5 @@
-/* Inside io only: checkpoints as files. An HDF5 container that rank 0 makes and seals; the
- * amplitudes go into it by blocks.h. All is checked before it is used. */
+/* Inside io, and for its benchmark: checkpoints as files. An HDF5 container that rank 0 makes and
+ * seals; the amplitudes go into it by blocks.h. All is checked before it is used. */
 #ifndef EK_IO_CHECKPOINT_FILE_H
 #define EK_IO_CHECKPOINT_FILE_H
 

@@ -87,6 +87,21 @@ run 1 random-circuit --qubits 8 --save-machine machine.json --format json
 [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \
     "$("$json_value" gflops_per_thread <out)" ]
 expect $? "machine file: $(cat machine.json err)"
+for ranks in 1 4; do
+    run $ranks checkpoint --qubits 14 --repeat 2 --save-machine machine.json --format json
+    expect $? "checkpoint on $ranks: $(cat err)"
+    [ "$("$json_value" checkpoint_bandwidth_bytes_per_second <<<"$(cat machine.json)")" = \
+        "$("$json_value" write_bytes_per_second <out)" ]
+    expect $? "machine file: $(cat machine.json)"
+    [ "$("$json_value" workload qubits ranks bytes <out | xargs)" = \
+        "checkpoint 14 $ranks $((16 << 14))" ]
+    expect $? "checkpoint as JSON: $(cat out)"
+done
+[ -z "$(find . -name 'exaket-bench*')" ]
+expect $? "no file is left: $(ls)"
+run 1 checkpoint --qubits 12 --repeat 1 --precision single
+grep -qE '^written +[0-9.]+ s +[0-9.]+ GB/s, [0-9.]+ times' out
+expect $? "checkpoint as text: $(cat out)"
 run 1 kernels --qubits 14 --repeat 1
 expect $? "kernels: $(cat err)"
 grep -qE '^dense, 2 qubits +[0-9.]+ +[0-9.]+ +[0-9]+ % +[0-9.]+ +[0-9]+ %$' out
@@ -123,9 +138,11 @@ refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
 refuse 1 2 "3 layers: qft has none" qft --layers 3
 refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
 refuse 1 2 "only weak-scaling and strong-scaling take a list" qft --workloads qft
-refuse 1 2 "only stream, random-circuit and exchange measure" qft --save-machine machine.json
+refuse 1 2 "only stream, random-circuit, exchange and checkpoint" qft --save-machine machine.json
 refuse 1 2 "11 qubits on each rank: kernels take 12" kernels --qubits 11
 refuse 1 1 "1 rank: messages are measured on a power of two of ranks" exchange
+refuse 2 1 "cannot .*/nowhere" checkpoint --folder /nowhere
+refuse 1 2 "only checkpoint makes files" qft --folder .
 refuse 4 1 "60 qubits on 4 ranks need .* per rank" gate --qubits 60
 refuse 4 1 "cannot write to the folder /nowhere" qft -o /nowhere/x
 
