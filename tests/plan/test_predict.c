@@ -1,4 +1,5 @@
 /* The cost model: memory, bytes and seconds, up to sizes that 64 bits cannot hold. */
+#include "plan/plan.h"
 #include "support/harness.h"
 
 #include <exaket/predict.h>
@@ -125,6 +126,21 @@ static void test_distances(void)
     CHECK_NEAR(predict(10, 4, &options).exchange_seconds, 2.0 / 32 + 2 * 4.0 / 32 + 4, 1e-4);
 }
 
+/* Buffers of all sizes hold the messages of both ways, at least two of each. */
+static void test_messages(void)
+{
+    struct ek_messages messages = ek_messages_of(16 << 20, sizeof(ek_complex), 30);
+    CHECK(messages.units * sizeof(ek_complex) == 256 << 10 && messages.flights == 32);
+    messages = ek_messages_of(16 << 20, sizeof(ek_complex), 3);
+    CHECK(messages.units == 8 && messages.flights == 32);
+    for (size_t bytes = 64; bytes < (size_t)1 << 30; bytes += bytes / 3) {
+        messages = ek_messages_of(bytes, sizeof(ek_complex), 62);
+        const size_t each_way = messages.units * sizeof(ek_complex) * (size_t)messages.flights;
+        CHECK(ek_is_power_of_two(messages.units) && messages.flights >= 2);
+        CHECK(messages.flights <= EK_FLIGHTS_MAX && 2 * each_way <= bytes && 8 * each_way > bytes);
+    }
+}
+
 static void test_refusals(void)
 {
     ek_plan *plan = plan_of(10, 1, 1);
@@ -150,6 +166,7 @@ int main(int argc, char **argv)
         {"beyond 64 bits", test_beyond_64_bits},
         {"seconds", test_seconds},
         {"distances", test_distances},
+        {"messages", test_messages},
         {"refusals", test_refusals},
     };
     return test_main(argc, argv, "predict", cases, sizeof cases / sizeof *cases);
