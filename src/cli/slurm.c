@@ -69,20 +69,21 @@ bool has_slurm(void)
 
 bool ask_for_node(const char *partition, int *cores, double *memory_mib)
 {
-    const char *const words[] = {"sinfo", "--noheader", "--format=%P %c %m", NULL};
+    const char *const words[] = {"sinfo", "--noheader", "--format=%P %X %Y %m", NULL};
     char out[16384];
     if (capture(words, true, out, sizeof out) != 0) return false;
     for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
         char name[256];
-        int count = 0;
+        int sockets = 0, count = 0;
         double memory = 0;
-        if (sscanf(line, "%255s %d%*[+ ]%lf", name, &count, &memory) != 3) continue;
+        if (sscanf(line, "%255s %d%*[+ ]%d%*[+ ]%lf", name, &sockets, &count, &memory) != 4)
+            continue;
         char *star = strchr(name, '*');
         if (star) *star = '\0';
         if (partition ? strcmp(name, partition) != 0 : !star) continue;
-        *cores = count;
+        *cores = sockets * count;
         *memory_mib = memory;
-        return count > 0 && memory > 0;
+        return *cores > 0 && memory > 0;
     }
     return false;
 }

@@ -104,7 +104,6 @@ static const struct argp run_argp = {
     .children = sweep_children};
 
 static const struct argp plan_argp = {
-    .options = run_options,
     .parser = parse_run,
     .args_doc = "SPEC.yaml",
     .doc = "Checks a spec and says what a run would do with it on these ranks: points, memory, "

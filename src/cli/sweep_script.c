@@ -126,6 +126,7 @@ static void put_requests(FILE *out, const struct submission *s)
             "#SBATCH --nodes=%d\n"
             "#SBATCH --ntasks-per-node=%d\n"
             "#SBATCH --cpus-per-task=%d\n"
+            "#SBATCH --hint=nomultithread\n"
             "#SBATCH --mem=%.0fM\n",
             s->tasks - 1, s->nodes, s->ranks_per_node, s->threads, s->memory_mib);
     put_time(out, s->time_seconds);
