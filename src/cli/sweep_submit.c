@@ -274,11 +274,11 @@ static bool find_paths(struct submission *s)
                            (int)sizeof s->output;
     }
     if (!fine) ek_log(EK_LOG_ERROR, "cannot find the paths of the sweep: %s", strerror(errno));
-    if (fine && (strchr(s->output, '\n') || strchr(s->spec, '\n'))) {
-        ek_log(EK_LOG_ERROR, "the names of spec and output must not have line ends");
-        return false;
-    }
-    return fine;
+    bool lines = fine && (strchr(s->output, '\n') || strchr(s->spec, '\n'));
+    for (size_t i = 0; i < s->given->sweep.options.override_count; i++)
+        lines = lines || strchr(s->given->sweep.overrides[i], '\n');
+    if (lines) ek_log(EK_LOG_ERROR, "spec, output and --set must not have line ends in them");
+    return fine && !lines;
 }
 
 static bool write_file(const struct submission *s, const char *name, const char *text)

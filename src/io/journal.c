@@ -133,11 +133,13 @@ static ek_status write_header(const struct ek_journal *journal,
     char when[32];
     const time_t now = time(NULL);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    EK_TRY(write_line(journal, json_pack("{s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:s}", "record",
-                                         "sweep", "format", 1, "hash", hash_value(header->hash),
-                                         "points", (json_int_t)header->points, "ranks_per_point",
-                                         header->ranks_per_point, "run", header->run, "group",
-                                         header->group, "groups", header->groups, "time", when)));
+    json_t *line = json_pack("{s:s, s:i, s:o, s:I, s:i, s:i, s:i, s:i, s:s}", "record", "sweep",
+                             "format", 1, "hash", hash_value(header->hash), "points",
+                             (json_int_t)header->points, "ranks_per_point",
+                             header->ranks_per_point, "run", header->run, "group", header->group,
+                             "groups", header->groups, "time", when);
+    if (header->places) json_object_set_new(line, "places", json_string(header->places));
+    EK_TRY(write_line(journal, line));
     return sync_file(journal);
 }
 

@@ -18,6 +18,7 @@ struct ek_journal_header {
     size_t points;
     int ranks_per_point;
     int run, group, groups; /* runs count from 1, groups from 0 */
+    const char *places;     /* of all ranks, or null; read into the record only */
 };
 
 struct ek_journal;
@@ -77,6 +78,7 @@ struct ek_journal_record {
     size_t last_done;                /* points that the last runs finished */
     double last_seconds;             /* that they took, added up */
     struct ek_journal_point *points; /* header.points of them */
+    struct ek_text places;           /* of all runs, each once, with "; " between them */
 };
 
 /* The part's folder, FOLDER/parts/NAME, holds journals as a sweep's folder does; null names that

@@ -222,6 +222,15 @@ static ek_status parse_header(const struct reader *reader, const json_t *line,
     return EK_OK;
 }
 
+static ek_status add_places(struct ek_text *places, const char *run)
+{
+    enum { LONGEST = 1 << 16 };
+    if (!run || places->length > LONGEST) return EK_OK;
+    if (places->bytes && strstr(places->bytes, run)) return EK_OK;
+    ek_text_printf(places, "%s%s", places->length > 0 ? "; " : "", run);
+    return places->status;
+}
+
 static ek_status read_header(struct reader *reader, const json_t *line)
 {
     struct ek_journal_record *record = reader->record;
@@ -241,7 +250,7 @@ static ek_status read_header(struct reader *reader, const json_t *line)
     if (reader->header.group > 0) return EK_OK;
     record->header = reader->header; /* a new run begins */
     reader->last = (struct last_run){.run = reader->run, .groups = reader->header.groups};
-    return EK_OK;
+    return add_places(&record->places, json_string_value(json_object_get(line, "places")));
 }
 
 static ek_status read_line(struct reader *reader, const json_t *line)
@@ -460,5 +469,6 @@ void ek_journal_record_clear(struct ek_journal_record *record)
     for (size_t i = 0; record->points && i < record->header.points; i++)
         forget(&record->points[i]);
     ek_release(record->points);
+    ek_text_clear(&record->places);
     *record = (struct ek_journal_record){0};
 }

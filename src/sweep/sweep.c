@@ -121,7 +121,8 @@ static int my_group(const struct sweep *sweep)
     return group < sweep->groups ? group : sweep->groups;
 }
 
-static ek_status create_journal(const struct sweep *sweep, int run, struct ek_journal **journal)
+static ek_status create_journal(const struct sweep *sweep, int run, const char *places,
+                                struct ek_journal **journal)
 {
     const struct ek_journal_header header = {
         .hash = sweep->spec->hash,
@@ -130,6 +131,7 @@ static ek_status create_journal(const struct sweep *sweep, int run, struct ek_jo
         .run = run,
         .group = my_group(sweep),
         .groups = sweep->groups,
+        .places = places,
     };
     struct ek_text folder = {0};
     ek_journal_part_folder(sweep->output, ek_sweep_part_name(sweep), &folder);
@@ -140,16 +142,27 @@ static ek_status create_journal(const struct sweep *sweep, int run, struct ek_jo
 }
 
 /* Rank 0's journal is there before any other of its run, for the readers. */
+static ek_status open_first_journal(const struct sweep *sweep, int run,
+                                    struct ek_journal **journal)
+{
+    const bool first = ek_session_rank(sweep->world) == 0;
+    struct ek_text places = {0};
+    ek_status status = ek_sweep_places(sweep->world, &places);
+    if (status == EK_OK && first) status = create_journal(sweep, run, places.bytes, journal);
+    ek_text_clear(&places);
+    return ek_session_agree(sweep->world, status);
+}
+
 static ek_status open_journals(const struct sweep *sweep, struct ek_journal **journal)
 {
     const int rank = ek_session_rank(sweep->world), group = my_group(sweep);
     const bool leader = group < sweep->groups && rank % sweep->ranks_per_point == 0;
     int32_t run = rank == 0 ? sweep->record.own_runs + 1 : 0;
     ek_broadcast(sweep->world, &run, sizeof run, 0);
-    EK_TRY(
-        ek_session_agree(sweep->world, rank == 0 ? create_journal(sweep, run, journal) : EK_OK));
-    return ek_session_agree(sweep->world,
-                            leader && rank > 0 ? create_journal(sweep, run, journal) : EK_OK);
+    EK_TRY(open_first_journal(sweep, run, journal));
+    ek_status status = EK_OK;
+    if (leader && rank > 0) status = create_journal(sweep, run, NULL, journal);
+    return ek_session_agree(sweep->world, status);
 }
 
 static const char *ending(ek_status status)
@@ -209,28 +222,15 @@ enum { FACTS_MAX = 48 };
 struct provenance {
     ek_fact facts[FACTS_MAX];
     size_t count;
-    struct ek_text places; /* rank 0's: of all ranks, however long */
     char more[6][512];
 };
-
-static ek_status gather_provenance(ek_session *world, struct provenance *provenance)
-{
-    EK_TRY(ek_info(world, FACTS_MAX, provenance->facts, &provenance->count));
-    return ek_sweep_places(world, &provenance->places);
-}
-
-static void release_provenance(struct provenance *provenance)
-{
-    if (provenance) ek_text_clear(&provenance->places);
-    ek_release(provenance);
-}
 
 static void time_text(time_t when, char *text)
 {
     strftime(text, 512, "%Y-%m-%dT%H:%M:%SZ", gmtime(&when));
 }
 
-/* Rank 0: the facts of the job, and those of this sweep. */
+/* Rank 0: the facts of the job, and those of this sweep; the hosts are those of all its runs. */
 static ek_status write_with_facts(const struct sweep *sweep, struct provenance *provenance,
                                   const struct ek_journal_record *record, time_t began)
 {
@@ -249,8 +249,8 @@ static ek_status write_with_facts(const struct sweep *sweep, struct provenance *
         facts[i] = (struct ek_result_fact){provenance->facts[i].key, provenance->facts[i].value};
     for (size_t i = 0; i < MORE; i++)
         facts[provenance->count + i] = (struct ek_result_fact){keys[i], more[i]};
-    facts[provenance->count + MORE] =
-        (struct ek_result_fact){"hosts", provenance->places.bytes ? provenance->places.bytes : ""};
+    const char *places = record->places.bytes;
+    facts[provenance->count + MORE] = (struct ek_result_fact){"hosts", places ? places : ""};
     return ek_sweep_write_results(sweep, record, provenance->count + MORE + 1, facts);
 }
 
@@ -315,11 +315,12 @@ static ek_status finish(const struct sweep *sweep, ek_status status, time_t bega
     struct provenance *provenance = NULL;
     ek_failure_get(&failure);
     ek_status ended = ek_session_agree(sweep->world, EK_NEW(provenance, 1));
-    if (ended == EK_OK) ended = gather_provenance(sweep->world, provenance);
+    if (ended == EK_OK)
+        ended = ek_info(sweep->world, FACTS_MAX, provenance->facts, &provenance->count);
     if (ended == EK_OK && ek_session_rank(sweep->world) == 0)
         ended = conclude(sweep, provenance, began, outcome);
     ended = ek_session_agree(sweep->world, ended);
-    release_provenance(provenance);
+    ek_release(provenance);
     ek_broadcast(sweep->world, outcome, sizeof *outcome, 0);
     if (status == EK_ERROR_INTERRUPTED && outcome->done == outcome->points) status = EK_OK;
     if (status == EK_OK) return ended;

@@ -132,6 +132,48 @@ static void test_round_trip(void)
     test_folder_remove(folder);
 }
 
+/* One run of a part, or of the whole, that ends or does not. */
+static void write_run(const char *folder, int run, size_t point, const char *places, bool ends)
+{
+    struct ek_journal_header header = sample_header(run, 0, 3);
+    struct ek_text path = {0};
+    struct ek_journal *journal = NULL;
+    ek_text_printf(&path, "%s/journal", folder);
+    header.places = places;
+    CHECK_OK(ek_folder_create(path.bytes));
+    if (CHECK_OK(ek_journal_create(folder, &header, &journal))) {
+        CHECK_OK(ek_journal_start(journal, point, 7 + point));
+        if (ends) CHECK_OK(ek_journal_end(journal, "interrupted"));
+    }
+    ek_journal_destroy(&journal);
+    ek_text_clear(&path);
+}
+
+static void test_parts(void)
+{
+    struct ek_journal_record record = {0};
+    struct ek_text part = {0};
+    const char *folder = new_folder();
+    ek_journal_part_folder(folder, "1-of-2", &part);
+    write_run(folder, 1, 0, "n1 cpus 0 (rank 0)", true);
+    write_run(part.bytes, 1, 1, "n2 cpus 0 (rank 0)", true);
+    write_run(part.bytes, 2, 2, "n1 cpus 0 (rank 0)", false);
+    if (CHECK_OK(ek_journal_read(folder, "1-of-2", &record))) {
+        CHECK(record.runs == 3 && record.own_runs == 2 && record.parts == 1 && !record.ended);
+        CHECK(record.groups == 3 && record.points[2].at_work);
+        CHECK(!record.points[0].at_work && !record.points[1].at_work);
+        CHECK(record.places.bytes &&
+              strcmp(record.places.bytes, "n1 cpus 0 (rank 0); n2 cpus 0 (rank 0)") == 0);
+    }
+    ek_journal_record_clear(&record);
+    if (CHECK_OK(ek_journal_read(folder, NULL, &record))) CHECK(record.own_runs == 1);
+    ek_journal_record_clear(&record);
+    if (CHECK_OK(ek_journal_read(folder, "0-of-2", &record))) CHECK(record.own_runs == 0);
+    ek_journal_record_clear(&record);
+    ek_text_clear(&part);
+    test_folder_remove(folder);
+}
+
 static void test_vqe_results(void)
 {
     static double parameters[] = {0.1, -1.0 / 3.0, 1e-300};
@@ -317,6 +359,7 @@ static void test_failing_writes_and_allocations(void)
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
+        {"parts", test_parts},
         {"what is written is read", test_round_trip},
         {"results of VQE", test_vqe_results},
         {"a folder without journals", test_folder_without_journals},

@@ -150,12 +150,12 @@ static void check_no_results(struct fixture *fixture)
 
 static void test_parts_make_the_whole(void)
 {
-    static const int numbers[] = {1, 3, 5, POINTS + 1};
+    static const int numbers[] = {3, POINTS + 1};
     struct fixture fixture;
     char reference[600];
     set_up(&fixture);
     run_reference(&fixture, reference);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 2; i++) {
         size_t points = 0;
         snprintf(fixture.output, sizeof fixture.output, "%s/out-%d", fixture.folder, i);
         for (int part = numbers[i] - 1; part >= 0; part--) {
