@@ -113,8 +113,7 @@ static const char documentation[] =
     "  exaket sweep submit jobs/quickstart.yaml --array 4 --time 30 --dry-run\n"
     "  exaket sweep submit spec.yaml --array 16 --nodes 2 --time 8:00:00 --partition long \\\n"
     "    --sbatch=--account=physics\n"
-    "  exaket sweep status results/quickstart      # then: cancel, collect, retry-failed, "
-    "report\n";
+    "  exaket sweep status results/quickstart\n";
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,
