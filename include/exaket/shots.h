@@ -33,7 +33,10 @@ typedef struct ek_shots_options {
     size_t probabilities; /* how many of the most likely outcomes, exactly; 0: none */
     ek_precision precision;
     ek_qft_method qft; /* how Fourier transforms run that are found in the program */
-    size_t memory_bytes; /* of saved states per rank, where a program branches; default 64 MiB */
+    size_t memory_bytes; /* of saved states per rank, where a program branches; default 64 MiB.
+                          * Where a rank can hold a state and a copy in this much, each rank has
+                          * one of its own and follows its share of the branches; likewise pairs
+                          * of ranks, and so on */
     const ek_state *initial; /* as many qubits as the program, of the same session and precision;
                               * null: |0...0> */
     int keep_state;          /* the result keeps the state of the end */
@@ -61,6 +64,7 @@ typedef struct ek_shots_result {
     int program_qubits; /* entries of place */
     double norm;        /* of the state of the end; of the last one where there are several */
     size_t leaves;      /* states of the end: 1 when nothing branched */
+    int groups;         /* of ranks, that shared the branches; each held the whole state */
     double plan_seconds, execute_seconds, sample_seconds;
     int stages, reshuffles, passes; /* over all that ran */
     uint64_t bytes_sent;            /* by all ranks */

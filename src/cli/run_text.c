@@ -30,7 +30,10 @@ static void print_head(FILE *out, const char *name, const ek_run_report *report)
             plural((uint64_t)result->qubits), result->clbits, plural((uint64_t)result->clbits),
             ek_precision_name(report->options->precision));
     if (result->leaves > 1)
-        fprintf(out, "%zu branches of measurements in the middle\n", result->leaves);
+        fprintf(out, "%zu branches of measurements in the middle", result->leaves);
+    if (result->leaves > 1 && result->groups > 1)
+        fprintf(out, ", shared by %d groups of ranks", result->groups);
+    if (result->leaves > 1) fprintf(out, "\n");
 }
 
 void print_bar(FILE *out, double share)

@@ -90,6 +90,7 @@ static void set_costs(json_t *object, const ek_run_report *report)
 {
     const ek_shots_result *result = report->result;
     json_object_set_new(object, "branches", whole(result->leaves));
+    json_object_set_new(object, "groups", json_integer(result->groups));
     json_object_set_new(
         object, "seconds",
         json_pack("{s:o, s:o, s:o, s:o}", "parse", number(report->parse_seconds), "plan",

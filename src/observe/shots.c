@@ -10,7 +10,6 @@
 enum { SHOT_BITS = 40, LEAVES_MOST = 1 << 16, OUTCOMES_MOST = 1 << 20, MERGE_LEAST = 4096 };
 static const double CERTAIN = 1e-14; /* what rounding leaves of an impossible outcome */
 static const double NEGLIGIBLE = 1e-16; /* weight of a branch without shots that is left out */
-static const size_t DEFAULT_MEMORY = (size_t)64 << 20;
 
 /* ---- the state ----------------------------------------------------------------------------- */
 
@@ -179,6 +178,12 @@ static ek_status push(struct run *run, const struct ek_machine *machine, size_t 
     return EK_OK;
 }
 
+/* Of the work behind outcome 0. */
+static double share_of(const struct ek_machine *machine, size_t zeros, double p0)
+{
+    return machine->shots > 0 ? (double)zeros / (double)machine->shots : p0;
+}
+
 /* Draws at the machine's measurement or reset, and goes on with one branch; false when no branch
  * is wanted. */
 static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_on)
@@ -190,13 +195,14 @@ static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_
     run->result->execute_seconds += ek_clock_seconds() - start;
     const double total = weights[0] + weights[1], p0 = weights[0] / total, p1 = weights[1] / total;
     const size_t zeros = split_shots(run, machine, p0);
-    const bool zero = is_wanted(run, zeros, machine->weight * p0, p0);
+    bool zero = is_wanted(run, zeros, machine->weight * p0, p0);
     const bool one = is_wanted(run, machine->shots - zeros, machine->weight * p1, p1);
     *goes_on = zero || one;
     if (zero && one) {
-        EK_TRY(push(run, machine, zeros, weights));
         run->result->leaves++;
         if (run->result->leaves > LEAVES_MOST) run->exact = false;
+        if (run->followers == 1) EK_TRY(push(run, machine, zeros, weights));
+        else zero = ek_shots_groups_divide(run, share_of(machine, zeros, p0));
     }
     if (!*goes_on) return EK_OK;
     if (zero) machine->shots = zeros;
@@ -306,8 +312,9 @@ static ek_status end_branch(struct run *run, const struct ek_machine *machine)
     ek_status status = ek_session_agree(
         run->session,
         ek_leaf_create(run->program, &run->facts, machine, run->place, &leaf));
-    if (status == EK_OK) status = draw_shots(run, machine, &leaf, &norm);
-    if (status == EK_OK && run->exact) status = add_probabilities(run, machine, &leaf);
+    const bool counts = ek_shots_groups_counts(run);
+    if (status == EK_OK && counts) status = draw_shots(run, machine, &leaf, &norm);
+    if (status == EK_OK && counts && run->exact) status = add_probabilities(run, machine, &leaf);
     ek_leaf_clear(&leaf);
     if (status == EK_OK && norm < 0) status = ek_state_norm(run->state, &norm);
     if (status == EK_OK) run->result->norm = norm;
@@ -380,15 +387,17 @@ static ek_status walk(struct run *run)
 
 /* ---- the beginning and the end of a run ---------------------------------------------------- */
 
-/* Qubits that some gate acts on: those up to the first draw, and then all that may still come. */
-static ek_status find_used(struct run *run, uint64_t *used)
+/* Qubits that some gate acts on: those up to the first draw, and then all that may still come; and
+ * whether there is a draw. */
+static ek_status find_used(struct run *run, uint64_t *used, bool *branches)
 {
     struct ek_machine machine = {0};
-    enum ek_event event;
+    enum ek_event event = EK_AT_END;
     ek_status status =
         ek_machine_create(run->program, run->options->initial ? EK_UNKNOWN : 0, &machine);
     if (status == EK_OK) status = ek_machine_advance(&run->interpreter, &machine, &event);
     *used = run->interpreter.used;
+    *branches = event != EK_AT_END;
     if (status == EK_OK && event != EK_AT_END)
         for (size_t at = (size_t)ek_shots_facts_after(&run->facts, machine.at);
              at < run->facts.count; at++)
@@ -411,17 +420,13 @@ static int find_widest(const ek_dynamic *program)
     return widest;
 }
 
-/* Gives used qubits their places. A small program gets more qubits than it uses, so that it runs
- * on any number of ranks. */
+/* Gives used qubits their places, and gives their number. */
 static int place_qubits(struct run *run, uint64_t used)
 {
-    const int ranks = ek_session_size(run->session);
-    const int fewest = (ek_is_power_of_two((uint64_t)ranks) ? ek_log2((uint64_t)ranks) : 0) +
-                       find_widest(run->program);
     int count = 0;
     for (int q = 0; q < run->program->qubits; q++)
         run->place[q] = (int8_t)(used >> q & 1 ? count++ : -1);
-    return count < fewest ? fewest : count;
+    return count;
 }
 
 static ek_status check_initial(const struct run *run, int qubits)
@@ -439,10 +444,12 @@ static ek_status check_initial(const struct run *run, int qubits)
 static ek_status make_buffers(struct run *run, int *qubits)
 {
     uint64_t used = 0;
+    bool branches = false;
     const size_t shots = run->options->shots;
     EK_TRY(ek_shots_facts_find(run->program, run->options->keep_state, &run->facts));
-    EK_TRY(find_used(run, &used));
-    *qubits = place_qubits(run, used);
+    EK_TRY(find_used(run, &used, &branches));
+    *qubits = ek_shots_groups_choose(run, place_qubits(run, used), find_widest(run->program),
+                                     branches);
     EK_TRY(check_initial(run, *qubits));
     EK_TRY(EK_NEW_RAW(run->order, shots));
     EK_TRY(EK_NEW_RAW(run->spare, shots));
@@ -461,13 +468,13 @@ static ek_status check_options(const ek_shots_options *options)
 static ek_status begin(struct run *run)
 {
     int qubits = 0;
-    const size_t memory =
-        run->options->memory_bytes ? run->options->memory_bytes : DEFAULT_MEMORY;
     ek_status status = check_options(run->options);
     if (status == EK_OK) status = make_buffers(run, &qubits);
     EK_TRY(ek_session_agree(run->session, status));
+    EK_TRY(ek_shots_groups_begin(run));
     EK_TRY(ek_state_create(run->session, qubits, run->options->precision, &run->state));
-    run->saved_most = memory / ek_state_bytes_per_rank(run->state);
+    run->saved_most = ek_shots_memory(run) / ek_state_bytes_per_rank(run->state);
+    if (run->groups > 1) run->saved_most--; /* that much more the state itself takes */
     run->exact = run->options->probabilities > 0;
     run->merge_at = MERGE_LEAST;
     return restart(run);
@@ -488,6 +495,14 @@ static void clear(struct run *run)
     ek_circuit_destroy(&run->interpreter.pending.circuit);
     ek_shots_facts_clear(&run->facts);
     ek_state_destroy(&run->state);
+    ek_session_destroy(&run->part);
+}
+
+/* What one group alone would have found too much for exact probabilities. */
+static ek_status check_sums(struct run *run)
+{
+    if (run->result->leaves > LEAVES_MOST) run->exact = false;
+    return ek_session_agree(run->session, limit_weights(run));
 }
 
 static ek_status run_once(ek_session *session, const ek_dynamic *program,
@@ -495,16 +510,20 @@ static ek_status run_once(ek_session *session, const ek_dynamic *program,
 {
     static const ek_shots_options defaults = {0};
     ek_shots_result fresh = {0};
-    struct run run = {.session = session, .program = program,
+    struct run run = {.session = session, .whole = session, .groups = 1, .followers = 1,
+                      .program = program,
                       .options = options ? options : &defaults, .result = &fresh};
     run.interpreter.program = run.interpreter.pending.program = program;
     run.interpreter.facts = &run.facts;
     run.interpreter.pending.place = run.place;
     ek_status status = begin(&run);
     if (status == EK_OK) status = walk(&run);
+    status = ek_shots_groups_end(&run, status);
+    if (status == EK_OK && run.part) status = check_sums(&run);
     if (status == EK_OK) {
         const struct ek_shots_end end = {program, &run.facts, &run.counts, &run.weights,
                                          run.place, run.options->probabilities, run.exact};
+        fresh.groups = run.groups;
         fresh.state_bytes_per_rank = ek_state_bytes_per_rank(run.state);
         status = ek_session_agree(session, ek_shots_result_fill(&end, &fresh));
     }

@@ -14,7 +14,11 @@ struct waiting {
 };
 
 struct run {
-    ek_session *session;
+    ek_session *session; /* of the ranks that hold the state */
+    ek_session *whole, *part; /* part: null, or that of this rank's group */
+    int groups, group;        /* this rank's */
+    int first_follower, followers; /* groups that follow the current branch */
+    size_t repeated;          /* of the splits that this group met, those that another counts */
     const ek_dynamic *program;
     const ek_shots_options *options;
     struct ek_shots_facts facts;
@@ -39,6 +43,28 @@ struct run {
 };
 
 void ek_shots_add_summary(struct run *run, const ek_plan_summary *summary);
+/* Bytes of saved states. */
+size_t ek_shots_memory(const struct run *run);
+
+/* ---- shots_groups.c ------------------------------------------------------------------------- */
+
+/* Chooses groups for a state of `used` qubits, with operations of up to `widest` ones, and gives
+ * how many qubits it gets. Local; the same on all ranks. */
+int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches);
+/* Makes sessions of the groups. Collective. */
+ek_status ek_shots_groups_begin(struct run *run);
+/* Where several groups have come to a split: whether this one goes on with outcome 0. Local. */
+bool ek_shots_groups_divide(struct run *run, double zero_share);
+/* Whether this group counts what it finds at the end of a branch. */
+static inline bool ek_shots_groups_counts(const struct run *run)
+{
+    return run->group == run->first_follower;
+}
+/* Agrees on the groups' status; then every rank has what all groups have found. Collective. */
+ek_status ek_shots_groups_end(struct run *run, ek_status status);
+
+/* ---- shots_runner.c ------------------------------------------------------------------------- */
+
 /* Room for one more branch that waits. */
 ek_status ek_shots_reserve_waiting(struct run *run);
 /* Runs the gates that wait by the options' runner. */

@@ -205,19 +205,27 @@ static void check_same(const struct program *p, uint64_t seed)
 {
     const ek_shots_options options[] = {
         {.shots = 3000, .seed = seed, .probabilities = 8},
-        {.shots = 3000, .seed = seed, .probabilities = 8, .memory_bytes = 1},
-        {.shots = 3000, .seed = seed}};
+        {.shots = 3000, .seed = seed, .probabilities = 8, .memory_bytes = 1}, /* one group */
+        {.shots = 3000, .seed = seed, .probabilities = 8,
+         .memory_bytes = (size_t)16 << p->qubits}, /* of two ranks */
+        {.shots = 3000, .seed = seed},
+        {.shots = 3000, .seed = seed, .precision = EK_SINGLE}};
+    enum { RUNS = sizeof options / sizeof *options };
     ek_dynamic *program = NULL;
     ek_session *alone = NULL;
-    ek_shots_result results[4] = {{0}};
+    ek_shots_result results[RUNS + 1] = {{0}};
     CHECK_OK(step_program_build(p->qubits, p->bits, p->count, p->steps, &program));
     CHECK_OK(ek_session_split(session, test_rank(), &alone));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < RUNS; i++)
         CHECK_OK(ek_dynamic_run(session, program, &options[i], &results[i]));
-    CHECK_OK(ek_dynamic_run(alone, program, &options[0], &results[3]));
-    for (int i = 1; i < 4; i++) CHECK(same_counts(&results[0], &results[i]));
-    CHECK(!results[2].has_probabilities);
-    for (int i = 0; i < 4; i++) ek_shots_result_clear(&results[i]);
+    CHECK_OK(ek_dynamic_run(alone, program, &options[0], &results[RUNS]));
+    for (int i = 1; i <= RUNS; i++) CHECK(same_counts(&results[0], &results[i]));
+    CHECK(results[1].leaves == results[0].leaves && results[2].leaves == results[0].leaves);
+    CHECK(results[RUNS].leaves == results[0].leaves && results[RUNS].groups == 1);
+    CHECK(results[1].groups == 1);
+    CHECK(results[0].groups == test_ranks() || results[0].leaves == 1);
+    CHECK(!results[3].has_probabilities);
+    for (int i = 0; i <= RUNS; i++) ek_shots_result_clear(&results[i]);
     ek_session_destroy(&alone);
     ek_dynamic_destroy(&program);
 }
@@ -348,10 +356,11 @@ static void test_refusals(void)
 
 /* Every allocation fails once, on one rank. A copy of the state that cannot be had is no failure:
  * the way is run again. */
-static void test_faults(void)
+static void check_faults(int keep_state, int least)
 {
     const struct program *p = &programs[0];
-    const ek_shots_options options = {.shots = 50, .probabilities = 8};
+    const ek_shots_options options = {.shots = 50, .probabilities = 8,
+                                      .keep_state = keep_state};
     ek_dynamic *program = NULL;
     int failures = 0, good = 0;
     CHECK_OK(step_program_build(p->qubits, p->bits, p->count, p->steps, &program));
@@ -366,8 +375,16 @@ static void test_faults(void)
         CHECK(status == EK_OK || result.counts == NULL);
         ek_shots_result_clear(&result);
     }
-    CHECK(good == 5 && failures > 50);
+    CHECK(good == 5 && failures > least);
     ek_dynamic_destroy(&program);
+}
+
+/* Of all ranks together, as a state that is kept wants it; and of groups, where the last one has
+ * less to do. */
+static void test_faults(void)
+{
+    check_faults(1, 50);
+    check_faults(0, 30);
 }
 
 int main(int argc, char **argv)
