@@ -25,7 +25,7 @@ ek_status ek_pauli_check(int qubits, size_t count, const ek_pauli_term *terms)
 /* What one thread works in. */
 struct workspace {
     struct ek_tile left, right, out;
-    size_t *rows;
+    size_t *rows, *partner_rows;
 };
 
 struct ek_pauli_sum {
@@ -71,6 +71,7 @@ static ek_status make_workspace(const struct ek_pauli_sum *sum, ek_precision pre
 {
     const int slots = sum->limits.tile_slots;
     EK_TRY(EK_NEW(work->rows, (size_t)1 << slots));
+    EK_TRY(EK_NEW(work->partner_rows, (size_t)1 << slots));
     EK_TRY(ek_tile_create(slots, precision, &work->left));
     EK_TRY(ek_tile_create(slots, precision, &work->right));
     return ek_tile_create(slots, precision, &work->out);
@@ -132,6 +133,7 @@ void ek_pauli_sum_destroy(struct ek_pauli_sum **sum)
     struct ek_pauli_sum *old = *sum;
     for (int t = 0; old->workspaces && t < old->threads; t++) {
         ek_release(old->workspaces[t].rows);
+        ek_release(old->workspaces[t].partner_rows);
         ek_release(old->workspaces[t].left.re);
         ek_release(old->workspaces[t].right.re);
         ek_release(old->workspaces[t].out.re);
@@ -154,6 +156,8 @@ struct walk {
     const ek_state *state;
     ek_state *out;
     const struct ek_pauli_pass *pass;
+    const void *window; /* the partner's amplitudes, where they are in reach */
+    double weight;      /* of the sums */
 };
 
 static size_t rows_of(const struct ek_pauli_pass *pass) { return (size_t)1 << pass->dimensions; }
@@ -162,13 +166,16 @@ static int tile_slots_of(const struct ek_pauli_pass *pass)
     return pass->row_slots + pass->dimensions;
 }
 
-/* The first amplitude of tile number t: bits on the slots that are neither rows nor pivots. */
-static size_t tile_base(const struct walk *walk, size_t t)
+/* The slots that number the tiles: neither rows nor pivots. */
+static uint64_t outside(const struct walk *walk)
 {
     const struct ek_pauli_pass *pass = walk->pass;
-    return ek_deposit(t, ek_low_bits(walk->sum->limits.local_slots) &
-                             ~ek_low_bits(pass->row_slots) & ~pass->pivots);
+    return ek_low_bits(walk->sum->limits.local_slots) & ~ek_low_bits(pass->row_slots) &
+           ~pass->pivots;
 }
+
+/* The first amplitude of tile number t. */
+static size_t tile_base(const struct walk *walk, size_t t) { return ek_deposit(t, outside(walk)); }
 
 static void set_rows(const struct walk *walk, size_t base, size_t *rows)
 {
@@ -224,7 +231,17 @@ static double add_tile(const struct walk *walk, const struct ek_tile *left,
     return sum;
 }
 
-/* `message`: where the partner's tile lies, null when it is our own. */
+static void gather_partner(const struct walk *walk, const void *message, struct workspace *work,
+                           const struct ek_tile *partner)
+{
+    const struct ek_pauli_pass *pass = walk->pass;
+    const size_t *rows = message ? walk->sum->plain_rows : work->partner_rows;
+    for (size_t r = 0; r < rows_of(pass) && !message; r++)
+        work->partner_rows[r] = work->rows[r] ^ pass->shift;
+    walk->sum->kernels->gather(message ? message : walk->window, rows, pass->row_slots, partner);
+}
+
+/* `message`: where the partner's tile lies, null when it is our own or in the window. */
 static double run_tile(const struct walk *walk, size_t t, const void *message)
 {
     const struct ek_pauli_sum *sum = walk->sum;
@@ -232,12 +249,13 @@ static double run_tile(const struct walk *walk, size_t t, const void *message)
     struct workspace *work = &sum->workspaces[ek_thread_number()];
     const struct ek_tile left = {work->left.re, work->left.im, slots};
     const struct ek_tile partner = {work->right.re, work->right.im, slots};
-    const struct ek_tile *right = message ? &partner : &left;
+    const bool apart = message || walk->window;
+    const struct ek_tile *right = apart ? &partner : &left;
     const size_t base = tile_base(walk, t);
     const uint64_t physical = ek_state_first(walk->state) | base;
     set_rows(walk, base, work->rows);
     sum->kernels->gather(walk->state->amplitudes, work->rows, row_slots, &left);
-    if (message) sum->kernels->gather(message, sum->plain_rows, row_slots, &partner);
+    if (apart) gather_partner(walk, message, work, &partner);
     if (walk->out) return add_tile(walk, &left, right, physical, work);
     return sum_tile(walk, &left, right, physical);
 }
@@ -253,7 +271,8 @@ static void run_tiles(const struct walk *walk, size_t first, size_t count, const
 #pragma omp parallel for schedule(static) num_threads(threads) if (count > 1)
     for (size_t s = 0; s < segments; s++)
         for (size_t t = s * length; t < (s + 1) * length; t++)
-            sum->partial[s] += run_tile(walk, first + t, messages ? messages + t * bytes : NULL);
+            sum->partial[s] += walk->weight * run_tile(walk, first + t,
+                                                       messages ? messages + t * bytes : NULL);
 }
 
 /* ---- passes --------------------------------------------------------------------------------- */
@@ -291,7 +310,34 @@ static void run_away(const struct walk *walk, size_t tiles)
     }
 }
 
-static void run_pass(const struct walk *walk)
+/* Of two ranks that reach each other's tiles, each takes half of the pairs: one those of its tiles
+ * whose highest bit is 0, the other those of its own that meet the rest. */
+static bool takes_upper_half(const struct walk *walk, size_t tiles)
+{
+    const struct ek_pauli_pass *pass = walk->pass;
+    uint64_t shift = pass->shift; /* as a tile's base: without the pivots */
+    for (int k = 0; k < pass->dimensions; k++)
+        if (shift & (pass->basis[k] & -pass->basis[k])) shift ^= pass->basis[k];
+    const bool second = (uint64_t)ek_session_rank(walk->state->session) & pass->away & -pass->away;
+    return second && !(ek_extract(shift, outside(walk)) & (tiles / 2));
+}
+
+static void run_in_window(struct walk *walk, size_t tiles)
+{
+    const ek_state *state = walk->state;
+    const int partner = ek_session_rank(state->session) ^ (int)walk->pass->away;
+    const size_t half = tiles / 2;
+    walk->window = (const char *)state->memory.all +
+                   (size_t)(partner % state->memory.ranks) * ek_state_bytes_per_rank(state);
+    if (walk->out || half == 0) {
+        run_tiles(walk, 0, tiles, NULL);
+    } else {
+        walk->weight = 2;
+        run_tiles(walk, takes_upper_half(walk, tiles) ? half : 0, half, NULL);
+    }
+}
+
+static void run_pass(struct walk *walk)
 {
     const struct ek_pauli_pass *pass = walk->pass;
     const size_t tiles = (size_t)1 << (walk->sum->limits.local_slots - tile_slots_of(pass));
@@ -301,15 +347,17 @@ static void run_pass(const struct walk *walk)
         for (size_t r = 0; r < (size_t)1 << k; r++)
             span[r | (size_t)1 << k] = span[r] ^ pass->basis[k];
     for (size_t r = 0; r < rows_of(pass); r++) walk->sum->plain_rows[r] = r << pass->row_slots;
-    if (pass->away) run_away(walk, tiles);
+    if (pass->away && pass->away < (uint64_t)walk->state->memory.ranks) run_in_window(walk, tiles);
+    else if (pass->away) run_away(walk, tiles);
     else run_tiles(walk, 0, tiles, NULL);
 }
 
 double ek_pauli_sum_expect(struct ek_pauli_sum *sum, const ek_state *state, ek_state *out)
 {
     memset(sum->partial, 0, sizeof sum->partial);
+    ek_shared_barrier(state->session);
     for (size_t p = 0; p < sum->passes.pass_count; p++) {
-        const struct walk walk = {sum, state, out, &sum->passes.passes[p]};
+        struct walk walk = {sum, state, out, &sum->passes.passes[p], NULL, 1};
         run_pass(&walk);
     }
     double total = ek_sum_fixed_order(sum->partial, SEGMENTS);
