@@ -59,8 +59,10 @@ typedef struct ek_bench_result {
     double seconds_min, seconds_median, seconds_max; /* of one run, on the slowest rank */
     double stream_pass_seconds; /* median; likewise */
     double value_seconds; /* of a gradient: likewise of its value alone; else 0 */
-    double gflops_per_thread; /* of what the plan does, counted as ek_plan_predict does; 0 where
-                               * nothing is planned */
+    double gflops_per_thread; /* of what the plan does, counted as ek_plan_predict does; of a
+                               * stream: of a thread in cache; 0 where nothing is planned */
+    double predicted_seconds; /* of one run, by ek_plan_predict with the bandwidth and the speed of
+                               * threads measured beside it; 0 where nothing is planned */
     double stream_bytes_per_second; /* read and written, over all ranks */
     int nodes;
     double plan_seconds; /* of the plan alone, on this rank */

@@ -39,6 +39,10 @@ double ek_bench_median(double *values, int count);
 /* Nodes that the session's ranks are on. Collective. */
 int ek_bench_nodes(ek_session *session);
 
+/* Speed of one thread in trips through a tile, on the slowest rank, all threads at once, counted
+ * as ek_plan_predict does for double precision. Collective. EK_ERROR_MEMORY. */
+ek_status ek_bench_arithmetic(ek_session *session, ek_precision precision, double *gflops);
+
 /* One stream pass: y *= 1 on every amplitude, each thread on its own part. Local. */
 void ek_stream_pass(ek_state *state);
 

@@ -397,3 +397,20 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
     clear(&bench);
     return status;
 }
+
+ek_status ek_bench_arithmetic(ek_session *session, ek_precision precision, double *gflops)
+{
+    enum { TILE_SLOTS = 14, TURNS = 3 * EK_REGISTER_SLOTS };
+    struct bench bench = {.session = session, .threads = ek_session_threads(session),
+                          .repeat = 5, .kernels = ek_kernels_get(precision)};
+    const double flops = (4 * TURNS + EK_TRIP_FLOPS) * ldexp(1, TILE_SLOTS);
+    const double vector = precision == EK_SINGLE ? 2 : 1;
+    const ek_status status = ek_session_agree(session, make_desks(&bench, TILE_SLOTS));
+    if (status == EK_OK) {
+        ek_barrier(session);
+        *gflops = 1e-9 * flops / vector / time_kernel(&bench, turn_in_registers);
+        ek_min_ranks(session, gflops, 1);
+    }
+    clear(&bench);
+    return status;
+}

@@ -13,6 +13,7 @@ struct bench {
     ek_state *state;
     ek_program *program; /* null where there is a gradient */
     ek_gradient *gradient;
+    double gflops; /* of a thread */
     double *derivatives;
     double *seconds, *stream_seconds, *value_seconds; /* `repeat` of each */
 };
@@ -187,17 +188,25 @@ static ek_status compare(struct bench *bench, ek_bench_result *result)
     return bench->gradient ? compare_gradient(bench, result) : EK_OK;
 }
 
-/* A prediction for threads of 1 GFLOP/s counts the operations. */
-static void summarize_plan(const ek_plan *plan, ek_bench_result *result)
+/* A prediction for threads of 1 GFLOP/s counts the operations; one from what was measured here
+ * says what the run should have taken. */
+static void summarize_plan(const struct bench *bench, const ek_plan *plan, ek_bench_result *result)
 {
-    const ek_predict_options slow = {.machine = {.gflops_per_thread = 1}};
+    const ek_bench_machine here = {
+        .memory_bandwidth_bytes_per_second = result->stream_bytes_per_second / result->nodes,
+        .gflops_per_thread = bench->gflops};
+    ek_predict_options options = {.machine = {.gflops_per_thread = 1},
+                                  .ranks_per_node = ek_session_node_ranks(bench->session)};
     ek_prediction prediction = {0};
     ek_plan_summary summary;
     ek_plan_summarize(plan, &summary);
     result->planned_passes = summary.passes;
     result->reshuffles = summary.reshuffles;
-    if (ek_plan_predict(plan, &slow, &prediction) == EK_OK)
+    if (ek_plan_predict(plan, &options, &prediction) == EK_OK)
         result->gflops_per_thread = prediction.arithmetic_seconds / result->seconds_median;
+    options.machine = here;
+    if (ek_plan_predict(plan, &options, &prediction) == EK_OK)
+        result->predicted_seconds = prediction.total_seconds;
 }
 
 static void summarize(struct bench *bench, ek_bench_result *result)
@@ -216,8 +225,9 @@ static void summarize(struct bench *bench, ek_bench_result *result)
     result->nodes = ek_bench_nodes(bench->session);
     result->peak_rss_bytes_per_rank = ek_session_peak_memory(bench->session);
     result->planned_passes = -1;
+    if (bench->options.workload == EK_BENCH_STREAM) result->gflops_per_thread = bench->gflops;
     if (bench->program && !bench->work.terms)
-        summarize_plan(ek_program_plan(bench->program), result);
+        summarize_plan(bench, ek_program_plan(bench->program), result);
 }
 
 static ek_status measure(struct bench *bench, ek_bench_result *result)
@@ -231,6 +241,7 @@ static ek_status measure(struct bench *bench, ek_bench_result *result)
     result->prepare_seconds = ek_bench_slowest(bench->session, start);
     EK_TRY(compare(bench, result));
     EK_TRY(time_runs(bench, result));
+    EK_TRY(ek_bench_arithmetic(bench->session, options->precision, &bench->gflops));
     summarize(bench, result);
     return EK_OK;
 }

@@ -49,8 +49,9 @@ static const struct argp_option options[] = {
     {"workloads", KEY_WORKLOADS, "NAME,...", 0,
      "Of a scaling (default: qft,qaoa,random-circuit)", 1},
     {"save-machine", KEY_SAVE, "FILE", 0,
-     "Note what 'exaket plan' must know of the machine in FILE: stream the memory's bandwidth, "
-     "random-circuit the threads' speed, exchange the network's, checkpoint the disk's", 1},
+     "Note what 'exaket plan' must know of the machine in FILE: stream the memory's bandwidth and "
+     "the threads' speed in cache, random-circuit their speed there, exchange the network's, "
+     "checkpoint the disk's", 1},
     {"folder", KEY_FOLDER, "DIR", 0, "Where checkpoint makes and removes its files (default: .)",
      1},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 1},
@@ -194,8 +195,7 @@ static int run_workload(ek_session *session, struct arguments *given)
     if (status != EK_OK) return report_failure(status);
     if (given->subject == EK_BENCH_STREAM)
         machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
-    else
-        machine.gflops_per_thread = result.gflops_per_thread;
+    machine.gflops_per_thread = result.gflops_per_thread;
     status = save(session, given, &machine);
     if (status != EK_OK) return report_failure(status);
     if (given->common.json) status = ek_bench_json(session, &result, &json);

@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
     {"network-latency", KEY_LATENCY, "us", 0, "Of a message (default: 2)", 2},
     {"memory-bandwidth", KEY_BANDWIDTH, "GB/s", 0, "Of a node (default: 100)", 2},
     {"checkpoint-bandwidth", KEY_CHECKPOINT, "GB/s", 0, "Of all nodes together (default: 1)", 2},
-    {"gflops-per-thread", KEY_GFLOPS, "G", 0, "Arithmetic of a thread (default: 4)", 2},
+    {"gflops-per-thread", KEY_GFLOPS, "G", 0, "Arithmetic of a thread (default: 30)", 2},
     {"machine", KEY_MACHINE, "FILE", 0,
      "All of these from a file that 'exaket bench --save-machine' wrote", 2},
     {0, 0, NULL, 0, "The plan:", 3},

@@ -67,8 +67,10 @@ static void set_costs(json_t *object, const ek_bench_result *result)
 {
     set(object, "planned_passes",
         result->planned_passes < 0 ? json_null() : json_integer(result->planned_passes));
-    if (result->planned_passes >= 0)
+    if (result->gflops_per_thread > 0)
         set(object, "gflops_per_thread", number(result->gflops_per_thread));
+    if (result->planned_passes >= 0)
+        set(object, "predicted_seconds", number(result->predicted_seconds));
     set(object, "reshuffles", json_integer(result->reshuffles));
     set(object, "bytes_sent_per_rank", whole(result->bytes_sent_per_rank));
     set(object, "plan_seconds", number(result->plan_seconds));

@@ -73,6 +73,7 @@ void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 enum {
     EK_PLAN_REGISTERS = 3, /* register slots, at most */
     EK_OUTER_POSITION = 64,
+    EK_TRIP_FLOPS = 12, /* per amplitude: what loads and stores of a trip cost, as operations */
     EK_TABLES_MOST = 2 /* tables of a diagonal function that are kept, one per layout */
 };
 

@@ -9,7 +9,7 @@ static const ek_bench_machine defaults = {.memory_bandwidth_bytes_per_second = 1
                                     .network_bandwidth_bytes_per_second = 12.5e9,
                                     .network_latency_seconds = 2e-6,
                                     .checkpoint_bandwidth_bytes_per_second = 1e9,
-                                    .gflops_per_thread = 4};
+                                    .gflops_per_thread = 30};
 
 /* Of the lead before a limit: disks and networks are slower than they were measured, and it takes
  * the job a while to hear of it. */
@@ -75,13 +75,14 @@ static ek_status check(const ek_predict_options *options)
 
 /* ---- seconds -------------------------------------------------------------------------------- */
 
-/* Floating-point operations per amplitude. */
+/* Floating-point operations per amplitude of what runs by itself. */
 static double flops(const struct ek_op *op)
 {
     const double share = ldexp(1, -ek_popcount(op->control_mask));
     switch (op->kind) {
     case EK_OP_DENSE: return share * (8.0 * ldexp(1, op->target_count) - 2);
     case EK_OP_PAULI: return share * 8;
+    case EK_OP_DIAGONAL: return 18; /* most of it is looking phases up */
     case EK_OP_GROVER: return 4;
     case EK_OP_FOURIER: return 5.0 * op->target_count + 6;
     case EK_OP_PERMUTE: return 0;
@@ -96,21 +97,68 @@ static void add_step(double seconds, double *sum, ek_prediction *p)
     if (seconds > p->longest_step_seconds) p->longest_step_seconds = seconds;
 }
 
+/* Of a mixing operation in registers: a turn, or a matrix of two qubits by three products. */
+static double flops_in_registers(const struct ek_op *op)
+{
+    const double share = ldexp(1, -ek_popcount(op->control_mask));
+    return share * (op->target_count == 2 ? 26 : op->control_mask ? 14 : 4);
+}
+
+/* Of the factors that a diagonal operation in registers makes necessary: signs, phases per
+ * register, phases per register and lane or group. */
+static double flops_of_factors(const ek_plan *plan, const struct ek_op *op)
+{
+    if (op->gate == EK_GATE_Z || op->gate == EK_GATE_CZ) return 2;
+    return ek_popcount(ek_op_touched(op, plan->qubits)) == 1 ? 6 : 12;
+}
+
+/* Each trip loads and stores all amplitudes. A run of diagonal operations costs as much as the
+ * dearest of them, and a little for each phase between two qubits, which chunks must look at. */
+static double work_of_trip(const ek_plan *plan, const struct ek_plan_trip *trip)
+{
+    double sum = trip->in_registers ? EK_TRIP_FLOPS : 0, run = 0;
+    for (size_t i = trip->first_op; i < trip->first_op + trip->op_count; i++) {
+        const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
+        if (!trip->in_registers) {
+            sum += EK_TRIP_FLOPS + flops(op);
+        } else if (ek_op_resident(op) != 0) {
+            sum += flops_in_registers(op);
+            run = 0;
+        } else {
+            const double factors = flops_of_factors(plan, op);
+            sum += fmax(factors - run, 0) + (factors > 6 ? 0.7 : 0);
+            run = fmax(factors, run);
+        }
+    }
+    return sum;
+}
+
+static double work_of_pass(const ek_plan *plan, const struct ek_pass *pass)
+{
+    double sum = 0;
+    for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
+        const struct ek_block *block = &plan->blocks[b];
+        for (size_t t = block->first_trip; t < block->first_trip + block->trip_count; t++)
+            sum += work_of_trip(plan, &plan->trips[t]);
+    }
+    return sum;
+}
+
+/* A direct pass works while amplitudes come and go; a tile is worked on between the two. */
 static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek_prediction *p)
 {
     const double amplitudes = ldexp(1, plan->local_slots);
     const double traffic = 2 * p->state_bytes_per_rank * p->ranks_per_node;
     const double memory = traffic / machine->memory_bandwidth_bytes_per_second;
+    const double vector = plan->options.precision == EK_SINGLE ? 2 : 1;
+    const double speed = 1e9 * vector * machine->gflops_per_thread * p->threads;
     for (size_t i = 0; i < plan->pass_count; i++) {
         const struct ek_pass *pass = &plan->passes[i];
-        double work = 0;
-        for (size_t j = pass->first_op; j < pass->first_op + pass->op_count; j++)
-            work += flops(&plan->wires.ops[plan->ops[j].wire_op].op);
-        const double arithmetic =
-            work * amplitudes / (1e9 * machine->gflops_per_thread * p->threads);
+        const double arithmetic = work_of_pass(plan, pass) * amplitudes / speed;
+        const double longer = memory > arithmetic ? memory : arithmetic;
         p->memory_seconds += memory;
         p->arithmetic_seconds += arithmetic;
-        add_step(memory > arithmetic ? memory : arithmetic, &p->pass_seconds, p);
+        add_step(pass->direct ? longer : memory + arithmetic, &p->pass_seconds, p);
     }
 }
 

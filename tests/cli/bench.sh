@@ -81,7 +81,9 @@ expect $? "exchange as JSON: $(cat out)"
 run 2 stream --qubits 12 --save-machine machine.json --format json
 expect $? "stream: $(cat err)"
 [ "$("$json_value" memory_bandwidth_bytes_per_second <<<"$(cat machine.json)")" = \
-    "$("$json_value" stream_bytes_per_second <out)" ]
+    "$("$json_value" stream_bytes_per_second <out)" ] &&
+    [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \
+        "$("$json_value" gflops_per_thread <out)" ]
 expect $? "machine file: $(cat machine.json)"
 run 1 random-circuit --qubits 8 --save-machine machine.json --format json
 [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \

@@ -82,7 +82,7 @@ static void test_seconds(void)
                     .network_bandwidth_bytes_per_second = 0x1p30,
                     .network_latency_seconds = 1e-12,
                     .checkpoint_bandwidth_bytes_per_second = 0x1p31,
-                    .gflops_per_thread = 1e9}};
+                    .gflops_per_thread = 1e12}};
     ek_prediction p = predict(28, 4, &options);
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p31 / 0x1p34, 1e-9);
     /* 3/4 of 2^30 bytes; the first message of 256 KiB is packed, the last one unpacked alone. */
@@ -101,6 +101,35 @@ static void test_seconds(void)
     CHECK_NEAR(p.pass_seconds, p.passes * 0x1p32 / 0x1p34, 1e-9);
     pairs.ranks_per_node = 4; /* packing: 4 times 3/4 of 2^30 bytes on each of 4 ranks */
     CHECK_NEAR(predict(28, 4, &pairs).exchange_seconds, 4 * 4 * 0.75 * 0x1p30 / 0x1p34, 1e-9);
+}
+
+/* A direct pass takes the longer of memory and arithmetic, a pass over tiles both. */
+static void test_arithmetic(void)
+{
+    ek_predict_options options = {.machine = {.memory_bandwidth_bytes_per_second = 1e30,
+                                              .gflops_per_thread = 1}};
+    const double trip = 1e-9 * (12 + 4) * 0x1p20; /* a turn */
+    for (int single = 0; single < 2; single++) {
+        const ek_plan_options how = {.precision = single ? EK_SINGLE : EK_DOUBLE};
+        ek_circuit *circuit = NULL;
+        ek_plan *plan = NULL;
+        ek_prediction p;
+        CHECK_OK(ek_circuit_create(20, &circuit));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &(int){9}, NULL, NULL));
+        CHECK_OK(ek_plan_create(circuit, &how, &plan));
+        options.machine.memory_bandwidth_bytes_per_second = 1e30;
+        CHECK_OK(ek_plan_predict(plan, &options, &p));
+        CHECK_NEAR(p.pass_seconds, trip / (1 + single), 1e-9);
+        options.machine.memory_bandwidth_bytes_per_second = 0x1p20;
+        CHECK_OK(ek_plan_predict(plan, &options, &p));
+        CHECK_NEAR(p.pass_seconds, 32 >> single, 1e-9);
+        ek_plan_destroy(&plan);
+        ek_circuit_destroy(&circuit);
+    }
+    options.machine.memory_bandwidth_bytes_per_second = 1e9;
+    const ek_prediction all = predict(28, 1, &options);
+    CHECK_NEAR(all.pass_seconds, all.memory_seconds + all.arithmetic_seconds, 1e-9);
+    CHECK(all.arithmetic_seconds > 28 * 4 * 0x1p28 * 1e-9);
 }
 
 /* Memory counts for nothing. Four ranks exchange two slots: partners 1, 2 and 3. */
@@ -165,6 +194,7 @@ int main(int argc, char **argv)
         {"bytes are the plan's", test_bytes_are_the_plans},
         {"beyond 64 bits", test_beyond_64_bits},
         {"seconds", test_seconds},
+        {"arithmetic", test_arithmetic},
         {"distances", test_distances},
         {"messages", test_messages},
         {"refusals", test_refusals},
