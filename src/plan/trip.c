@@ -8,6 +8,7 @@ struct residence {
     uint64_t inside; /* on the block's slots */
     uint64_t lanes;
     uint64_t registers;
+    uint64_t waiting; /* of them and the lanes, those that an operation left will mix */
     uint64_t far; /* on slots whose vectors share a set of the first-level cache */
 };
 
@@ -143,6 +144,12 @@ static bool is_ready_diagonal(const struct ek_op *op, const void *context)
 {
     return is_diagonal(op) && fits(op, context);
 }
+/* A mixing operation in the lanes or registers may wait for it. */
+static bool is_ready_blocking(const struct ek_op *op, const void *context)
+{
+    const struct residence *r = context;
+    return is_ready_diagonal(op, context) && (diagonal_bits(op, r->qubits) & r->waiting);
+}
 static bool is_ready_mixing(const struct ek_op *op, const void *context)
 {
     return !is_diagonal(op) && fits(op, context);
@@ -177,21 +184,34 @@ static ek_status begin_trip(ek_plan *plan, struct ek_plan_trip **trip)
     return EK_OK;
 }
 
-/* Diagonal operations in long runs, because a run becomes few factors. */
+/* Diagonal operations in long runs, because a run becomes few factors: those that nothing in the
+ * trip waits for stay behind until the end. */
+static void take_next(const struct choice *c, struct residence *residence, size_t *count)
+{
+    static const ek_op_filter kinds[] = {is_ready_mixing, is_ready_blocking, is_ready_diagonal};
+    size_t next_use[64];
+    ek_schedule_next_use(c->schedule, next_use);
+    residence->waiting = 0;
+    for (int wire = 0; wire < residence->qubits; wire++)
+        if (next_use[wire] != SIZE_MAX)
+            residence->waiting |= ek_bit(wire) & (residence->lanes | residence->registers);
+    *count = 0;
+    for (int kind = 0; kind < 3 && *count == 0; kind++)
+        ek_schedule_take(c->schedule, kinds[kind], residence, c->taken, count);
+}
+
 static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
                           struct residence *residence, const struct choice *c)
 {
-    static const ek_op_filter kinds[] = {is_ready_diagonal, is_ready_mixing};
     struct ek_plan_trip *trip;
-    size_t count, misses = 0;
+    size_t count;
     EK_TRY(begin_trip(plan, &trip));
     trip->in_registers = true;
     set_registers(plan, layout, active, residence, trip);
-    for (int kind = 0; misses < 2; kind = 1 - kind) {
-        ek_schedule_take(c->schedule, kinds[kind], residence, c->taken, &count);
+    do {
+        take_next(c, residence, &count);
         append_ops(plan, layout, active, c->taken, count);
-        misses = count > 0 ? 0 : misses + 1;
-    }
+    } while (count > 0);
     trip->op_count = plan->op_count - trip->first_op;
     return EK_OK;
 }
