@@ -40,6 +40,7 @@ typedef struct ek_shots_options {
     const ek_state *initial; /* as many qubits as the program, of the same session and precision;
                               * null: |0...0> */
     int keep_state;          /* the result keeps the state of the end */
+    int needs_state;         /* and a run that branches is refused where it first does */
     int whole_register;      /* that state has all qubits, also those never used */
     struct ek_runner *runner; /* of <exaket/checkpoint.h>; null: the run cannot be interrupted */
 } ek_shots_options;
@@ -76,7 +77,8 @@ typedef struct ek_shots_result {
  * clears the result. Where measurements are final they are sampled from one state; elsewhere the
  * run branches, and shots with the same outcomes so far share their work.
  *
- * EK_ERROR_ARGUMENT (an input that is not set, the initial state), EK_ERROR_RANKS,
+ * EK_ERROR_ARGUMENT (an input that is not set, the initial state, a state that is needed but
+ * depends on outcomes), EK_ERROR_RANKS,
  * EK_ERROR_MEMORY, EK_ERROR_NUMERIC with the place in the program (a loop beyond its bound,
  * division by zero), EK_ERROR_UNSUPPORTED (operations that hold functions). */
 ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,

@@ -214,6 +214,7 @@ static void complete_options(const ek_dynamic *program, struct arguments *given)
         chosen->probabilities = TOP_DEFAULT;
     chosen->keep_state =
         given->save || given->observable_count > 0 || asks_for_indices(&given->amplitudes);
+    chosen->needs_state = chosen->keep_state;
     chosen->whole_register = given->save != NULL;
 }
 

@@ -198,6 +198,11 @@ static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_
     bool zero = is_wanted(run, zeros, machine->weight * p0, p0);
     const bool one = is_wanted(run, machine->shots - zeros, machine->weight * p1, p1);
     *goes_on = zero || one;
+    if (zero && one && run->options->needs_state)
+        return EK_FAIL_AT_INSTRUCTION(run->program, machine->at, EK_ERROR_ARGUMENT,
+                                      "no state to look at: it depends on the outcomes of "
+                                      "measurements or resets in the middle of the program, and "
+                                      "this one can come out either way");
     if (zero && one) {
         run->result->leaves++;
         if (run->result->leaves > LEAVES_MOST) run->exact = false;
