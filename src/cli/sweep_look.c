@@ -55,7 +55,10 @@ static void print_status(const ek_sweep_progress *progress)
     else
         printf("run %d on %d group%s", progress->runs, progress->groups,
                progress->groups == 1 ? "" : "s");
+    const bool tried = progress->done + progress->failed == progress->points;
     if (progress->complete) puts(", complete");
+    else if (tried && progress->parts > 0)
+        puts(", ended: 'exaket sweep collect' writes the results");
     else if (progress->ended) puts(", ended: run it again to go on");
     else
         printf(", %s left, last written %s ago\n", ek_format_seconds(progress->seconds_left, left),
@@ -63,14 +66,14 @@ static void print_status(const ek_sweep_progress *progress)
 }
 
 /* What Slurm says of the jobs that were submitted. */
-static void print_queue(const char *folder, bool complete)
+static void print_queue(const char *folder, bool done)
 {
     char job[64];
     if (!read_job(folder, "array", job)) return;
     const struct queued queued = ask_queue(job);
     if (queued.running + queued.waiting + queued.ending == 0) {
         printf("job %s: not in the queue", job);
-        if (!complete) {
+        if (!done) {
             fputs(": exaket sweep retry-failed ", stdout);
             put_word(stdout, folder);
             fputs(" goes on", stdout);
@@ -93,7 +96,7 @@ static int show_status(const struct folder_arguments *given)
     if (text) puts(text);
     else if (waits) puts("nothing has run yet");
     else print_status(&progress);
-    if (!text) print_queue(given->folder, progress.complete);
+    if (!text) print_queue(given->folder, !waits && progress.done == progress.points);
     ek_text_free(&text);
     return fflush(stdout) == 0 ? DONE : FAILED;
 }
