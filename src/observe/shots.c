@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOT_BITS = 40, LEAVES_MOST = 1 << 16, OUTCOMES_MOST = 1 << 20, MERGE_LEAST = 4096 };
+enum { SHOT_BITS = 40, LEAVES_MOST = 1 << 16, OUTCOMES_MOST = 1 << 20, MERGE_LEAST = 4096,
+       GATES_PER_PLAN = 1 << 17 };
 static const double CERTAIN = 1e-14; /* what rounding leaves of an impossible outcome */
 static const double NEGLIGIBLE = 1e-16; /* weight of a branch without shots that is left out */
 
@@ -20,16 +21,13 @@ static void add_plan(struct run *run, const ek_plan *plan)
     ek_shots_add_summary(run, &summary);
 }
 
-/* Runs the gates that wait. The first ones may begin in any layout. */
-static ek_status flush(struct run *run)
+/* The first gates may begin in any layout. */
+static ek_status run_gates(struct run *run, const ek_circuit *circuit)
 {
     const ek_plan_options options = {.precision = run->state->precision,
                                      .qft = run->options->qft};
     const ek_initial zero = {.kind = EK_INITIAL_ZERO};
-    ek_circuit *circuit = run->interpreter.pending.circuit;
     ek_program *program = NULL;
-    if (circuit->op_count == 0 && !run->goes_on) return EK_OK;
-    if (run->options->runner) return ek_shots_flush_watched(run);
     const double start = ek_clock_seconds();
     EK_TRY(ek_program_create_from(run->session, circuit, &options,
                                   run->begun ? &run->state->layout : NULL, &program));
@@ -37,10 +35,27 @@ static ek_status flush(struct run *run)
     add_plan(run, ek_program_plan(program));
     const ek_status status = ek_program_run(program, NULL, run->begun ? NULL : &zero, run->state);
     ek_program_destroy(&program);
-    ek_pending_clear(&run->interpreter.pending);
     run->begun = true;
     run->result->plan_seconds += planned - start;
     run->result->execute_seconds += ek_clock_seconds() - planned;
+    return status;
+}
+
+/* Runs the gates that wait: very many one plan after the other, since plans take memory. */
+static ek_status flush(struct run *run)
+{
+    ek_circuit *circuit = run->interpreter.pending.circuit;
+    ek_status status = EK_OK;
+    if (circuit->op_count == 0 && !run->goes_on) return EK_OK;
+    if (run->options->runner) return ek_shots_flush_watched(run);
+    for (size_t at = 0; status == EK_OK && at < circuit->op_count; at += GATES_PER_PLAN) {
+        const size_t left = circuit->op_count - at;
+        ek_circuit part = *circuit;
+        part.ops += at;
+        part.op_count = left < GATES_PER_PLAN ? left : GATES_PER_PLAN;
+        status = run_gates(run, &part);
+    }
+    ek_pending_clear(&run->interpreter.pending);
     return status;
 }
 
@@ -532,10 +547,8 @@ static ek_status run_once(ek_session *session, const ek_dynamic *program,
         fresh.state_bytes_per_rank = ek_state_bytes_per_rank(run.state);
         status = ek_session_agree(session, ek_shots_result_fill(&end, &fresh));
     }
-    if (status == EK_OK && run.options->keep_state && fresh.leaves == 1) {
-        fresh.state = run.state;
-        run.state = NULL;
-    }
+    if (status == EK_OK && run.options->keep_state && fresh.leaves == 1)
+        status = ek_shots_groups_keep(&run, &fresh.state);
     clear(&run);
     if (status == EK_OK) *result = fresh;
     else ek_shots_result_clear(&fresh);

@@ -2,13 +2,14 @@
  * the ranks are as many groups as possible. All follow the same way until it branches; then they
  * divide, in proportion to the shots of both sides, until each follows branches of its own. So a
  * branch and its shots are what they are on one rank, and no group waits for another before
- * the end. */
+ * the end. A tiny state is every rank's own also where nothing branches. */
 #include "observe/shots_run.h"
 
 #include <math.h>
 #include <string.h>
 
 static const size_t DEFAULT_MEMORY = (size_t)64 << 20;
+enum { TINY_QUBITS = 13 }; /* a tile of one core */
 
 size_t ek_shots_memory(const struct run *run)
 {
@@ -32,16 +33,17 @@ static bool fits(const struct run *run, int ranks, int qubits)
 int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
 {
     const ek_shots_options *options = run->options;
-    const int size = ek_session_size(run->whole);
+    const int size = ek_session_size(run->whole), at_most = qubits_on(size, used, widest);
+    const bool tiny = at_most <= TINY_QUBITS && fits(run, 1, at_most);
     int ranks = 1;
-    if (!branches || options->runner || options->initial || options->keep_state ||
+    if ((!tiny && (!branches || options->keep_state)) || options->runner || options->initial ||
         !ek_is_power_of_two((uint64_t)size))
         ranks = size;
     while (ranks < size && !fits(run, ranks, qubits_on(ranks, used, widest))) ranks *= 2;
     run->groups = size / ranks;
     run->followers = run->groups;
     run->group = ek_session_rank(run->whole) / ranks;
-    return qubits_on(ranks, used, widest);
+    return options->keep_state ? at_most : qubits_on(ranks, used, widest);
 }
 
 ek_status ek_shots_groups_begin(struct run *run)
@@ -105,7 +107,8 @@ static ek_status gather_rows(struct run *run, struct ek_rows *rows, uint64_t *co
     return EK_OK;
 }
 
-/* What all groups did, each once; what took longest; the norm of the last group's last state. */
+/* What all groups did, and once what all did alike; what took longest; the norm of the last
+ * group's last state. */
 static void add_numbers(struct run *run)
 {
     ek_shots_result *result = run->result;
@@ -115,7 +118,7 @@ static void add_numbers(struct run *run)
                        result->bytes_sent};
     uint64_t exact = run->exact;
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
-        if (!leads(run)) sums[i] = 0;
+        if (!leads(run) || (run->group > 0 && run->result->leaves == 1)) sums[i] = 0;
     ek_sum_ranks_u64(run->whole, sums, sizeof sums / sizeof *sums);
     ek_min_ranks_u64(run->whole, &exact, 1);
     ek_max_ranks(run->whole, seconds, sizeof seconds / sizeof *seconds);
@@ -140,4 +143,21 @@ ek_status ek_shots_groups_end(struct run *run, ek_status status)
     ek_release(counts);
     run->session = run->whole;
     return status;
+}
+
+ek_status ek_shots_groups_keep(struct run *run, ek_state **kept)
+{
+    ek_state *state = run->state;
+    if (run->part) {
+        EK_TRY(ek_state_create(run->whole, state->qubits, state->precision, kept));
+        memcpy((*kept)->amplitudes,
+               (const char *)state->amplitudes +
+                   ek_state_first(*kept) * ek_amplitude_bytes(state->precision),
+               ek_state_bytes_per_rank(*kept));
+        (*kept)->layout = state->layout;
+    } else {
+        *kept = state;
+        run->state = NULL;
+    }
+    return EK_OK;
 }

@@ -60,6 +60,9 @@ static inline bool ek_shots_groups_counts(const struct run *run)
 {
     return run->group == run->first_follower;
 }
+/* The state of the end, over all ranks: the run's own, or put together from groups of one rank,
+ * which all have it. Collective. */
+ek_status ek_shots_groups_keep(struct run *run, ek_state **kept);
 /* Agrees on the groups' status; then every rank has what all groups have found. Collective. */
 ek_status ek_shots_groups_end(struct run *run, ek_status status);
 

@@ -359,11 +359,11 @@ static void test_refusals(void)
 
 /* Every allocation fails once, on one rank. A copy of the state that cannot be had is no failure:
  * the way is run again. */
-static void check_faults(int keep_state, int least)
+static void check_faults(const ek_state *initial, int keep_state, int least)
 {
     const struct program *p = &programs[0];
     const ek_shots_options options = {.shots = 50, .probabilities = 8,
-                                      .keep_state = keep_state};
+                                      .initial = initial, .keep_state = keep_state};
     ek_dynamic *program = NULL;
     int failures = 0, good = 0;
     CHECK_OK(step_program_build(p->qubits, p->bits, p->count, p->steps, &program));
@@ -382,12 +382,19 @@ static void check_faults(int keep_state, int least)
     ek_dynamic_destroy(&program);
 }
 
-/* Of all ranks together, as a state that is kept wants it; and of groups, where the last one has
- * less to do. */
+/* Of all ranks together, as where a state is given; and of groups, where the last one has less
+ * to do. */
 static void test_faults(void)
 {
-    check_faults(1, 50);
-    check_faults(0, 30);
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    ek_state *initial = NULL;
+    if (test_ranks() < 8) {
+        CHECK_OK(ek_state_create(session, programs[0].qubits, EK_DOUBLE, &initial));
+        CHECK_OK(ek_state_prepare(initial, &zero));
+        check_faults(initial, 0, 50);
+        ek_state_destroy(&initial);
+    }
+    check_faults(NULL, 1, 30);
 }
 
 int main(int argc, char **argv)
