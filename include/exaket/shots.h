@@ -66,7 +66,7 @@ typedef struct ek_shots_result {
     double norm;        /* of the state of the end; of the last one where there are several */
     size_t leaves;      /* states of the end: 1 when nothing branched */
     int groups;         /* of ranks, that shared the branches; each held the whole state, as do all
-                         * ranks of a tiny one */
+                         * ranks of the tiny one of a long program */
     double plan_seconds, execute_seconds, sample_seconds;
     int stages, reshuffles, passes; /* over all that ran */
     uint64_t bytes_sent;            /* by all ranks */

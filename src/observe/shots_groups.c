@@ -2,14 +2,18 @@
  * the ranks are as many groups as possible. All follow the same way until it branches; then they
  * divide, in proportion to the shots of both sides, until each follows branches of its own. So a
  * branch and its shots are what they are on one rank, and no group waits for another before
- * the end. A tiny state is every rank's own also where nothing branches. */
+ * the end. The tiny state of a long program is every rank's own also where nothing
+ * branches. */
 #include "observe/shots_run.h"
 
 #include <math.h>
 #include <string.h>
 
 static const size_t DEFAULT_MEMORY = (size_t)64 << 20;
-enum { TINY_QUBITS = 13 }; /* a tile of one core */
+enum {
+    TINY_QUBITS = 13,   /* a tile of one core */
+    MANY_GATES = 1 << 14 /* that do more between ranks than among them */
+};
 
 size_t ek_shots_memory(const struct run *run)
 {
@@ -34,7 +38,8 @@ int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
 {
     const ek_shots_options *options = run->options;
     const int size = ek_session_size(run->whole), at_most = qubits_on(size, used, widest);
-    const bool tiny = at_most <= TINY_QUBITS && fits(run, 1, at_most);
+    const bool tiny = at_most <= TINY_QUBITS && fits(run, 1, at_most) &&
+                      run->program->circuit->op_count > MANY_GATES;
     int ranks = 1;
     if ((!tiny && (!branches || options->keep_state)) || options->runner || options->initial ||
         !ek_is_power_of_two((uint64_t)size))
