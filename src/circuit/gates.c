@@ -45,11 +45,6 @@ int ek_gate_angles(ek_gate gate) { return is_gate(gate) ? table[gate].angles : 0
 
 static ek_complex polar(double angle) { return (ek_complex){cos(angle), sin(angle)}; }
 
-static ek_complex times(ek_complex a, ek_complex b)
-{
-    return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-
 static void set2(ek_complex *m, ek_complex a, ek_complex b, ek_complex c, ek_complex d)
 {
     m[0] = a, m[1] = b, m[2] = c, m[3] = d;
@@ -60,8 +55,9 @@ static void set_u(ek_complex *m, const double *a, double phase)
 {
     const ek_complex c = {cos(a[0] / 2), 0}, s = {sin(a[0] / 2), 0}, minus_s = {-s.re, 0};
     const ek_complex global = polar(phase);
-    set2(m, c, times(minus_s, polar(a[2])), times(s, polar(a[1])), times(c, polar(a[1] + a[2])));
-    for (int i = 0; i < 4; i++) m[i] = times(global, m[i]);
+    set2(m, c, ek_times(minus_s, polar(a[2])), ek_times(s, polar(a[1])),
+         ek_times(c, polar(a[1] + a[2])));
+    for (int i = 0; i < 4; i++) m[i] = ek_times(global, m[i]);
 }
 
 static void identity4(ek_complex *m)

@@ -6,29 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct folder_arguments {
-    struct common common;
-    const char *folder;
-};
-
-static error_t parse_folder(int key, char *argument, struct argp_state *state)
-{
-    struct folder_arguments *given = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (given->folder) return wrong_usage("'%s': one folder at a time", argument);
-        given->folder = argument;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static const struct argp cancel_argp = {
-    .parser = parse_folder,
+    .parser = parse_sweep_folder,
     .args_doc = "FOLDER",
     .doc = "Takes the jobs of a sweep from the queue and ends those that run. What they have done "
            "is kept: 'exaket sweep retry-failed FOLDER' goes on."
@@ -38,7 +17,7 @@ static const struct argp cancel_argp = {
     .children = common_children};
 
 static const struct argp retry_argp = {
-    .parser = parse_folder,
+    .parser = parse_sweep_folder,
     .args_doc = "FOLDER",
     .doc = "Submits again the tasks whose points have failed or are not done, with the script "
            "FOLDER/slurm/sweep.sbatch as it is now, and the job that collects behind them."

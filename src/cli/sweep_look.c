@@ -7,12 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct folder_arguments {
-    struct common common;
-    const char *folder;
-};
-
-static error_t parse_folder(int key, char *argument, struct argp_state *state)
+error_t parse_sweep_folder(int key, char *argument, struct argp_state *state)
 {
     struct folder_arguments *given = state->input;
     switch (key) {
@@ -26,7 +21,7 @@ static error_t parse_folder(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp status_argp = {
-    .parser = parse_folder,
+    .parser = parse_sweep_folder,
     .args_doc = "FOLDER",
     .doc = "Says how far a sweep is. Reads files only: it works during a run, and anywhere."
            "\v"
@@ -35,7 +30,7 @@ static const struct argp status_argp = {
     .children = common_children};
 
 static const struct argp report_argp = {
-    .parser = parse_folder,
+    .parser = parse_sweep_folder,
     .args_doc = "FOLDER",
     .doc = "Prints a sweep's results as a table and, with gnuplot, draws FOLDER/plot.svg."
            "\v"

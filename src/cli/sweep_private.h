@@ -21,6 +21,13 @@ extern const struct argp sweep_argp;
 
 /* ---- sweep_look.c --------------------------------------------------------------------------- */
 
+/* What the commands on one folder take, and its parser; the input is such a struct. */
+struct folder_arguments {
+    struct common common;
+    const char *folder;
+};
+error_t parse_sweep_folder(int key, char *argument, struct argp_state *state);
+
 /* Prints the report of a folder and draws its picture; the exit status. */
 int show_report(const char *folder);
 

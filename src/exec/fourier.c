@@ -252,11 +252,6 @@ static void permute_tile(const struct ek_fourier *fourier, const struct view *vi
 
 /* ---- Fourier transforms ------------------------------------------------------------------- */
 
-static ek_complex times(ek_complex a, ek_complex b)
-{
-    return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-
 /* power[i] = scale * exp(2 pi i step i / 2^bits) for i < count, a power of two: every doubling
  * takes one sine, so that errors do not add up. */
 static void set_powers(uint64_t step, int bits, bool inverse, double scale, size_t count,
@@ -267,7 +262,7 @@ static void set_powers(uint64_t step, int bits, bool inverse, double scale, size
         const uint64_t turns = (step * done) & ek_low_bits(bits);
         const double angle = 2 * acos(-1) * ldexp((double)turns, -bits);
         const ek_complex factor = {cos(angle), inverse ? -sin(angle) : sin(angle)};
-        for (size_t i = 0; i < done; i++) power[done + i] = times(power[i], factor);
+        for (size_t i = 0; i < done; i++) power[done + i] = ek_times(power[i], factor);
     }
 }
 
@@ -285,7 +280,7 @@ static void twiddle_column(const struct view *view, uint64_t x, ek_complex *phas
     for (size_t h = 0; h < shape->elements / low; h++)
         for (size_t l = 0; l < low; l++) {
             ek_complex *at = &column[(h * low + l) * shape->element];
-            *at = times(*at, times(high[h], phases[l]));
+            *at = ek_times(*at, ek_times(high[h], phases[l]));
         }
 }
 

@@ -484,11 +484,6 @@ void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step
 
 /* ---- factors that depend on the chunk ------------------------------------------------------- */
 
-static ek_complex product(ek_complex a, ek_complex b)
-{
-    return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-
 /* `count` numbers times one factor each; the imaginary parts `apart` behind the real ones. */
 INLINE void multiply_numbers(const real *from, const real *x, const real *y, size_t count,
                              size_t apart, real *to)
@@ -511,7 +506,7 @@ size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
     const size_t stride = size << complex;
     real x[REGISTERS * LANES], y[REGISTERS * LANES];
     for (size_t i = 0; i < size; i++) {
-        const ek_complex f = per_lane ? product(registers[i / LANES], lanes[i % LANES])
+        const ek_complex f = per_lane ? ek_times(registers[i / LANES], lanes[i % LANES])
                                       : registers[i];
         x[i] = (real)f.re;
         y[i] = (real)f.im;

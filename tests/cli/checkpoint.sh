@@ -5,22 +5,10 @@
 # Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE QUBITS LAYERS KILLS
 set -u
 exaket=$1 mpirun=$2 same_state=$3 qubits=$4 layers=$5 kills=$6
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 RANDOM=${EXAKET_TEST_SEED:-1}
-work=$(mktemp -d)
 trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    sed 's/^/    /' err | head -20
-    failures=$((failures + 1))
-}
 
 launch() { exec "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" run long.qasm "${@:2}"; }
 run() { (launch "$@") >out 2>err </dev/null; }
@@ -203,5 +191,4 @@ done
 echo "$restarted of $kills runs killed by kill -9 ended in the same state ($lost ended before)"
 expect $((restarted != kills)) "kill -9: all of them"
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

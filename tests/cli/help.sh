@@ -3,16 +3,8 @@
 # Usage: help.sh EXAKET MPIRUN JSON_VALUE
 set -u
 exaket=$1 mpirun=$2 json_value=$3
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 one_rank() { "$exaket" "$@"; }
 two_ranks() { "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "$@"; }
@@ -43,5 +35,4 @@ for launch in one_rank two_ranks; do
     expect $? "$launch: info as text"
 done
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

@@ -7,26 +7,14 @@ set -u
 exaket=$1 same_state=$2 amount=$4
 # shellcheck source=../../scripts/hosts.sh
 . "$3"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 trap 'hosts_end; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
 mkdir hosts
 if ! hosts_begin hosts 4 2>err; then
     echo "skipped: no hosts in network namespaces here: $(tail -1 err)"
     exit 77
 fi
-
-# expect STATUS NAME
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    sed 's/^/    /' err | head -20
-    failures=$((failures + 1))
-}
 
 run() { on_hosts 1 -x OMP_NUM_THREADS "${mca[@]}" "$exaket" "$@" >out 2>err </dev/null; }
 mca=()
@@ -98,5 +86,4 @@ if [ "$amount" = all ]; then
     expect $? "a stopped rank: its name and its host's"
 fi
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

@@ -4,12 +4,8 @@
 # Usage: interrupt.sh EXAKET MPIRUN JSON_VALUE
 set -u
 exaket=$1 mpirun=$2 json_value=$3
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 cat >spec.yaml <<'SPEC'
 name: interrupted
@@ -20,14 +16,6 @@ sweep:
   parameters:
     - {name: layers, values: [1, 2, 3, 4]}
 SPEC
-
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    sed 's/^/    /' err
-    failures=$((failures + 1))
-}
 
 one_rank() { exec "$exaket" "$@"; }
 three_ranks() { exec "$mpirun" --oversubscribe --bind-to none -n 3 "$exaket" "$@"; }
@@ -85,5 +73,4 @@ expect "$(($? != 1))" "another spec on the same folder is refused"
 "$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 --force >out 2>err
 expect $? "unless forced"
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

@@ -3,18 +3,8 @@
 # Usage: output.sh EXAKET MPIRUN JSON_VALUE
 set -u
 exaket=$1 mpirun=$2 json_value=$3
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 two_ranks() { "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "$@"; }
 keys="energy approximation_ratio best_value best_bitstring p_optimal gamma.0 beta.0 evaluations
@@ -69,5 +59,4 @@ expect $? "the same text with 1 and 3 threads"
     "$json_value" threads_per_rank | grep -qx 2
 expect $? "common options may stand before the command"
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

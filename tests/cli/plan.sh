@@ -3,20 +3,8 @@
 # Usage: plan.sh EXAKET MPIRUN JSON_VALUE SPEC
 set -u
 exaket=$1 mpirun=$2 json_value=$3 spec=$4
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 # same NAME EXPECTED GOT
 same() {
@@ -142,5 +130,4 @@ refused 1 qft12.qasm --machine list
 refused 1 qft12.qasm --machine negative
 refused 1 qft12.qasm -o missing/out
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

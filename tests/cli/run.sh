@@ -3,20 +3,8 @@
 # Usage: run.sh EXAKET MPIRUN JSON_VALUE
 set -u
 exaket=$1 mpirun=$2 json_value=$3
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 # run RANKS WORDS...: exaket run, output in out and err.
 run() {
@@ -111,5 +99,4 @@ refuse 2 "it depends on the outcomes" teleport.qasm --amplitudes 0
 refuse 1 "sum.txt is no HDF5 file" turn.qasm --set theta=1 --init-state sum.txt
 refuse 1 "cannot write to the folder /nowhere" turn.qasm --set theta=1 --save-state /nowhere/x.h5
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

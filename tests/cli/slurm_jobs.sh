@@ -5,23 +5,13 @@
 # Exit status 77 where no Slurm can be started.
 set -u
 exaket=$1 same_results=$2 cluster=$3 same_state=$4 jobs=$5
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none EXAKET=$exaket
-work=$(mktemp -d)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
+export OMPI_MCA_hwloc_base_binding_policy=none EXAKET=$exaket
 export TMPDIR=$work
 trap '"$cluster" down >/dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-cd "$work" || exit 1
-checks=0 failures=0
 
-# expect STATUS NAME [FILES TO SHOW]
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    tail -n 20 out err "${@:3}" 2>/dev/null | sed 's/^/    /'
-    failures=$((failures + 1))
-}
 exaket() { "$exaket" "$@" >out 2>err; }
 
 # ---- without Slurm ------------------------------------------------------------------------------
@@ -194,5 +184,4 @@ exaket sweep submit spec.yaml -o wrong --partition none
 [ $? -eq 1 ] && grep -q 'invalid partition' err && grep -q 'sbatch refused' err
 expect $? "sbatch's complaint is passed on"
 
-echo "$checks checks, $failures failed"
-[ $failures -eq 0 ]
+summarize

@@ -5,13 +5,12 @@
 # Exit status 77 where no Slurm can be started.
 set -u
 exaket=$1 same_results=$2 cluster=$3 form=$4
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
-work=$(mktemp -d)
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
+export OMPI_MCA_hwloc_base_binding_policy=none
 export TMPDIR=$work
 trap '[ -z "${KEEP-}" ] || cp -r "$work" "$KEEP"; "$cluster" down >/dev/null; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-cd "$work" || exit 1
 
 "$cluster" up >said 2>&1
 status=$?
@@ -37,13 +36,6 @@ sweep:
     - {name: layers, values: [1, 2, 3, 4]}
 SPEC
 
-checks=0 failures=0
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
 log() { echo "$((SECONDS - began)) s: $*"; }
 
 # Random, so that many runs see many moments.
@@ -166,5 +158,4 @@ fi
 echo "24 points in 4 tasks on 4 nodes, seed $seed: $took s with $(restarts) starts, $stops stops" \
     "at the time limit or to make room, $requeued requeued, $preempted preempted," \
     "$killed ranks killed, $crashed nodes lost"
-echo "$checks checks, $failures failed"
-[ $failures -eq 0 ]
+summarize

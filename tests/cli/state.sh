@@ -3,20 +3,8 @@
 # Usage: state.sh EXAKET MPIRUN JSON_VALUE
 set -u
 exaket=$1 mpirun=$2 json_value=$3
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 # state RANKS WORDS...: exaket state, output in out and err; zeros have no sign.
 state() {
@@ -119,5 +107,4 @@ refuse 1 "0.6.h5 has 5 qubits and two.h5 has 2" 0.6.h5 --fidelity two.h5
 refuse 1 "cannot read absent.h5" 0.6.h5 --fidelity absent.h5
 refuse 1 "cannot write to the folder /nowhere" 0.6.h5 -o /nowhere/x.h5
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

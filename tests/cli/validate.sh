@@ -4,20 +4,8 @@
 # Usage: validate.sh EXAKET MPIRUN JSON_VALUE PLANT_FAULT
 set -u
 exaket=$1 mpirun=$2 json_value=$3 plant_fault=$4
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 # run RANKS WORDS...: exaket validate, output in out and err.
 launch=()
@@ -84,5 +72,4 @@ refuse 1 2 "'now': validate takes no words" now
 refuse 1 1 "62 qubits on 1 ranks need .* per rank" --qubits 62
 refuse 1 1 "cannot write to the folder /nowhere" --qubits 8 -o /nowhere/x
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

@@ -4,21 +4,8 @@
 # Usage: vqe.sh EXAKET MPIRUN JSON_VALUE H2
 set -u
 exaket=$1 mpirun=$2 json_value=$3 h2=$4
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
-export OMPI_MCA_mpi_yield_when_idle=1
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-checks=0 failures=0
-
-# expect STATUS NAME: counts a check and says when it failed.
-expect() {
-    checks=$((checks + 1))
-    [ "$1" -eq 0 ] && return
-    echo "FAILED: $2"
-    cat err
-    failures=$((failures + 1))
-}
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/common.sh"
 
 # near A B TOLERANCE
 near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && d >= -t) }'; }
@@ -95,5 +82,4 @@ refused 2 'one Hamiltonian at a time' tfim:4:1:open tfim:4:1:open
 refused 2 'leave out --starts' tfim:4:1:open --evaluate --starts 2
 refused 2 'expected a number between 0 and 1' tfim:4:1:open --tolerance 2
 
-echo "$checks checks, $failures failed"
-[ "$failures" -eq 0 ]
+summarize

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# What the scripts of this folder share; read before anything else is done: MPI for root and for more
+# ranks than cores, an empty folder to work in, and checks that are counted.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
+export OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+checks=0 failures=0
+
+# expect STATUS NAME [FILES]: counts a check; when it failed, says so and shows what was printed.
+expect() {
+    checks=$((checks + 1))
+    [ "$1" -eq 0 ] && return
+    echo "FAILED: $2"
+    tail -n 20 out err "${@:3}" 2>/dev/null | sed 's/^/    /'
+    failures=$((failures + 1))
+}
+
+# The last line of a script.
+summarize() {
+    echo "$checks checks, $failures failed"
+    [ "$failures" -eq 0 ]
+}
