@@ -51,19 +51,21 @@ typedef struct ek_validate_result {
     int qubits, ranks;
     ek_precision precision;
     uint64_t state_bytes_per_rank;
+    uint64_t peak_rss_bytes_per_rank; /* of the rank with the highest */
     double tolerance;                     /* of the deviations here and of ranks, but messages */
     double deviation[EK_VALIDATE_CHECKS]; /* of the norm from 1, and of the spins */
     int wrong_ranks[EK_VALIDATE_CHECKS];  /* whose error is too large */
     int failures;                         /* checks */
     double median_stream_bytes_per_second;
     int slow_ranks;         /* see ek_validate_is_slow */
+    int small_page_ranks;   /* whose state the kernel gives no large pages */
     ek_validate_rank *rank; /* `ranks` entries */
 } ek_validate_result;
 
-/* Runs all checks. Collective. Holds one state, message buffers of the session's size and those of
- * one program. A check that fails is no error: see `failures`. The result is the same on all
- * ranks; the caller frees it with ek_validate_free. EK_ERROR_ARGUMENT for options out of range;
- * EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
+/* Runs all checks. Collective. Holds one state, and one after the other message buffers of the
+ * session's size and those of programs. A check that fails is no error: see `failures`. The result
+ * is the same on all ranks; the caller frees it with ek_validate_free. EK_ERROR_ARGUMENT for
+ * options out of range; EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
 ek_status ek_validate(ek_session *session, const ek_validate_options *options,
                       ek_validate_result *result);
 /* Local; accepts a zeroed one. */

@@ -201,5 +201,9 @@ const char *ek_hwloc_version(char *out); /* out of at least 32 bytes */
 size_t ek_peak_memory_bytes(void);
 /* Memory of the node that is available now. */
 size_t ek_available_memory_bytes(void);
+/* Whether the kernel gives large pages to those who ask, for memory of one process or for memory
+ * that processes share; and its word for that, such as "madvise" and "advise", or "unknown", in at
+ * least 32 bytes. */
+bool ek_large_pages(bool shared, char *word);
 
 #endif

@@ -81,3 +81,17 @@ size_t ek_available_memory_bytes(void)
     fclose(file);
     return (size_t)kibibytes * 1024;
 }
+
+/* The word in brackets of "always within_size advise [never] deny force". */
+bool ek_large_pages(bool shared, char *word)
+{
+    FILE *file = fopen(shared ? "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+                              : "/sys/kernel/mm/transparent_hugepage/enabled", "r");
+    char text[32];
+    snprintf(word, 32, "unknown");
+    if (!file) return true;
+    while (fscanf(file, "%31s", text) == 1)
+        if (text[0] == '[') snprintf(word, 32, "%.*s", (int)strlen(text) - 2, text + 1);
+    fclose(file);
+    return strcmp(word, "never") != 0 && strcmp(word, "deny") != 0;
+}

@@ -29,7 +29,7 @@ struct validation {
     ek_validate_options options;
     ek_state *state;
     struct expected *expected;
-    char *send, *receive;
+    char *send, *receive; /* while messages are checked: later the memory is the programs' */
     size_t message_bytes;
     ek_validate_rank mine;
     ek_validate_result *result;
@@ -57,7 +57,21 @@ static size_t write_pattern(uint64_t *words, size_t count, int from, int to)
     return others;
 }
 
-static void check_messages(struct validation *v)
+static ek_status open_messages(struct validation *v)
+{
+    v->message_bytes = ek_session_exchange_bytes(v->session) / 2 & ~(size_t)7;
+    EK_TRY(EK_NEW(v->send, v->message_bytes));
+    return EK_NEW(v->receive, v->message_bytes);
+}
+
+static void close_messages(struct validation *v)
+{
+    ek_release(v->send);
+    ek_release(v->receive);
+    v->send = v->receive = NULL;
+}
+
+static void exchange_messages(struct validation *v)
 {
     const int ranks = ek_session_size(v->session), rank = ek_session_rank(v->session);
     const size_t words = v->message_bytes / sizeof(uint64_t);
@@ -79,6 +93,15 @@ static void check_messages(struct validation *v)
     if (sent > 0) v->mine.message_bytes_per_second = sent / seconds;
 }
 
+static ek_status check_messages(struct validation *v)
+{
+    if (ek_session_size(v->session) == 1) return EK_OK;
+    const ek_status status = ek_session_agree(v->session, open_messages(v));
+    if (status == EK_OK) exchange_messages(v);
+    close_messages(v);
+    return status;
+}
+
 /* ---- memory --------------------------------------------------------------------------------- */
 
 static void measure_stream(struct validation *v)
@@ -91,6 +114,14 @@ static void measure_stream(struct validation *v)
         v->mine.stream_bytes_per_second =
             fmax(v->mine.stream_bytes_per_second, bytes / (ek_clock_seconds() - start));
     }
+}
+
+static int count_small_pages(const struct validation *v)
+{
+    char word[32];
+    double count = ek_large_pages(v->state->memory.ranks > 1, word) ? 0 : 1;
+    ek_sum_ranks(v->session, &count, 1);
+    return (int)count;
 }
 
 /* ---- amplitudes ----------------------------------------------------------------------------- */
@@ -264,6 +295,8 @@ static ek_status collect(struct validation *v, double *speeds)
     }
     for (int c = 0; c < EK_VALIDATE_CHECKS; c++)
         result->failures += ek_validate_failed(result, (ek_validate_check)c);
+    result->small_page_ranks = count_small_pages(v);
+    result->peak_rss_bytes_per_rank = ek_session_peak_memory(v->session);
     return EK_OK;
 }
 
@@ -297,10 +330,7 @@ static ek_status complete(struct validation *v)
 
 static ek_status allocate(struct validation *v)
 {
-    v->message_bytes = ek_session_exchange_bytes(v->session) / 2 & ~(size_t)7;
     EK_TRY(EK_NEW(v->expected, 1));
-    EK_TRY(EK_NEW(v->send, v->message_bytes));
-    EK_TRY(EK_NEW(v->receive, v->message_bytes));
     return EK_NEW(v->result->rank, ek_session_size(v->session));
 }
 
@@ -326,7 +356,7 @@ static ek_status run(struct validation *v)
     double *speeds = NULL;
     EK_TRY(begin(v));
     measure_stream(v);
-    check_messages(v);
+    EK_TRY(check_messages(v));
     for (int c = EK_VALIDATE_LOCAL_TURNS; c < EK_VALIDATE_CHECKS; c++)
         EK_TRY(check_amplitudes(v, (ek_validate_check)c));
     ek_status status = ek_session_agree(v->session, EK_NEW(speeds, v->result->ranks));
@@ -344,8 +374,6 @@ ek_status ek_validate(ek_session *session, const ek_validate_options *options,
     const ek_status status = run(&v);
     ek_state_destroy(&v.state);
     ek_release(v.expected);
-    ek_release(v.send);
-    ek_release(v.receive);
     if (status == EK_OK) *result = found;
     else ek_validate_free(&found);
     return status;

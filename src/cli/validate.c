@@ -56,7 +56,8 @@ static const char documentation[] =
     "Each but the first compares all amplitudes, and the norm. The rank that the local "
     "ones name is wrong; of messages it or its partner is; the others name the ranks that ended "
     "with wrong amplitudes. A rank is slow, which is only a warning, when its memory is "
-    "more than 25% slower than the median. Exit status 1 when a check failed."
+    "more than 25% slower than the median; another warning is that the kernel gives no large "
+    "pages. Exit status 1 when a check failed."
     "\v"
     "Examples:\n"
     "  exaket validate --qubits 24\n"
@@ -151,6 +152,15 @@ static void warn_of_slow(const ek_validate_result *result)
         ek_log(EK_LOG_WARNING, "%d more ranks are slow", result->slow_ranks - named);
 }
 
+static void warn_of_small_pages(const ek_validate_result *result)
+{
+    if (result->small_page_ranks > 0)
+        ek_log(EK_LOG_WARNING,
+               "%d rank%s without large pages, which are faster: have 'madvise' in enabled and "
+               "'advise' in shmem_enabled of /sys/kernel/mm/transparent_hugepage",
+               result->small_page_ranks, result->small_page_ranks == 1 ? " is" : "s are");
+}
+
 static int print(ek_session *session, const struct arguments *given,
                  const ek_validate_result *result)
 {
@@ -177,6 +187,7 @@ static int run(ek_session *session, const struct arguments *given)
     const ek_status status = ek_validate(session, &given->options, &result);
     if (status != EK_OK) return report_failure(status);
     warn_of_slow(&result);
+    warn_of_small_pages(&result);
     const int exit_status = print(session, given, &result);
     const int failures = result.failures;
     ek_validate_free(&result);

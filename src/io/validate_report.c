@@ -46,14 +46,16 @@ ek_status ek_validate_json(const ek_session *session, const ek_validate_result *
     for (int c = 0; c < EK_VALIDATE_CHECKS; c++)
         json_array_append_new(checks, check_object(result, (ek_validate_check)c));
     for (int r = 0; r < result->ranks; r++) json_array_append_new(ranks, rank_object(result, r));
-    return print(json_pack("{s:i, s:s, s:i, s:i, s:o, s:b, s:o, s:o, s:i, s:o, s:o}", "qubits",
-                           result->qubits, "precision", ek_precision_name(result->precision),
-                           "ranks", result->ranks, "threads_per_rank",
-                           ek_session_threads(session), "state_bytes_per_rank",
-                           whole(result->state_bytes_per_rank), "passed", result->failures == 0,
-                           "tolerance", number(result->tolerance),
+    return print(json_pack("{s:i, s:s, s:i, s:i, s:o, s:o, s:b, s:o, s:o, s:i, s:i, s:o, s:o}",
+                           "qubits", result->qubits, "precision",
+                           ek_precision_name(result->precision), "ranks", result->ranks,
+                           "threads_per_rank", ek_session_threads(session), "state_bytes_per_rank",
+                           whole(result->state_bytes_per_rank), "peak_rss_bytes_per_rank",
+                           whole(result->peak_rss_bytes_per_rank), "passed",
+                           result->failures == 0, "tolerance", number(result->tolerance),
                            "median_stream_bytes_per_second",
                            number(result->median_stream_bytes_per_second), "slow_ranks",
-                           result->slow_ranks, "checks", checks, "per_rank", ranks),
+                           result->slow_ranks, "small_page_ranks", result->small_page_ranks,
+                           "checks", checks, "per_rank", ranks),
                  text);
 }

@@ -48,7 +48,8 @@ static void set_up(const ek_state *state, int count, const int *qubits, struct r
     r->columns = (size_t)1 << (state->local_slots - rows);
     r->share = r->columns / (size_t)r->members;
     if (r->share == 0) r->share = 1; /* and some members have none */
-    const size_t room = ek_session_exchange_bytes(state->session) / 2 / sizeof(ek_complex);
+    /* Three buffers, with room left below what a reshuffle takes. */
+    const size_t room = ek_session_exchange_bytes(state->session) / 4 / sizeof(ek_complex);
     r->chunk = 1;
     while (2 * r->chunk <= r->share && 2 * r->chunk * r->rows <= room) r->chunk *= 2;
 }

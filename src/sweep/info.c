@@ -77,6 +77,15 @@ static void add_build(struct facts *facts)
 
 /* ---- this machine -------------------------------------------------------------------------- */
 
+static void add_large_pages(struct facts *facts)
+{
+    char alone[32], shared[32];
+    const bool granted = ek_large_pages(true, shared);
+    ek_large_pages(false, alone);
+    add(facts, "large_pages", "%s, between ranks of a node %s%s", alone, shared,
+        granted ? "" : " (advise in /sys/kernel/mm/transparent_hugepage/shmem_enabled is faster)");
+}
+
 static void add_machine(struct facts *facts)
 {
     const struct ek_machine_facts *machine = ek_machine_facts_get();
@@ -89,6 +98,7 @@ static void add_machine(struct facts *facts)
         ek_format_bytes((double)machine->l2_bytes, l2),
         ek_format_bytes((double)machine->l3_bytes, l3));
     add(facts, "memory_per_node", "%s", ek_format_bytes((double)machine->memory_bytes, memory));
+    add_large_pages(facts);
 }
 
 /* ---- where the ranks are ------------------------------------------------------------------- */

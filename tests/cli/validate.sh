@@ -29,7 +29,7 @@ for ranks in 1 2 4; do
 true local-mirror true spins true qft true qft-inverse true adder true mirror true" ]
     expect $? "$ranks ranks: checks in $(cat out)"
     last=$((ranks - 1))
-    "$json_value" tolerance state_bytes_per_rank median_stream_bytes_per_second slow_ranks \
+    "$json_value" tolerance {state,peak_rss}_bytes_per_rank small_page_ranks median_stream_bytes_per_second slow_ranks \
         checks.7.{error,deviation,seconds} per_rank.$last.host per_rank.$last.slow \
         per_rank.$last.{stream,message}_bytes_per_second \
         per_rank.$last.{errors,seconds}.adder <out >/dev/null
