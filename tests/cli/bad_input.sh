@@ -66,8 +66,10 @@ on() {
     words=("${@:4}") used=$1
     find_limit
     launch "$used" "${words[@]}"
-    # A machine that is busy with something else is not slow twice.
-    if [ "$milliseconds" -gt "$limit" ]; then launch "$used" "${words[@]}"; fi
+    # A machine that is busy with something else is not slow each time.
+    for _ in 1 2 3; do
+        if [ "$milliseconds" -gt "$limit" ]; then launch "$used" "${words[@]}"; fi
+    done
     check "$2" "$3"
 }
 

@@ -8,13 +8,7 @@ exaket=$1 mpirun=$2 json_value=$3
 . "$(dirname "$0")/common.sh"
 
 # run RANKS WORDS...: exaket bench, output in out and err.
-run() {
-    if [ "$1" -eq 1 ]; then
-        "$exaket" bench "${@:2}" >out 2>err </dev/null
-        return
-    fi
-    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" bench "${@:2}" >out 2>err </dev/null
-}
+run() { on_ranks "$1" "$exaket" bench "${@:2}" >out 2>err; }
 
 # near FILE FILE: the same words, numbers within 1e-12.
 near() {

@@ -17,6 +17,16 @@ expect() {
     failures=$((failures + 1))
 }
 
+# on_ranks RANKS WORDS...: the words as a command on so many ranks. One starts alone: mpirun takes two
+# seconds to notice that one rank alone has failed.
+on_ranks() {
+    if [ "$1" -eq 1 ]; then
+        "${@:2}" </dev/null
+    else
+        "$mpirun" --oversubscribe --bind-to none -n "$1" "${@:2}" </dev/null
+    fi
+}
+
 # The last line of a script.
 summarize() {
     echo "$checks checks, $failures failed"

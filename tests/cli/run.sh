@@ -8,7 +8,7 @@ exaket=$1 mpirun=$2 json_value=$3
 
 # run RANKS WORDS...: exaket run, output in out and err.
 run() {
-    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" run "${@:2}" >out 2>err </dev/null
+    on_ranks "$1" "$exaket" run "${@:2}" >out 2>err
 }
 
 # same NAME EXPECTED GOT

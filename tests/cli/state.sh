@@ -8,7 +8,7 @@ exaket=$1 mpirun=$2 json_value=$3
 
 # state RANKS WORDS...: exaket state, output in out and err; zeros have no sign.
 state() {
-    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" state "${@:2}" >raw 2>err </dev/null
+    on_ranks "$1" "$exaket" state "${@:2}" >raw 2>err
     local status=$?
     sed -E 's/[-+](0\.0+)(i| |$)/ \1\2/g' raw >out
     return $status

@@ -9,14 +9,7 @@ exaket=$1 mpirun=$2 json_value=$3 plant_fault=$4
 
 # run RANKS WORDS...: exaket validate, output in out and err.
 launch=()
-run() {
-    if [ "$1" -eq 1 ]; then
-        "${launch[@]}" "$exaket" validate "${@:2}" >out 2>err </dev/null
-        return
-    fi
-    "$mpirun" --oversubscribe --bind-to none -n "$1" "${launch[@]}" "$exaket" validate "${@:2}" \
-        >out 2>err </dev/null
-}
+run() { on_ranks "$1" "${launch[@]}" "$exaket" validate "${@:2}" >out 2>err; }
 
 # ---- what is sound passes -----------------------------------------------------------------------
 for ranks in 1 2 4; do

@@ -12,7 +12,7 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
 
 # vqe RANKS WORDS...: output in out and err.
 vqe() {
-    "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" vqe "${@:2}" >out 2>err </dev/null
+    on_ranks "$1" "$exaket" vqe "${@:2}" >out 2>err
 }
 
 value() { "$json_value" "$1" <out; }
