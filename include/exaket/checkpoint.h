@@ -50,8 +50,8 @@ void ek_checkpoints_destroy(ek_runner **runner);
  * runner. Collective. EK_ERROR_INTERRUPTED when it was stopped, with a checkpoint behind it; then,
  * and after any failure on the way, the state is good for nothing but to be prepared anew.
  * EK_ERROR_MISMATCH when the checkpoint is damaged, or of another circuit; EK_ERROR_NUMERIC when
- * checks fail again and again; EK_ERROR_UNSUPPORTED with operations that have no checkpoints:
- * functions of the register, Grover mixers, permutations. */
+ * checks fail again and again; EK_ERROR_UNSUPPORTED with functions of the register that are code
+ * (ek_diagonal_create_function), which no file can keep. */
 ek_status ek_checkpoints_run(ek_runner *runner, const ek_circuit *circuit,
                              const double *parameters, const ek_initial *initial,
                              ek_state *state);

@@ -6,6 +6,7 @@
 struct writer {
     char *bytes;
     size_t length, capacity;
+    int diagonals; /* functions so far: the terms of each go with its first use */
     ek_status status;
 };
 
@@ -50,12 +51,44 @@ static void put_angle(struct writer *out, const ek_angle *angle)
     put_bytes(out, &angle->offset, sizeof angle->offset);
 }
 
+static void put_function(struct writer *out, const ek_circuit *circuit, const struct ek_op *op)
+{
+    const ek_diagonal *diagonal = circuit->diagonals[op->diagonal];
+    put_whole(out, (uint64_t)op->diagonal);
+    if (op->diagonal < out->diagonals) return;
+    if (diagonal->function)
+        out->status = EK_FAIL(EK_ERROR_UNSUPPORTED, "a function of the register that is code, not "
+                              "a polynomial, cannot be written down");
+    out->diagonals++;
+    put_whole(out, diagonal->term_count);
+    for (size_t i = 0; i < diagonal->term_count; i++) {
+        put_whole(out, diagonal->terms[i].mask);
+        put_bytes(out, &diagonal->terms[i].coefficient, sizeof diagonal->terms[i].coefficient);
+    }
+}
+
+/* What a nameless operation has besides qubits and angles. */
+static void put_rest(struct writer *out, const ek_circuit *circuit, const struct ek_op *op)
+{
+    const ek_complex *values = circuit->values + op->values;
+    switch (op->kind) {
+    case EK_OP_DENSE:
+    case EK_OP_TABLE: put_bytes(out, values, ek_op_value_count(op) * sizeof *values); break;
+    case EK_OP_PERMUTE:
+        for (size_t x = 0; x < ek_op_value_count(op); x++) put_whole(out, (uint64_t)values[x].re);
+        break;
+    case EK_OP_GROVER: put_index(out, op->weight); break;
+    case EK_OP_DIAGONAL: put_function(out, circuit, op); break;
+    case EK_OP_FOURIER:
+        out->status = EK_FAIL(EK_ERROR_UNSUPPORTED, "a part of a Fourier transform cannot be "
+                              "written down");
+        break;
+    default: break;
+    }
+}
+
 static void put_operation(struct writer *out, const ek_circuit *circuit, const struct ek_op *op)
 {
-    const bool given =
-        op->gate == EK_GATE_COUNT && (op->kind == EK_OP_DENSE || op->kind == EK_OP_TABLE);
-    if (op->kind == EK_OP_DIAGONAL || ek_op_alone(op))
-        out->status = EK_FAIL(EK_ERROR_UNSUPPORTED, "an operation without a name cannot be sent");
     put_whole(out, op->kind);
     put_whole(out, op->gate);
     put_whole(out, op->target_count);
@@ -68,8 +101,7 @@ static void put_operation(struct writer *out, const ek_circuit *circuit, const s
     }
     put_whole(out, op->angle_count);
     for (size_t i = 0; i < op->angle_count; i++) put_angle(out, &circuit->angles[op->angles + i]);
-    if (given)
-        put_bytes(out, circuit->values + op->values, ek_op_value_count(op) * sizeof(ek_complex));
+    if (op->gate == EK_GATE_COUNT) put_rest(out, circuit, op);
 }
 
 static void put_circuit(struct writer *out, const ek_dynamic *program)

@@ -108,6 +108,11 @@ static bool fits_kind(const struct ek_op *op)
     case EK_OP_PARITY:
     case EK_OP_PAULI:
         return op->target_count == 0 && op->angle_count == 1;
+    case EK_OP_GROVER:
+    case EK_OP_DIAGONAL:
+        return op->target_count == 0 && op->control_mask == 0 && op->angle_count == 1;
+    case EK_OP_PERMUTE:
+        return op->target_count >= 1 && op->angle_count == 0;
     default:
         return false;
     }
@@ -115,7 +120,7 @@ static bool fits_kind(const struct ek_op *op)
 
 static void take_op(struct reader *in, struct ek_op *op)
 {
-    op->kind = (uint8_t)take_whole(in, EK_OP_SWAP);
+    op->kind = (uint8_t)take_whole(in, EK_OP_PERMUTE);
     op->gate = (uint8_t)take_whole(in, EK_GATE_COUNT);
     op->target_count = (uint8_t)take_whole(in, EK_TABLE_MAX);
     take_bytes(in, op->target, op->target_count);
@@ -128,6 +133,45 @@ static void take_op(struct reader *in, struct ek_op *op)
     op->angle_count = (uint8_t)take_whole(in, EK_ANGLES_MAX);
 }
 
+/* The terms of a function that was not used before. */
+static void take_terms(struct reader *in, int qubits, ek_diagonal **diagonal)
+{
+    ek_spin_term *terms = NULL;
+    const uint64_t count = take_whole(in, (uint64_t)(in->end - in->at) / sizeof(double));
+    if (in->status == EK_OK) in->status = EK_NEW(terms, (size_t)count);
+    for (uint64_t i = 0; in->status == EK_OK && i < count; i++) {
+        terms[i].mask = take_whole(in, ek_low_bits(qubits));
+        take_bytes(in, &terms[i].coefficient, sizeof terms[i].coefficient);
+    }
+    if (in->status == EK_OK) note(in, ek_diagonal_create(qubits, count, terms, diagonal));
+    ek_release(terms);
+}
+
+static void take_function(struct reader *in, ek_circuit *circuit, ek_angle angle)
+{
+    ek_diagonal *fresh = NULL;
+    const size_t number = take_whole(in, circuit->diagonal_count);
+    if (number == circuit->diagonal_count) take_terms(in, circuit->qubits, &fresh);
+    if (in->status == EK_OK)
+        note(in, ek_circuit_diagonal(circuit, fresh ? fresh : circuit->diagonals[number], angle));
+    ek_diagonal_destroy(&fresh);
+}
+
+static void take_permutation(struct reader *in, ek_circuit *circuit, const struct ek_op *op)
+{
+    const size_t size = ek_op_value_count(op);
+    uint32_t *image = NULL;
+    struct ek_op_call call;
+    ek_op_call_get(op, &call);
+    const ek_controls controls = {call.controls, call.control, call.value};
+    in->status = EK_NEW(image, size);
+    for (size_t x = 0; in->status == EK_OK && x < size; x++)
+        image[x] = (uint32_t)take_whole(in, size - 1);
+    if (in->status == EK_OK)
+        note(in, ek_circuit_permutation(circuit, call.count, call.qubits, image, &controls));
+    ek_release(image);
+}
+
 static void take_operation(struct reader *in, ek_circuit *circuit, ek_complex *values)
 {
     struct ek_op op = {0};
@@ -136,6 +180,14 @@ static void take_operation(struct reader *in, ek_circuit *circuit, ek_complex *v
     for (int i = 0; i < op.angle_count; i++) take_angle(in, &angles[i]);
     if (in->status == EK_OK && !fits_kind(&op)) damage(in, "an operation does not fit its name");
     if (in->status != EK_OK) return;
+    switch (op.kind) {
+    case EK_OP_PERMUTE: take_permutation(in, circuit, &op); return;
+    case EK_OP_DIAGONAL: take_function(in, circuit, angles[0]); return;
+    case EK_OP_GROVER:
+        note(in, ek_circuit_grover(circuit, take_index(in), angles[0]));
+        return;
+    default: break;
+    }
     if (op.gate == EK_GATE_COUNT && (op.kind == EK_OP_DENSE || op.kind == EK_OP_TABLE))
         take_bytes(in, values, ek_op_value_count(&op) * sizeof *values);
     if (in->status != EK_OK) return;

@@ -189,7 +189,7 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
                                  const ek_plan_options *options, const struct ek_layout *entry,
                                  ek_program **program);
 /* The circuit that is left after so many passes of a bound program, on the state's wires.
- * Local. EK_ERROR_UNSUPPORTED with operations of whole registers, or permutations. */
+ * Local. */
 ek_status ek_program_remaining(const ek_program *program, size_t passes, ek_circuit **circuit);
 /* Builds the level tables that the plan's diagonal operations use. Collective. */
 ek_status ek_program_make_tables(ek_program *program);

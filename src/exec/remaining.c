@@ -24,15 +24,13 @@ static const ek_controls *list_controls(const struct ek_op *op, struct control_l
     return count > 0 ? &lists->controls : NULL;
 }
 
-/* X on every wire of the block that stands inverted. */
-static ek_status flip_block(const struct ek_layout *frame, const struct ek_op *op,
-                            ek_circuit *circuit)
+/* X on those of the wires that stand inverted. */
+static ek_status flip_inverted(const struct ek_layout *frame, int count, const int *wires,
+                               ek_circuit *circuit)
 {
-    for (int i = 0; i < op->count; i++) {
-        const int wire = frame->slot[op->first + i].at;
-        if (frame->inverted & ek_bit(wire))
-            EK_TRY(ek_circuit_gate(circuit, EK_GATE_X, &wire, NULL, NULL));
-    }
+    for (int i = 0; i < count; i++)
+        if (frame->inverted & ek_bit(wires[i]))
+            EK_TRY(ek_circuit_gate(circuit, EK_GATE_X, &wires[i], NULL, NULL));
     return EK_OK;
 }
 
@@ -45,7 +43,7 @@ static ek_status append_fourier(const struct ek_layout *frame, const struct ek_o
     const double turn = op->inverse ? -2 * acos(-1) : 2 * acos(-1);
     int wires[64];
     for (int i = 0; i < op->count; i++) wires[i] = frame->slot[op->first + i].at;
-    EK_TRY(flip_block(frame, op, circuit));
+    EK_TRY(flip_inverted(frame, op->count, wires, circuit));
     EK_TRY(ek_circuit_qft(circuit, op->target_count, wires + others,
                           op->inverse ? EK_QFT_INVERSE : 0));
     for (int y = 0; y < op->target_count; y++)
@@ -54,7 +52,89 @@ static ek_status append_fourier(const struct ek_layout *frame, const struct ek_o
             const ek_angle angle = ek_angle_number(ldexp(turn, x + y - op->count));
             EK_TRY(ek_circuit_gate(circuit, EK_GATE_CP, pair, &angle, NULL));
         }
-    return flip_block(frame, op, circuit);
+    return flip_inverted(frame, op->count, wires, circuit);
+}
+
+static ek_status append_permutation(const struct ek_layout *frame, const struct ek_op *op,
+                                    const int *wires, const ek_complex *values,
+                                    const ek_controls *controls, ek_circuit *circuit)
+{
+    const size_t size = ek_op_value_count(op);
+    uint32_t *image = NULL;
+    EK_TRY(EK_NEW(image, size));
+    for (size_t x = 0; x < size; x++) image[x] = (uint32_t)values[x].re;
+    ek_status status = flip_inverted(frame, op->target_count, wires, circuit);
+    if (status == EK_OK)
+        status = ek_circuit_permutation(circuit, op->target_count, wires, image, controls);
+    if (status == EK_OK) status = flip_inverted(frame, op->target_count, wires, circuit);
+    ek_release(image);
+    return status;
+}
+
+/* SWAPs that bring the wires' contents to their qubits, in order. Like X they only relabel. */
+struct swaps {
+    int count, pair[64][2];
+};
+
+static void list_swaps(const struct ek_layout *frame, struct swaps *swaps)
+{
+    int holds[64]; /* the wire whose content stands on each qubit */
+    swaps->count = 0;
+    for (int w = 0; w < frame->qubits; w++) holds[w] = w;
+    for (int q = 0; q < frame->qubits; q++) {
+        int from = q;
+        while (holds[from] != frame->slot[q].at) from++;
+        if (from == q) continue;
+        swaps->pair[swaps->count][0] = q;
+        swaps->pair[swaps->count++][1] = from;
+        holds[from] = holds[q];
+        holds[q] = frame->slot[q].at;
+    }
+}
+
+static ek_status flip_all(const struct ek_layout *frame, ek_circuit *circuit)
+{
+    int wires[64];
+    for (int w = 0; w < frame->qubits; w++) wires[w] = w;
+    return flip_inverted(frame, frame->qubits, wires, circuit);
+}
+
+/* From wires to qubits. */
+static ek_status enter_frame(const struct ek_layout *frame, ek_circuit *circuit)
+{
+    struct swaps swaps;
+    list_swaps(frame, &swaps);
+    EK_TRY(flip_all(frame, circuit));
+    for (int i = 0; i < swaps.count; i++)
+        EK_TRY(ek_circuit_gate(circuit, EK_GATE_SWAP, swaps.pair[i], NULL, NULL));
+    return EK_OK;
+}
+
+/* And back. */
+static ek_status leave_frame(const struct ek_layout *frame, ek_circuit *circuit)
+{
+    struct swaps swaps;
+    list_swaps(frame, &swaps);
+    for (int i = swaps.count - 1; i >= 0; i--)
+        EK_TRY(ek_circuit_gate(circuit, EK_GATE_SWAP, swaps.pair[i], NULL, NULL));
+    return flip_all(frame, circuit);
+}
+
+/* What acts on the whole register knows qubits, not wires. A Grover mixer's value is
+ * e^{-ia} - 1. */
+static ek_status append_whole(const ek_program *program, const struct ek_wire_op *wired,
+                              const ek_complex *values, ek_circuit *circuit)
+{
+    const struct ek_layout *frame = &program->plan->wires.frames[wired->frame];
+    const struct ek_op *op = &wired->op;
+    EK_TRY(enter_frame(frame, circuit));
+    if (op->kind == EK_OP_DIAGONAL)
+        EK_TRY(ek_circuit_diagonal(circuit, program->plan->circuit->diagonals[op->diagonal],
+                                   ek_angle_number(values->re)));
+    else
+        EK_TRY(ek_circuit_grover(circuit, op->weight,
+                                 ek_angle_number(-atan2(values->im, 1 + values->re))));
+    return leave_frame(frame, circuit);
 }
 
 static ek_status append(const ek_program *program, const struct ek_wire_op *wired,
@@ -79,31 +159,11 @@ static ek_status append(const ek_program *program, const struct ek_wire_op *wire
     }
     case EK_OP_FOURIER:
         return append_fourier(&program->plan->wires.frames[wired->frame], op, circuit);
-    default:
-        return EK_FAIL(EK_ERROR_UNSUPPORTED, "operations on the whole register, or permutations, "
-                                             "have no checkpoints");
+    case EK_OP_PERMUTE:
+        return append_permutation(&program->plan->wires.frames[wired->frame], op, targets, values,
+                                  controls, circuit);
+    default: return append_whole(program, wired, values, circuit);
     }
-}
-
-/* From wires to qubits: Xs where inverted, then SWAPs. Both only relabel. */
-static ek_status append_frame(const struct ek_layout *frame, ek_circuit *circuit)
-{
-    int holds[64]; /* the wire whose content stands on each qubit */
-    for (int w = 0; w < frame->qubits; w++) {
-        holds[w] = w;
-        if (frame->inverted & ek_bit(w))
-            EK_TRY(ek_circuit_gate(circuit, EK_GATE_X, &w, NULL, NULL));
-    }
-    for (int q = 0; q < frame->qubits; q++) {
-        int from = q;
-        while (holds[from] != frame->slot[q].at) from++;
-        if (from == q) continue;
-        const int pair[2] = {q, from};
-        EK_TRY(ek_circuit_gate(circuit, EK_GATE_SWAP, pair, NULL, NULL));
-        holds[from] = holds[q];
-        holds[q] = frame->slot[q].at;
-    }
-    return EK_OK;
 }
 
 static ek_status fill(const ek_program *program, const bool *done, ek_circuit *circuit)
@@ -111,7 +171,7 @@ static ek_status fill(const ek_program *program, const bool *done, ek_circuit *c
     const struct ek_wire_list *wires = &program->plan->wires;
     for (size_t i = 0; i < wires->op_count; i++)
         if (!done[i]) EK_TRY(append(program, &wires->ops[i], circuit));
-    EK_TRY(append_frame(&wires->frames[wires->frame_count - 1], circuit));
+    EK_TRY(enter_frame(&wires->frames[wires->frame_count - 1], circuit));
     return ek_fourier_expand(circuit, ALL_AS_GATES, 1);
 }
 

@@ -313,14 +313,12 @@ static ek_status resume(ek_runner *runner, uint64_t circuit, ek_state *state, ch
 
 /* ---- running ------------------------------------------------------------------------------- */
 
-static ek_status check_kinds(const struct checkpoints *c, const ek_plan *plan)
+static ek_status check_functions(const struct checkpoints *c, const ek_circuit *circuit)
 {
-    for (size_t i = 0; c->options.path && i < plan->wires.op_count; i++) {
-        const int kind = plan->wires.ops[i].op.kind;
-        if (kind == EK_OP_DIAGONAL || kind == EK_OP_GROVER || kind == EK_OP_PERMUTE)
+    for (size_t i = 0; c->options.path && i < circuit->diagonal_count; i++)
+        if (circuit->diagonals[i]->function)
             return EK_FAIL(EK_ERROR_UNSUPPORTED, "no checkpoints of circuits with functions of "
-                           "the register, Grover mixers or permutations: run without");
-    }
+                           "the register that are code: give them as polynomials, or run without");
     return EK_OK;
 }
 
@@ -328,7 +326,7 @@ static ek_status run_program(struct checkpoints *c, ek_program *program, struct 
                              bool goes_on, ek_state *state)
 {
     const struct ek_watch watch = {step_made, c};
-    EK_TRY(check_kinds(c, ek_program_plan(program)));
+    EK_TRY(check_functions(c, ek_program_plan(program)->circuit));
     if (goes_on || task->initial) c->norm = goes_on ? c->norm : 1;
     else if (c->options.check != EK_CHECK_NONE) EK_TRY(ek_state_norm(state, &c->norm));
     program->watch = &watch;

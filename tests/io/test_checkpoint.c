@@ -46,10 +46,10 @@ struct subject {
 
 static void subject_create(struct subject *subject, uint64_t seed)
 {
-    const struct random_options options = {
-        .qubits = QUBITS, .count = 60, .widest = 3,
-        .kinds = 1 << RANDOM_GATE | 1 << RANDOM_UNITARY | 1 << RANDOM_PHASES | 1 << RANDOM_PAULI};
+    const struct random_options options = {.qubits = QUBITS, .count = 60, .widest = 3};
     *subject = (struct subject){.random = random_circuit_make(seed, &options)};
+    for (int i = 0; i < options.count; i++) /* polynomials only: code cannot be kept */
+        subject->random->operations[i].function %= 2;
     CHECK_OK(random_circuit_build(subject->random, &subject->circuit));
     reference_create(&subject->expected, QUBITS);
     random_circuit_apply(subject->random, parameters, &subject->expected);
@@ -172,6 +172,37 @@ static void test_other_circuit(void)
     test_end();
 }
 
+static double code(uint64_t index, void *context)
+{
+    (void)context;
+    return (double)(index % 3);
+}
+
+/* A function that no file can keep is refused before anything runs. */
+static void test_code(void)
+{
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    ek_circuit *circuit = NULL;
+    ek_diagonal *diagonal = NULL;
+    ek_state *state = NULL;
+    ek_runner *runner = NULL;
+    test_begin();
+    const ek_checkpoint_options options = {.path = path};
+    CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+    CHECK_OK(ek_diagonal_create_function(QUBITS, code, NULL, &diagonal));
+    CHECK_OK(ek_circuit_diagonal(circuit, diagonal, ek_angle_number(0.3)));
+    CHECK_OK(ek_checkpoints_create(session, &options, &runner));
+    CHECK_OK(ek_state_create(session, QUBITS, EK_DOUBLE, &state));
+    CHECK_STATUS(ek_checkpoints_run(runner, circuit, NULL, &zero, state), EK_ERROR_UNSUPPORTED);
+    CHECK(strstr(ek_last_message(), "code: give them as polynomials") != NULL);
+    CHECK(test_folder_entries(folder) == 0);
+    ek_checkpoints_destroy(&runner);
+    ek_state_destroy(&state);
+    ek_diagonal_destroy(&diagonal);
+    ek_circuit_destroy(&circuit);
+    test_end();
+}
+
 /* ---- damage -------------------------------------------------------------------------------- */
 
 struct image {
@@ -232,38 +263,71 @@ static int same_info(const ek_checkpoint_info *a, const ek_checkpoint_info *b)
            a->seconds == b->seconds && a->precision == b->precision;
 }
 
+/* How often damages were noticed, did no harm, and did some, by one way to read the file. */
+struct tally {
+    const char *by;
+    int noticed, harmless, wrong;
+};
+
+static void print_tally(const struct tally *tally)
+{
+    if (test_rank() == 0)
+        printf("%d damages by %s: %d noticed, %d harmless, %d not noticed\n",
+               tally->noticed + tally->harmless + tally->wrong, tally->by, tally->noticed,
+               tally->harmless, tally->wrong);
+    CHECK(tally->wrong == 0);
+    CHECK(test_rank() != 0 || tally->noticed > tally->harmless);
+}
+
+static void verify_damaged(const ek_checkpoint_info *good, struct tally *tally)
+{
+    ek_checkpoint_info info;
+    if (test_rank() != 0) return;
+    if (ek_checkpoint_look(path, 1, &info) != EK_OK) tally->noticed++;
+    else if (same_info(good, &info)) tally->harmless++;
+    else tally->wrong++;
+}
+
+/* A run that goes on from it has the right amplitudes at its end, as run_on checks. */
+static void resume_damaged(const struct subject *subject, struct tally *tally)
+{
+    const ek_checkpoint_options options = {.path = path, .resume = 1};
+    ek_checkpoint_summary summary = {0};
+    const ek_status status = run_on(test_ranks(), subject, EK_DOUBLE, &options, &summary);
+    if (status == EK_ERROR_MISMATCH) tally->noticed++;
+    else if (status == EK_OK && summary.resumed) tally->harmless++;
+    else tally->wrong++;
+}
+
 /* Random bit flips and truncations: noticed, or of bytes that nobody uses. */
 static void test_damage(void)
 {
     const char *many = getenv("EXAKET_TEST_DAMAGES");
-    const int count = many ? atoi(many) : 100;
-    int noticed = 0, harmless = 0, wrong = 0;
+    const int count = many ? atoi(many) : 100, resumed_every = many ? 1 : 5;
+    struct tally verify = {.by = "verify"}, resume = {.by = "resume"};
     struct subject subject;
-    ek_checkpoint_info good, info;
+    ek_checkpoint_info good;
+    uint64_t source = 42;
     test_begin();
     subject_create(&subject, 8);
     leave_two(&subject, EK_DOUBLE);
     struct image image = read_image();
-    uint64_t source = 42;
     if (test_rank() == 0) {
         CHECK_OK(ek_checkpoint_look(path, 1, &good));
         CHECK(good.qubits == QUBITS && good.passes == 2 && fabs(good.norm - 1) < 1e-12);
+        CHECK(unlink(previous) == 0);
     }
-    for (int i = 0; i < count && test_rank() == 0; i++) {
-        const int cut = i % 5 == 4;
+    ek_broadcast(session, &image.length, sizeof image.length, 0);
+    for (int i = 0; i < count; i++) {
         const size_t bit = (size_t)random_below(&source, (int)(8 * image.length));
-        if (!cut) image.bytes[bit / 8] ^= (char)(1 << bit % 8);
-        CHECK(test_file_write(folder, "run.ckpt", image.bytes, cut ? bit / 8 : image.length));
-        if (!cut) image.bytes[bit / 8] ^= (char)(1 << bit % 8);
-        if (ek_checkpoint_look(path, 1, &info) != EK_OK) noticed++;
-        else if (same_info(&good, &info)) harmless++;
-        else wrong++;
+        if (i % 5 == 4) damage(&image, bit / 8, SIZE_MAX);
+        else damage(&image, image.length, bit);
+        verify_damaged(&good, &verify);
+        if (i % resumed_every == i / resumed_every % resumed_every)
+            resume_damaged(&subject, &resume);
     }
-    CHECK(wrong == 0);
-    CHECK(test_rank() != 0 || noticed > count / 2);
-    if (test_rank() == 0)
-        printf("%d damages: %d noticed, %d harmless, %d not noticed\n", count, noticed, harmless,
-               wrong);
+    print_tally(&verify);
+    print_tally(&resume);
     free(image.bytes);
     subject_destroy(&subject);
     test_end();
@@ -374,6 +438,7 @@ int main(int argc, char **argv)
         {"stops after each pass, on changing ranks", test_stops},
         {"another precision, when asked for", test_other_precision},
         {"another circuit is refused", test_other_circuit},
+        {"a function that is code is refused", test_code},
         {"the generation before takes over", test_generations},
         {"damage is noticed", test_damage},
         {"a full disk harms nothing", test_full_disk},
