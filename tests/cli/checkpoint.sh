@@ -72,6 +72,28 @@ run 2 --checkpoint run.ckpt --resume
 expect "$(($? != 1))" "another program is refused"
 sed -i 's/0.11\*i/0.1*i/' long.qasm
 
+# Damaged and without the generation before: refused. Every fourth is cut off, the others have another
+# byte somewhere.
+cp run.ckpt whole.ckpt
+length=$(stat -c %s run.ckpt) refused=0
+for trial in $(seq $((kills + 1))); do
+    rm -f run.ckpt*
+    cp whole.ckpt run.ckpt
+    at=$(((RANDOM * 32768 + RANDOM) % length))
+    byte=$(od -An -tu1 -j $at -N 1 run.ckpt)
+    if [ $((trial % 4)) -eq 0 ]; then truncate -s $at run.ckpt
+    else printf "\\x$(printf %x $((byte ^ 1 << RANDOM % 8)))" |
+        dd of=run.ckpt bs=1 seek=$at conv=notrunc status=none; fi
+    run 1 --checkpoint run.ckpt --resume --shots 0
+    if [ $? -eq 1 ] && grep -q '^exaket: error: run.ckpt is \(damaged\|no checkpoint\)' err; then
+        refused=$((refused + 1))
+    else
+        expect 1 "resume from a damaged checkpoint, byte $at"
+    fi
+done
+echo "$refused of $((kills + 1)) damaged checkpoints refused by --resume"
+expect $((refused != kills + 1)) "resume from damaged checkpoints: all refused"
+
 # stop LAUNCHER-RANKS SIGNAL
 stop() {
     rm -f run.ckpt* done.h5
