@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-enum { KEY_FILE = 0x400, KEY_EVERY, KEY_MTBF, KEY_REQUIRED, KEY_RESUME, KEY_MAX_TIME, KEY_CHECK,
-       KEY_WATCHDOG };
+enum { KEY_FILE = 0x400, KEY_EVERY, KEY_MTBF, KEY_REQUIRED, KEY_RESUME, KEY_MAX_TIME, KEY_CHECK };
 
 static const struct argp_option options[] = {
     {0, 0, NULL, 0, "Interruptions:", 3},
@@ -20,8 +19,6 @@ static const struct argp_option options[] = {
     {"check", KEY_CHECK, "WHAT", 0,
      "norm: of the state after each pass; full: also amplitudes between ranks. After a failure "
      "the run goes back to the last checkpoint", 3},
-    {"watchdog", KEY_WATCHDOG, "SECONDS", 0,
-     "End the job, and say why, when a rank is silent for so long", 3},
     {0}};
 
 static error_t read_seconds(const char *option, const char *text, double *seconds)
@@ -44,8 +41,7 @@ static error_t check_together(const ek_checkpoint_options *chosen)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     static const char *const checks[] = {"none", "norm", "full", NULL};
-    struct interruptions *given = state->input;
-    ek_checkpoint_options *chosen = &given->checkpoint;
+    ek_checkpoint_options *chosen = state->input;
     int choice = 0;
     error_t error;
     switch (key) {
@@ -62,7 +58,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         error = read_choice("--check", argument, checks, &choice);
         chosen->check = (ek_check)choice;
         return error;
-    case KEY_WATCHDOG: return read_seconds("--watchdog", argument, &given->watchdog_seconds);
     case ARGP_KEY_END: return check_together(chosen);
     default: return ARGP_ERR_UNKNOWN;
     }

@@ -23,16 +23,20 @@ struct common {
     ek_session_options session;
     ek_log_level level;
     bool json, help;
+    double watchdog_seconds; /* 0: none */
+    bool resumable;          /* what the watchdog ends can go on */
 };
 
-/* A parser begins with EK_COMMON_CHILDREN among its argp and hands its input down in
- * ARGP_KEY_INIT: state->child_inputs[0] = state->input. */
+/* A parser has it among its children and hands its input down in ARGP_KEY_INIT:
+ * state->child_inputs[0] = state->input. */
 extern const struct argp common_argp;
-extern const struct argp common_argp;
+/* Another one for the same struct: of commands that take long. */
+extern const struct argp watchdog_argp;
 extern const struct argp_child common_children[];
-/* Likewise with the options that say where a problem comes from:
- * state->child_inputs[1] is an ek_problem_source. */
-extern const struct argp_child problem_children[];
+/* Both: state->child_inputs[1] = state->input as well. */
+extern const struct argp_child watched_children[];
+/* Likewise the options that say where a problem comes from: the input is an ek_problem_source. */
+extern const struct argp problem_argp;
 
 /* Parses the words behind the name of a subcommand ("exaket qaoa"). True to go on; false when the
  * program must end with *exit_status, because help was printed or the usage was wrong. Takes the
@@ -76,8 +80,11 @@ error_t read_choice(const char *option, const char *text, const char *const *nam
 /* True on the rank that prints, also before there is a session. */
 bool is_leader(void);
 
-/* Starts a session and quiets all ranks but the leader; true when it stands. */
+/* Starts a session, and its watchdog if one is asked for, and quiets all ranks but the leader; true
+ * when it stands. */
 bool begin_session(const struct common *common, ek_session **session, int *exit_status);
+/* Ends both. */
+void end_session(ek_session **session);
 
 /* Prints the library's last message and gives the exit status that belongs to the code. */
 int report_failure(ek_status status);
@@ -110,11 +117,7 @@ const volatile sig_atomic_t *catch_signals(void);
 
 /* ---- checkpoint_options.c ------------------------------------------------------------------- */
 
-struct interruptions {
-    ek_checkpoint_options checkpoint;
-    double watchdog_seconds; /* 0: none */
-};
-/* A parser whose input is such a struct. */
+/* A parser whose input is an ek_checkpoint_options. */
 extern const struct argp checkpoint_argp;
 
 /* ---- subcommands: each takes its own words, its name first, and gives the exit status ------- */

@@ -32,7 +32,7 @@ _exaket_options()
     '') echo "--version" ;;
     qaoa) echo "--problem --input --vertices --risk-aversion --budget --layers --gamma --beta --mixer
         --symmetry --warm-start --optimizer --starts --max-evaluations --precision --shots --seed
-        --no-optimum --output" ;;
+        --no-optimum --output --watchdog" ;;
     bench) echo "--qubits --layers --depth --slot --precision --qft --seed --repeat --workloads
         --save-machine --folder --output" ;;
     convert) echo "--to --output" ;;
@@ -44,12 +44,13 @@ _exaket_options()
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output --checkpoint --checkpoint-every --mtbf
         --checkpoint-required --resume --max-time --check --watchdog" ;;
-    validate) echo "--qubits --precision --output" ;;
+    validate) echo "--qubits --precision --output --watchdog" ;;
     vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
         --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
-        --output" ;;
-    'sweep run' | 'sweep plan') echo "--set --output --ranks-per-point --on-error --force --part
-        --keep-failed" ;;
+        --output --watchdog" ;;
+    'sweep run') echo "--set --output --ranks-per-point --on-error --force --part --keep-failed
+        --watchdog" ;;
+    'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
     'sweep collect') echo "--set --output --ranks-per-point" ;;
     'sweep submit') echo "--set --output --ranks-per-point --on-error --force --array --nodes
         --ranks-per-node --time --partition --sbatch --launcher --machine --dry-run" ;;

@@ -68,7 +68,7 @@ static const char documentation[] =
     "  exaket vqe tfim:8:1.0:open\n"
     "  mpirun -n 2 exaket sweep run jobs/quickstart.yaml\n\n"
     "'exaket COMMAND --help' says more. Exit status: 0 done, 1 error, 2 wrong usage, "
-    "75 interrupted and resumable.";
+    "75 interrupted, or others at work: the same command goes on.";
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,

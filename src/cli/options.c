@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_EXCHANGE = 0x100, KEY_FORMAT };
+enum { KEY_EXCHANGE = 0x100, KEY_FORMAT, KEY_WATCHDOG };
 
 static char complaint[512];
 
@@ -167,6 +167,25 @@ static const struct argp_option common_options[] = {
 const struct argp common_argp = {.options = common_options, .parser = parse_common};
 
 const struct argp_child common_children[] = {{&common_argp, 0, "Everywhere:", 100}, {0}};
+
+static error_t parse_watchdog(int key, char *argument, struct argp_state *state)
+{
+    struct common *common = state->input;
+    if (key != KEY_WATCHDOG) return ARGP_ERR_UNKNOWN;
+    const error_t error = read_number("--watchdog", argument, &common->watchdog_seconds);
+    if (error || common->watchdog_seconds >= 1) return error;
+    return wrong_usage("--watchdog '%s': expected at least 1 second", argument);
+}
+
+static const struct argp_option watchdog_options[] = {
+    {"watchdog", KEY_WATCHDOG, "SECONDS", 0,
+     "End the job, and say why, when a rank is silent for so long", 0},
+    {0}};
+
+const struct argp watchdog_argp = {.options = watchdog_options, .parser = parse_watchdog};
+
+const struct argp_child watched_children[] = {
+    {&common_argp, 0, "Everywhere:", 100}, {&watchdog_argp, 0, NULL, 0}, {0}};
 
 /* Takes the sentence out of what getopt or argp has written: "NAME: unrecognized option
  * '--foo'". */

@@ -26,22 +26,36 @@ int report_failure(ek_status status)
         status == EK_ERROR_INTERRUPTED ? "; the same command goes on from here" : "";
     ek_log(EK_LOG_ERROR, "%s%s", ek_last_message(), hint);
     switch (status) {
-    case EK_ERROR_INTERRUPTED: return INTERRUPTED;
+    case EK_ERROR_INTERRUPTED:
+    case EK_ERROR_BUSY: return INTERRUPTED; /* others are at work: later */
     case EK_ERROR_ARGUMENT: return WRONG_USAGE; /* options and names come from the command line */
     default: return FAILED;
     }
 }
 
+static ek_watchdog *watchdog; /* of the session */
+
 bool begin_session(const struct common *common, ek_session **session, int *exit_status)
 {
-    const ek_status status = ek_session_create(&common->session, session);
+    const double seconds = common->watchdog_seconds;
+    ek_status status = ek_session_create(&common->session, session);
+    if (status == EK_OK && seconds > 0)
+        status = ek_watchdog_start(*session, seconds, common->resumable ? INTERRUPTED : FAILED,
+                                   &watchdog);
     if (status != EK_OK) {
         *exit_status = report_failure(status);
         if (!is_leader()) *exit_status = DONE; /* as in refuse_usage */
+        ek_session_destroy(session);
         return false;
     }
     if (ek_session_rank(*session) != 0) ek_log_set_level(EK_LOG_SILENT);
     return true;
+}
+
+void end_session(ek_session **session)
+{
+    ek_watchdog_stop(&watchdog);
+    ek_session_destroy(session);
 }
 
 /* Agrees on a condition of the leader's. */

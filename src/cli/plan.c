@@ -160,11 +160,14 @@ static const char documentation[] =
     "  exaket plan regular:40:3:1 -p 3 --ranks 4096 --memory-per-node 512 --format json\n"
     "  exaket plan jobs/quickstart.yaml --machine center.json";
 
+static const struct argp_child children[] = {
+    {&common_argp, 0, "Everywhere:", 100}, {&problem_argp, 0, NULL, 0}, {0}};
+
 static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "FILE",
                                  .doc = documentation,
-                                 .children = problem_children};
+                                 .children = children};
 
 /* ---- what is planned ------------------------------------------------------------------------ */
 

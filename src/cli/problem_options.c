@@ -48,8 +48,4 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp argp = {.options = options, .parser = parse};
-
-const struct argp_child problem_children[] = {{&common_argp, 0, "Everywhere:", 100},
-                                              {&argp, 0, NULL, 0},
-                                              {0}};
+const struct argp problem_argp = {.options = options, .parser = parse};

@@ -109,7 +109,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *given = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
+        state->child_inputs[0] = state->child_inputs[2] = state->input;
         state->child_inputs[1] = &given->source;
         return 0;
     case ARGP_KEY_ARG: return parse_word(argument, &given->source);
@@ -135,11 +135,16 @@ static const char documentation[] =
     "  exaket qaoa graph.txt --gamma 0.61 --beta 0.39 --format json\n"
     "  mpirun -n 4 exaket qaoa regular:22:3:1 -p 3 --optimizer lbfgs -o result.txt";
 
+static const struct argp_child children[] = {{&common_argp, 0, "Everywhere:", 100},
+                                             {&problem_argp, 0, NULL, 0},
+                                             {&watchdog_argp, 0, NULL, 3},
+                                             {0}};
+
 static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "FILE",
                                  .doc = documentation,
-                                 .children = problem_children};
+                                 .children = children};
 
 /* What the single options cannot know of each other; null when all is well. */
 static const char *contradiction(struct arguments *given)
@@ -250,6 +255,6 @@ int run_qaoa(int argc, char **argv, const struct common *defaults)
     complete_options(&given);
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = run(session, &given);
-    ek_session_destroy(&session);
+    end_session(&session);
     return exit_status;
 }

@@ -21,7 +21,7 @@ struct input {
 struct arguments {
     struct common common;
     ek_shots_options options;
-    struct interruptions interruptions;
+    ek_checkpoint_options checkpoint;
     bool shots_given, probabilities_given;
     const char *program, *output, *save, *init;
     const char *observables[OBSERVABLES_MAX];
@@ -110,8 +110,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     error_t error = 0;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->input;
-        state->child_inputs[1] = &given->interruptions;
+        state->child_inputs[0] = state->child_inputs[2] = state->input;
+        state->child_inputs[1] = &given->checkpoint;
         return 0;
     case ARGP_KEY_ARG:
         if (given->program) return wrong_usage("'%s': one program at a time", argument);
@@ -129,7 +129,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_PRECISION:
         error = read_choice("--precision", argument, precisions, &choice);
         given->options.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
-        given->interruptions.checkpoint.any_precision = 1;
+        given->checkpoint.any_precision = 1;
         return error;
     case KEY_QFT:
         error = read_choice("--qft", argument, methods, &choice);
@@ -153,7 +153,7 @@ static const char documentation[] =
     "  mpirun -n 8 exaket run long.qasm --checkpoint long.ckpt --max-time 3500 --resume";
 
 static const struct argp_child children[] = {
-    {&common_argp, 0, NULL, 0}, {&checkpoint_argp, 0, NULL, 0}, {NULL, 0, NULL, 0}};
+    {&common_argp, 0, NULL, 0}, {&checkpoint_argp, 0, NULL, 0}, {&watchdog_argp, 0, NULL, 3}, {0}};
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,
@@ -180,7 +180,7 @@ static int report_end(const struct arguments *given, ek_status status)
 {
     if (status != EK_ERROR_INTERRUPTED) return report_failure(status);
     ek_log(EK_LOG_ERROR, "%s; the same command%s goes on from there", ek_last_message(),
-           given->interruptions.checkpoint.resume ? "" : " with --resume");
+           given->checkpoint.resume ? "" : " with --resume");
     return INTERRUPTED;
 }
 
@@ -276,8 +276,8 @@ static ek_status compute(ek_session *session, struct arguments *given, const ek_
     if (given->init)
         status = ek_state_load(session, given->init, given->options.precision, &initial);
     given->options.initial = initial;
-    if (status == EK_OK && is_watched(&given->interruptions.checkpoint))
-        status = ek_checkpoints_create(session, &given->interruptions.checkpoint,
+    if (status == EK_OK && is_watched(&given->checkpoint))
+        status = ek_checkpoints_create(session, &given->checkpoint,
                                        &given->options.runner);
     if (status == EK_OK)
         status = ek_dynamic_run(session, program, &given->options, &findings->result);
@@ -342,32 +342,17 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
     return print(session, given, &report);
 }
 
-/* After the watchdog a run can be resumed if it has checkpoints. */
-static bool prepare_interruptions(ek_session *session, struct interruptions *given,
-                                  ek_watchdog **watchdog)
-{
-    const bool resumable = given->checkpoint.path != NULL;
-    if (resumable && !can_write(session, given->checkpoint.path)) return false;
-    if (given->watchdog_seconds <= 0) return true;
-    const ek_status status = ek_watchdog_start(session, given->watchdog_seconds,
-                                               resumable ? INTERRUPTED : FAILED, watchdog);
-    if (status != EK_OK) report_failure(status);
-    return status == EK_OK;
-}
-
 static int run(ek_session *session, struct arguments *given)
 {
     ek_dynamic *program = NULL;
     struct findings findings = {0};
-    ek_watchdog *watchdog = NULL;
     if (!can_write(session, given->output) || !can_write(session, given->save)) return FAILED;
-    if (!prepare_interruptions(session, &given->interruptions, &watchdog)) return FAILED;
+    if (!can_write(session, given->checkpoint.path)) return FAILED;
     const double start = seconds_now();
     const ek_status status = load_program(session, given, &program);
     findings.parse_seconds = seconds_now() - start;
     const int exit_status = status == EK_OK ? run_program(session, given, program, &findings)
                                             : report_failure(status);
-    ek_watchdog_stop(&watchdog);
     free(findings.amplitudes);
     ek_shots_result_clear(&findings.result);
     ek_dynamic_destroy(&program);
@@ -382,11 +367,11 @@ int run_qasm(int argc, char **argv, const struct common *defaults)
     given.common = *defaults;
     if (!parse_options(&argp, "exaket run", argc, argv, &given, &exit_status)) return exit_status;
     if (!given.program) return refuse_usage("exaket run", "no program: expected a FILE");
-    ek_checkpoint_options *checkpoint = &given.interruptions.checkpoint;
-    if (checkpoint->path) checkpoint->stop = catch_signals(); /* while ranks start as well */
+    given.common.resumable = given.checkpoint.path != NULL;
+    if (given.common.resumable) given.checkpoint.stop = catch_signals(); /* as ranks start, too */
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = run(session, &given);
-    ek_session_destroy(&session);
+    end_session(&session);
     for (size_t i = 0; i < given.input_count; i++) free((char *)(uintptr_t)given.inputs[i].name);
     return exit_status;
 }

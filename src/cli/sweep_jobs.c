@@ -26,19 +26,11 @@ static const struct argp retry_argp = {
            "  exaket sweep retry-failed results/quickstart",
     .children = common_children};
 
-static error_t parse_collect(int key, char *argument, struct argp_state *state)
-{
-    (void)argument;
-    if (key != ARGP_KEY_INIT) return ARGP_ERR_UNKNOWN;
-    state->child_inputs[0] = state->child_inputs[1] = state->input;
-    return 0;
-}
-
 static const struct argp_child collect_children[] = {
     {&sweep_argp, 0, NULL, 1}, {&common_argp, 0, "Everywhere:", 100}, {0}};
 
 static const struct argp collect_argp = {
-    .parser = parse_collect,
+    .parser = parse_sweep_alone,
     .args_doc = "FOLDER|SPEC.yaml",
     .doc =
         "Writes results.h5 and results.csv from what the parts of a sweep have done, and prints "

@@ -18,6 +18,8 @@ struct sweep_arguments {
 };
 /* Its parser; the input is such a struct. */
 extern const struct argp sweep_argp;
+/* The parser of a command that has no options but these and the common ones, in this order. */
+error_t parse_sweep_alone(int key, char *argument, struct argp_state *state);
 
 /* ---- sweep_look.c --------------------------------------------------------------------------- */
 

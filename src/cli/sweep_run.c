@@ -57,6 +57,14 @@ static error_t parse_sweep(int key, char *argument, struct argp_state *state)
 
 const struct argp sweep_argp = {.options = sweep_options, .parser = parse_sweep};
 
+error_t parse_sweep_alone(int key, char *argument, struct argp_state *state)
+{
+    (void)argument;
+    if (key != ARGP_KEY_INIT) return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->child_inputs[1] = state->input;
+    return 0;
+}
+
 static const struct argp_option run_options[] = {
     {"part", KEY_PART, "K/N", 0, "Only the K-th, from 0, of N parts of the points; 'exaket sweep "
      "collect' writes the results of all, and reports those that failed", 2},
@@ -78,7 +86,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     struct sweep_arguments *given = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = state->child_inputs[1] = state->input;
+        state->child_inputs[0] = state->child_inputs[1] = state->child_inputs[2] = state->input;
         return 0;
     case KEY_PART: return read_part(argument, &given->options);
     case KEY_KEEP_FAILED: given->options.keep_failed = true; return 0;
@@ -89,6 +97,11 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
 static const struct argp_child sweep_children[] = {{&sweep_argp, 0, NULL, 1},
                                                    {&common_argp, 0, "Everywhere:", 100},
                                                    {0}};
+
+static const struct argp_child run_children[] = {{&sweep_argp, 0, NULL, 1},
+                                                 {&common_argp, 0, "Everywhere:", 100},
+                                                 {&watchdog_argp, 0, NULL, 2},
+                                                 {0}};
 
 static const struct argp run_argp = {
     .options = run_options,
@@ -101,10 +114,10 @@ static const struct argp run_argp = {
            "Examples:\n"
            "  exaket sweep run jobs/quickstart.yaml\n"
            "  mpirun -n 4 exaket sweep run spec.yaml --set algorithm.starts=4 -o results/second\n",
-    .children = sweep_children};
+    .children = run_children};
 
 static const struct argp plan_argp = {
-    .parser = parse_run,
+    .parser = parse_sweep_alone,
     .args_doc = "SPEC.yaml",
     .doc = "Checks a spec and says what a run would do with it on these ranks: points, memory, "
            "groups. Runs and writes nothing."
@@ -174,8 +187,9 @@ int run_sweep_spec(int argc, char **argv, const struct common *defaults)
         return exit_status;
     if (!given.options.spec_path) return refuse_usage(name, "no spec: expected a YAML file");
     if (!plans) given.options.stop = catch_signals();
+    given.common.resumable = true;
     if (!begin_session(&given.common, &session, &exit_status)) return exit_status;
     exit_status = plans ? plan_points(session, &given) : run_points(session, &given);
-    ek_session_destroy(&session);
+    end_session(&session);
     return exit_status;
 }

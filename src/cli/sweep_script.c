@@ -145,6 +145,7 @@ static void put_launch(FILE *out, const struct submission *s)
         "export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1}\n"
         "[ \"$OMP_NUM_THREADS\" -eq 1 ] || export OMP_PROC_BIND=close OMP_PLACES=cores\n";
     static const char srun[] =
+        "export SLURM_EXIT_ERROR=74 # when srun itself fails\n"
         "launch=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$OMP_NUM_THREADS\"\n"
         "    --cpu-bind=cores)\n";
     static const char mpirun[] =
@@ -175,7 +176,7 @@ static const char task_body[] =
     "trap stop USR1\n"
     "trap 'asked=1' TERM\n"
     "\"${launch[@]}\" \"$exaket\" sweep run \"${arguments[@]}\" \\\n"
-    "    --part \"$SLURM_ARRAY_TASK_ID/$parts\" &\n"
+    "    --part \"$SLURM_ARRAY_TASK_ID/$parts\" --watchdog 300 &\n"
     "program=$! asked=1\n"
     "while [ -n \"$asked\" ]; do\n"
     "    asked=\n"
@@ -183,9 +184,10 @@ static const char task_body[] =
     "    status=$?\n"
     "done\n"
     "\n"
+    "# 1 and 2 are the program's own: the next start would end like this one. Others are deaths.\n"
     "case $status in\n"
     "0) say \"done\"; exit 0 ;;\n"
-    "2) say \"wrong usage: see above\"; exit 2 ;;\n"
+    "1 | 2) say \"failed, and is not queued again: see above\"; exit \"$status\" ;;\n"
     "75) rm -f \"$crashes\" ;;\n"
     "*) echo \"status $status\" >>\"$crashes\" ;;\n"
     "esac\n"

@@ -29,7 +29,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     int choice = 0;
     error_t error;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = state->input;
+        return 0;
     case ARGP_KEY_ARG: return wrong_usage("'%s': validate takes no words", argument);
     case KEY_QUBITS:
         return read_int("--qubits", argument, 4, EK_QUBITS_MAX, &given->options.qubits);
@@ -64,7 +66,7 @@ static const char documentation[] =
     "  srun exaket validate --format json --output validate.json";
 
 static const struct argp argp = {
-    .options = options, .parser = parse, .doc = documentation, .children = common_children};
+    .options = options, .parser = parse, .doc = documentation, .children = watched_children};
 
 /* ---- for people ----------------------------------------------------------------------------- */
 
@@ -203,6 +205,6 @@ int run_validate(int argc, char **argv, const struct common *defaults)
         !begin_session(&given.common, &session, &exit_status))
         return exit_status;
     exit_status = run(session, &given);
-    ek_session_destroy(&session);
+    end_session(&session);
     return exit_status;
 }

@@ -125,7 +125,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct arguments *given = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = state->input;
+        return 0;
     case ARGP_KEY_ARG:
         if (given->input) return wrong_usage("'%s': one Hamiltonian at a time", argument);
         given->input = argument;
@@ -155,7 +157,7 @@ static const struct argp argp = {.options = options,
                                  .parser = parse,
                                  .args_doc = "FILE",
                                  .doc = documentation,
-                                 .children = common_children};
+                                 .children = watched_children};
 
 /* What the single options cannot know of each other; null when all is well. */
 static const char *contradiction(const struct arguments *given)
@@ -249,6 +251,6 @@ int run_vqe(int argc, char **argv, const struct common *defaults)
                                       : report_failure(status);
     }
     ek_hamiltonian_destroy(&hamiltonian);
-    ek_session_destroy(&session);
+    end_session(&session);
     return exit_status;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { DEFAULT_EXCHANGE_BYTES = 16 << 20, MIN_EXCHANGE_BYTES = 64, MAX_THREADS = 4096 };
+enum { EK_EXIT_MPI = 76 }; /* EX_PROTOCOL of sysexits.h: unlike after errors of ours, try again */
 
 static int live_sessions;
 static bool mpi_is_ours;
@@ -22,7 +23,7 @@ void ek_mpi_check(int code, const char *call, const char *file, int line)
     if (code == MPI_SUCCESS) return;
     MPI_Error_string(code, reason, &length);
     fprintf(stderr, "exaket: error: %s:%d: %s: %s\n", file, line, call, reason);
-    MPI_Abort(MPI_COMM_WORLD, 1);
+    MPI_Abort(MPI_COMM_WORLD, EK_EXIT_MPI);
 }
 
 static int allowed_cores(void)

@@ -68,6 +68,38 @@ try three_ranks USR1 75
 try one_rank KILL 137
 try three_ranks KILL 137
 
+# ---- a rank that hangs ends the job by the watchdog, whatever the command ------------------------
+
+# hang STATUS NAME WORDS...: two ranks, of which the second is stopped while it computes.
+hang() {
+    local status=$1 runner stopped began
+    mkdir "$2"
+    cd "$2" || exit 1
+    "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "${@:3}" --watchdog 3 >out 2>err </dev/null &
+    runner=$!
+    until stopped=$(pgrep -P $runner | sed -n 2p) && [ -n "$stopped" ] &&
+        [ "$(cut -d' ' -f14 "/proc/$stopped/stat")" -gt 50 ]; do # half a second: beyond MPI's start
+        kill -0 $runner 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -STOP "$stopped"
+    began=$SECONDS
+    wait $runner
+    echo "$? after $((SECONDS - began)) s, expected $status" >status
+    kill -KILL "$stopped" 2>/dev/null
+    grep -q "^$status after" status && [ $((SECONDS - began)) -le 20 ] &&
+        grep -q "^exaket: error: rank 1 on host $(hostname) has been silent" err
+}
+qaoa=(qaoa regular:18:3:1 --layers 8 --max-evaluations 100000)
+hang 1 qaoa "${qaoa[@]}" & first=$!
+hang 1 vqe vqe tfim:14:1.0:open --ansatz ry --layers 9 --no-exact & second=$!
+hang 1 validate validate --qubits 24 & third=$!
+hang 75 sweep sweep run ../spec.yaml --set problem.generate.0.vertices=[18] & fourth=$!
+for job in "qaoa $first" "vqe $second" "validate $third" "sweep $fourth"; do
+    wait "${job#* }"
+    expect $? "watchdog: ${job% *}: status $(cat "${job% *}/status")" "${job% *}/err"
+done
+
 "$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 >out 2>err
 expect "$(($? != 1))" "another spec on the same folder is refused"
 "$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 --force >out 2>err

@@ -175,6 +175,19 @@ for _ in $(seq 200); do
     sleep 0.1
 done
 exaket sweep cancel ended
+cp spec.yaml broken.yaml
+exaket sweep submit broken.yaml -o broken --sbatch=--hold
+expect $? "submit on hold"
+echo 'colour: blue' >>broken.yaml
+scontrol release "$(cat broken/slurm/array)"
+until_gone "$(cat broken/slurm/array)"
+[ "$(grep -c ': begins on' broken/slurm/task-0.log)" -eq 1 ] &&
+    grep -q 'broken.yaml:.*colour' broken/slurm/task-0.log &&
+    grep -q 'failed, and is not queued again' broken/slurm/task-0.log
+expect $? "what the next start would meet as well is not queued again" broken/slurm/task-0.log
+exaket sweep cancel broken
+SLURM_EXIT_ERROR=74 srun --partition=none true >out 2>err
+expect "$(($? != 74))" "failures of srun itself can be told from the program's"
 until_gone "$(cat ended/slurm/array)" "$(cat ended/slurm/collect)"
 [ ! -e ended/results.h5 ] && grep -q 'ended from outside with status 75' ended/slurm/task-0.log
 expect $? "a cancelled task ends in good order and is not queued again" ended/slurm/task-*.log

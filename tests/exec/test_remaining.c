@@ -152,7 +152,7 @@ static void build_permutations(struct reference *expected, ek_circuit *circuit)
     for (int round = 0; round < 4; round++) {
         const int control = 6, value = round / 2, flipped = qubits[round % 2][0];
         const ek_controls controls = {1, &control, &value};
-        const struct reference_controls same = {UINT64_C(1) << control, (uint64_t)value << control};
+        const struct reference_controls same = {1u << control, (uint64_t)value << control};
         CHECK_OK(ek_circuit_gate(circuit, EK_GATE_X, &flipped, NULL, NULL));
         reference_gate(expected, "x", &flipped, NULL, (struct reference_controls){0, 0});
         CHECK_OK(ek_circuit_gate(circuit, EK_GATE_SWAP, pair, NULL, NULL));
