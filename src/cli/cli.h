@@ -80,7 +80,7 @@ error_t read_choice(const char *option, const char *text, const char *const *nam
 /* True on the rank that prints, also before there is a session. */
 bool is_leader(void);
 
-/* Starts a session, and its watchdog if one is asked for, and quiets all ranks but the leader; true
+/* Starts a session, with a watchdog if one is asked for, and quiets all ranks but the leader; true
  * when it stands. */
 bool begin_session(const struct common *common, ek_session **session, int *exit_status);
 /* Ends both. */

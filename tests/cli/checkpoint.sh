@@ -40,7 +40,7 @@ other_ranks() { # RANKS: a random other number of them
 
 # wait_for FILE RUNNER: until it is there, or the run has ended.
 wait_for() {
-    for _ in $(seq 400); do
+    for _ in $(seq 6000); do
         [ -e "$1" ] && return
         kill -0 "$2" 2>/dev/null || return
         sleep 0.05
