@@ -164,7 +164,8 @@ static void take_permutation(struct reader *in, ek_circuit *circuit, const struc
     struct ek_op_call call;
     ek_op_call_get(op, &call);
     const ek_controls controls = {call.controls, call.control, call.value};
-    in->status = EK_NEW(image, size);
+    if (size > (size_t)(in->end - in->at)) damage(in, "they end too early");
+    if (in->status == EK_OK) in->status = EK_NEW(image, size);
     for (size_t x = 0; in->status == EK_OK && x < size; x++)
         image[x] = (uint32_t)take_whole(in, size - 1);
     if (in->status == EK_OK)
@@ -172,10 +173,23 @@ static void take_permutation(struct reader *in, ek_circuit *circuit, const struc
     ek_release(image);
 }
 
-static void take_operation(struct reader *in, ek_circuit *circuit, ek_complex *values)
+/* The numbers of an operation without a name; no more memory than there are bytes. The caller
+ * releases them. */
+static ek_complex *take_values(struct reader *in, const struct ek_op *op)
+{
+    ek_complex *values = NULL;
+    const size_t count = ek_op_value_count(op);
+    if (count > (size_t)(in->end - in->at) / sizeof *values) damage(in, "they end too early");
+    if (in->status == EK_OK) in->status = EK_NEW(values, count);
+    if (in->status == EK_OK) take_bytes(in, values, count * sizeof *values);
+    return values;
+}
+
+static void take_operation(struct reader *in, ek_circuit *circuit)
 {
     struct ek_op op = {0};
     ek_angle angles[EK_ANGLES_MAX];
+    ek_complex *values = NULL;
     take_op(in, &op);
     for (int i = 0; i < op.angle_count; i++) take_angle(in, &angles[i]);
     if (in->status == EK_OK && !fits_kind(&op)) damage(in, "an operation does not fit its name");
@@ -189,14 +203,13 @@ static void take_operation(struct reader *in, ek_circuit *circuit, ek_complex *v
     default: break;
     }
     if (op.gate == EK_GATE_COUNT && (op.kind == EK_OP_DENSE || op.kind == EK_OP_TABLE))
-        take_bytes(in, values, ek_op_value_count(&op) * sizeof *values);
-    if (in->status != EK_OK) return;
-    note(in, ek_op_call_append(circuit, &op, angles, values));
+        values = take_values(in, &op);
+    if (in->status == EK_OK) note(in, ek_op_call_append(circuit, &op, angles, values));
+    ek_release(values);
 }
 
 static void take_circuit(struct reader *in, ek_dynamic *program)
 {
-    ek_complex *values = NULL; /* of one operation */
     const uint64_t parameters = take_whole(in, INT32_MAX);
     for (uint64_t i = 0; in->status == EK_OK && i < parameters; i++) {
         int number = 0;
@@ -208,10 +221,8 @@ static void take_circuit(struct reader *in, ek_dynamic *program)
             in->status = ek_dynamic_parameter(program, expression, &number);
     }
     const uint64_t count = take_whole(in, SIZE_MAX);
-    if (in->status == EK_OK) in->status = EK_NEW(values, (size_t)1 << EK_TABLE_MAX);
     for (uint64_t i = 0; in->status == EK_OK && i < count; i++)
-        take_operation(in, program->circuit, values);
-    ek_release(values);
+        take_operation(in, program->circuit);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------ */
