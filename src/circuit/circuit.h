@@ -69,6 +69,10 @@ ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
  * an operation of the inverse takes with the opposite sign. */
 ek_status ek_circuit_inverse(const ek_circuit *circuit, size_t first, ek_circuit **inverse);
 
+/* The matrix, row-major, of a circuit on up to EK_DENSE_MAX qubits whose angles are all plain
+ * numbers, without operations of whole registers. */
+void ek_circuit_matrix(const ek_circuit *circuit, ek_complex *matrix);
+
 /* Digest of everything that a run depends on but the parameters' values. */
 uint64_t ek_circuit_digest(const ek_circuit *circuit);
 

@@ -266,7 +266,7 @@ static ek_status find_matrix(struct ek_qasm *qasm, const struct qasm_application
     ek_circuit *alone = NULL;
     EK_TRY(ek_circuit_create(what->gate->qubits, &alone));
     const ek_status status = build_alone(qasm, what, alone);
-    if (status == EK_OK) ek_qasm_circuit_matrix(alone, matrix);
+    if (status == EK_OK) ek_circuit_matrix(alone, matrix);
     ek_circuit_destroy(&alone);
     return status;
 }

@@ -327,8 +327,6 @@ ek_status ek_qasm_apply_native_power(struct ek_qasm *qasm, const struct qasm_app
 
 /* ---- qasm_matrix.c ------------------------------------------------------------------------- */
 
-/* The matrix of a circuit on up to EK_DENSE_MAX qubits whose angles are all plain numbers. */
-void ek_qasm_circuit_matrix(const ek_circuit *circuit, ek_complex *matrix);
 /* The principal power of a unitary. */
 ek_status ek_qasm_matrix_power(int size, ek_complex *matrix, double exponent);
 
