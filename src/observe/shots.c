@@ -70,8 +70,8 @@ static ek_status copy_state(const ek_state *from, ek_state *to)
 static ek_status restart(struct run *run)
 {
     const ek_initial zero = {.kind = EK_INITIAL_ZERO};
-    run->begun = run->options->initial != NULL;
-    if (run->begun) return copy_state(run->options->initial, run->state);
+    run->begun = run->initial != NULL;
+    if (run->begun) return copy_state(run->initial, run->state);
     return ek_state_prepare(run->state, &zero);
 }
 
@@ -492,9 +492,11 @@ static ek_status begin(struct run *run)
     if (status == EK_OK) status = make_buffers(run, &qubits);
     EK_TRY(ek_session_agree(run->session, status));
     EK_TRY(ek_shots_groups_begin(run));
-    EK_TRY(ek_state_create(run->session, qubits, run->options->precision, &run->state));
-    run->saved_most = ek_shots_memory(run) / ek_state_bytes_per_rank(run->state);
+    status = ek_state_create(run->session, qubits, run->options->precision, &run->state);
+    if (status == EK_OK)
+        run->saved_most = ek_shots_memory(run) / ek_state_bytes_per_rank(run->state);
     if (run->groups > 1) run->saved_most--; /* that much more the state itself takes */
+    EK_TRY(ek_shots_groups_initial(run, status));
     run->exact = run->options->probabilities > 0;
     run->merge_at = MERGE_LEAST;
     return restart(run);
@@ -515,6 +517,7 @@ static void clear(struct run *run)
     ek_circuit_destroy(&run->interpreter.pending.circuit);
     ek_shots_facts_clear(&run->facts);
     ek_state_destroy(&run->state);
+    ek_state_destroy(&run->copy);
     ek_session_destroy(&run->part);
 }
 

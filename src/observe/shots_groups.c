@@ -28,10 +28,12 @@ static int qubits_on(int ranks, int used, int widest)
     return used < fewest ? fewest : used;
 }
 
+/* So that one can be saved, besides the initial state where one is given. */
 static bool fits(const struct run *run, int ranks, int qubits)
 {
     const double bytes = ldexp((double)ek_amplitude_bytes(run->options->precision), qubits);
-    return bytes / ranks <= (double)(ek_shots_memory(run) / 2); /* so that one can be saved */
+    const size_t states = run->options->initial ? 3 : 2;
+    return bytes / ranks <= (double)(ek_shots_memory(run) / states);
 }
 
 int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
@@ -41,7 +43,7 @@ int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
     const bool tiny = at_most <= TINY_QUBITS && fits(run, 1, at_most) &&
                       run->program->circuit->op_count > MANY_GATES;
     int ranks = 1;
-    if ((!tiny && (!branches || options->keep_state)) || options->runner || options->initial ||
+    if ((!tiny && (!branches || options->keep_state)) || options->runner ||
         !ek_is_power_of_two((uint64_t)size))
         ranks = size;
     while (ranks < size && !fits(run, ranks, qubits_on(ranks, used, widest))) ranks *= 2;
@@ -49,6 +51,34 @@ int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
     run->followers = run->groups;
     run->group = ek_session_rank(run->whole) / ranks;
     return options->keep_state ? at_most : qubits_on(ranks, used, widest);
+}
+
+/* What belongs to other ranks of the group passes through the state, that is still to fill. */
+static void copy_initial(struct run *run)
+{
+    const ek_state *from = run->options->initial;
+    const size_t bytes = ek_state_bytes_per_rank(from);
+    for (int rank = 0; rank < ek_session_size(run->whole); rank++) {
+        const bool mine = rank / run->groups == ek_session_rank(run->part);
+        char *to = mine ? (char *)run->copy->amplitudes + (size_t)(rank % run->groups) * bytes
+                        : run->state->amplitudes;
+        if (rank == ek_session_rank(run->whole)) memcpy(to, from->amplitudes, bytes);
+        ek_broadcast(run->whole, to, bytes, rank);
+    }
+    run->copy->layout = from->layout;
+}
+
+ek_status ek_shots_groups_initial(struct run *run, ek_status status)
+{
+    const ek_state *from = run->initial = run->options->initial;
+    if (!run->part || !from) return status;
+    if (status == EK_OK)
+        status = ek_state_create(run->part, from->qubits, from->precision, &run->copy);
+    EK_TRY(ek_session_agree(run->whole, status));
+    copy_initial(run);
+    run->initial = run->copy;
+    run->saved_most--;
+    return EK_OK;
 }
 
 ek_status ek_shots_groups_begin(struct run *run)

@@ -25,6 +25,8 @@ struct run {
     struct ek_interpreter interpreter;
     ek_shots_result *result;
     ek_state *state;
+    const ek_state *initial; /* null: |0...0>; of the session's ranks */
+    ek_state *copy;          /* which is this, or the options' */
     bool begun;  /* the state is not |0...0> any more */
     bool exact;  /* probabilities are still to be had */
     int8_t place[64];
@@ -53,6 +55,9 @@ size_t ek_shots_memory(const struct run *run);
 int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches);
 /* Makes sessions of the groups. Collective. */
 ek_status ek_shots_groups_begin(struct run *run);
+/* Agrees on the groups' status, and gives each a copy of the initial state, if there is one.
+ * Collective. */
+ek_status ek_shots_groups_initial(struct run *run, ek_status status);
 /* Where several groups have come to a split: whether this one goes on with outcome 0. Local. */
 bool ek_shots_groups_divide(struct run *run, double zero_share);
 /* Whether this group counts what it finds at the end of a branch. */

@@ -309,6 +309,24 @@ static void test_outcome_text(void)
     ek_dynamic_destroy(&program);
 }
 
+/* Pairs of ranks, and all ranks as one group, begin with the same. */
+static void check_initial_groups(const ek_dynamic *program, const ek_state *initial,
+                                 const ek_shots_result *expected)
+{
+    const size_t memory[] = {3 * 8 * 16, 1};
+    for (int i = 0; i < 2; i++) {
+        const ek_shots_options options = {.shots = 10, .probabilities = 4, .initial = initial,
+                                          .memory_bytes = memory[i]};
+        ek_shots_result result = {0};
+        CHECK_OK(ek_dynamic_run(session, program, &options, &result));
+        CHECK(result.groups == (i == 0 && test_ranks() > 1 ? test_ranks() / 2 : 1));
+        CHECK(same_counts(expected, &result));
+        for (uint64_t o = 0; o < 4; o++)
+            CHECK_NEAR(probability_of(&result, o), probability_of(expected, o), 1e-13);
+        ek_shots_result_clear(&result);
+    }
+}
+
 static void test_initial_state(void)
 {
     const struct step steps[] = {MEASURE(0, 0), IF(0, 1, 1), G1(X, 3), MEASURE(3, 1)};
@@ -320,11 +338,13 @@ static void test_initial_state(void)
     CHECK_OK(ek_state_create(session, 4, EK_DOUBLE, &initial));
     CHECK_OK(ek_state_prepare(initial, &product));
     CHECK_OK(step_program_build(4, 2, 4, steps, &program));
-    const ek_shots_options options = {.shots = 10, .probabilities = 4, .initial = initial};
+    ek_shots_options options = {.shots = 10, .probabilities = 4, .initial = initial};
     CHECK_OK(ek_dynamic_run(session, program, &options, &result));
+    CHECK(result.groups == test_ranks());
     const double one = pow(sin(0.5), 2), three = pow(sin(0.25), 2);
     CHECK_NEAR(probability_of(&result, 0), (1 - one) * (1 - three), 1e-13);
     CHECK_NEAR(probability_of(&result, 3), one * (1 - three), 1e-13);
+    check_initial_groups(program, initial, &result);
     ek_shots_result_clear(&result);
     ek_dynamic_destroy(&program);
     CHECK_OK(step_program_build(5, 2, 4, steps, &program));
