@@ -40,7 +40,8 @@ typedef struct ek_shots_options {
     const ek_state *initial; /* as many qubits as the program, of the same session and precision;
                               * null: |0...0> */
     int keep_state;          /* the result keeps the state of the end */
-    int needs_state;         /* and a run that branches is refused where it first does */
+    int needs_state;         /* and a run that branches is refused: before any gate runs where that
+                              * is easily told, else where it first branches */
     int whole_register;      /* that state has all qubits, also those never used */
     struct ek_runner *runner; /* of <exaket/checkpoint.h>; null: the run cannot be interrupted */
 } ek_shots_options;

@@ -154,7 +154,8 @@ static size_t split_shots(struct run *run, const struct ek_machine *machine, dou
 
 static bool is_wanted(const struct run *run, size_t shots, double weight, double probability)
 {
-    return probability >= CERTAIN && (shots > 0 || (run->exact && weight > NEGLIGIBLE));
+    const bool asked = run->exact || run->options->needs_state;
+    return probability >= CERTAIN && (shots > 0 || (asked && weight > NEGLIGIBLE));
 }
 
 /* A copy of the state, if there is room for one; which every rank must have. */
@@ -199,35 +200,48 @@ static double share_of(const struct ek_machine *machine, size_t zeros, double p0
     return machine->shots > 0 ? (double)zeros / (double)machine->shots : p0;
 }
 
+ek_status ek_shots_split(struct run *run, const struct ek_machine *machine,
+                         const double weights[2], struct ek_split *split)
+{
+    const double total = weights[0] + weights[1];
+    for (int b = 0; b < 2; b++) split->probability[b] = weights[b] / total;
+    split->zeros = split_shots(run, machine, split->probability[0]);
+    for (int b = 0; b < 2; b++)
+        split->wanted[b] = is_wanted(run, b == 0 ? split->zeros : machine->shots - split->zeros,
+                                     machine->weight * split->probability[b],
+                                     split->probability[b]);
+    if (!split->wanted[0] || !split->wanted[1] || !run->options->needs_state) return EK_OK;
+    return EK_FAIL_AT_INSTRUCTION(run->program, machine->at, EK_ERROR_ARGUMENT,
+                                  "no state to look at: it depends on the outcomes of "
+                                  "measurements or resets in the middle of the program, and this "
+                                  "one can come out either way");
+}
+
 /* Draws at the machine's measurement or reset, and goes on with one branch; false when no branch
  * is wanted. */
 static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_on)
 {
     double weights[2];
+    struct ek_split split;
     const int qubit = run->place[run->program->instructions[machine->at].first];
     const double start = ek_clock_seconds();
     EK_TRY(ek_measure_weights(run->state, qubit, weights));
     run->result->execute_seconds += ek_clock_seconds() - start;
-    const double total = weights[0] + weights[1], p0 = weights[0] / total, p1 = weights[1] / total;
-    const size_t zeros = split_shots(run, machine, p0);
-    bool zero = is_wanted(run, zeros, machine->weight * p0, p0);
-    const bool one = is_wanted(run, machine->shots - zeros, machine->weight * p1, p1);
-    *goes_on = zero || one;
-    if (zero && one && run->options->needs_state)
-        return EK_FAIL_AT_INSTRUCTION(run->program, machine->at, EK_ERROR_ARGUMENT,
-                                      "no state to look at: it depends on the outcomes of "
-                                      "measurements or resets in the middle of the program, and "
-                                      "this one can come out either way");
-    if (zero && one) {
+    EK_TRY(ek_shots_split(run, machine, weights, &split));
+    bool zero = split.wanted[0];
+    *goes_on = zero || split.wanted[1];
+    if (zero && split.wanted[1]) {
         run->result->leaves++;
         if (run->result->leaves > LEAVES_MOST) run->exact = false;
-        if (run->followers == 1) EK_TRY(push(run, machine, zeros, weights));
-        else zero = ek_shots_groups_divide(run, share_of(machine, zeros, p0));
+        if (run->followers == 1) EK_TRY(push(run, machine, split.zeros, weights));
+        else
+            zero = ek_shots_groups_divide(
+                run, share_of(machine, split.zeros, split.probability[0]));
     }
     if (!*goes_on) return EK_OK;
-    if (zero) machine->shots = zeros;
-    else machine->first_shot += zeros, machine->shots -= zeros;
-    machine->weight *= zero ? p0 : p1;
+    if (zero) machine->shots = split.zeros;
+    else machine->first_shot += split.zeros, machine->shots -= split.zeros;
+    machine->weight *= split.probability[zero ? 0 : 1];
     return decide(run, machine, zero ? 0 : 1, weights[zero ? 0 : 1]);
 }
 
@@ -490,6 +504,9 @@ static ek_status begin(struct run *run)
     int qubits = 0;
     ek_status status = check_options(run->options);
     if (status == EK_OK) status = make_buffers(run, &qubits);
+    run->exact = run->options->probabilities > 0;
+    if (status == EK_OK && run->options->needs_state && !run->options->initial)
+        status = ek_shots_foresee(run);
     EK_TRY(ek_session_agree(run->session, status));
     EK_TRY(ek_shots_groups_begin(run));
     status = ek_state_create(run->session, qubits, run->options->precision, &run->state);
@@ -497,7 +514,6 @@ static ek_status begin(struct run *run)
         run->saved_most = ek_shots_memory(run) / ek_state_bytes_per_rank(run->state);
     if (run->groups > 1) run->saved_most--; /* that much more the state itself takes */
     EK_TRY(ek_shots_groups_initial(run, status));
-    run->exact = run->options->probabilities > 0;
     run->merge_at = MERGE_LEAST;
     return restart(run);
 }

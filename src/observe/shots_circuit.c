@@ -11,7 +11,7 @@ static uint64_t move_mask(const int8_t *place, uint64_t mask)
     return moved;
 }
 
-static void move_op(const int8_t *place, struct ek_op *op)
+void ek_op_move(const int8_t *place, struct ek_op *op)
 {
     for (int j = 0; j < op->target_count; j++) op->target[j] = (uint8_t)place[op->target[j]];
     op->control_mask = move_mask(place, op->control_mask);
@@ -91,7 +91,7 @@ ek_status ek_pending_append(struct ek_pending *pending, size_t at, const uint64_
         if (status != EK_OK) /* the place is better known here */
             return EK_FAIL_AT_INSTRUCTION(program, at, status, "%s", ek_last_message());
         EK_TRY(append_values(pending, &op));
-        move_op(pending->place, &op);
+        ek_op_move(pending->place, &op);
         op.angles = angles;
         op.values = values;
         EK_TRY(append_op(pending, &op));

@@ -36,6 +36,8 @@ struct ek_pending {
     const int8_t *place; /* qubit of the program -> qubit of the state */
     ek_circuit *circuit; /* on the qubits of the state, all angles numbers; null: a dry run */
 };
+/* Moves an operation to other qubits: place[q] instead of q. */
+void ek_op_move(const int8_t *place, struct ek_op *op);
 /* Appends the gates of instruction `at`. */
 ek_status ek_pending_append(struct ek_pending *pending, size_t at, const uint64_t *bits,
                             const union ek_value *variables);

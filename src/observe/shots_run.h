@@ -48,6 +48,23 @@ void ek_shots_add_summary(struct run *run, const ek_plan_summary *summary);
 /* Bytes of saved states. */
 size_t ek_shots_memory(const struct run *run);
 
+/* What the outcomes of a measurement or reset are to a run. */
+struct ek_split {
+    double probability[2];
+    size_t zeros;   /* shots that draw 0 */
+    bool wanted[2]; /* whether somebody goes that way */
+};
+/* Draws at the machine's measurement or reset; refuses where both ways are wanted and the state is
+ * needed. Local. */
+ek_status ek_shots_split(struct run *run, const struct ek_machine *machine,
+                         const double weights[2], struct ek_split *split);
+
+/* ---- shots_foresee.c ------------------------------------------------------------------------ */
+
+/* Refuses, before gates run, a run from |0...0> whose state is needed, where it is easily told
+ * that it will branch. Local; the same on all ranks. */
+ek_status ek_shots_foresee(struct run *run);
+
 /* ---- shots_groups.c ------------------------------------------------------------------------- */
 
 /* Chooses groups for a state of `used` qubits, with operations of up to `widest` ones, and gives

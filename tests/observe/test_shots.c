@@ -377,6 +377,57 @@ static void test_refusals(void)
     ek_dynamic_destroy(&program);
 }
 
+/* A run whose state is needed is refused exactly where it would branch. */
+static void test_needed_state(void)
+{
+    int refused = 0;
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        const struct program p = random_program(seed);
+        ek_shots_options options = {.seed = seed, .probabilities = 8, .keep_state = 1};
+        ek_dynamic *program = NULL;
+        ek_shots_result result = {0}, needed = {0};
+        CHECK_OK(step_program_build(p.qubits, p.bits, p.count, p.steps, &program));
+        CHECK_OK(ek_dynamic_run(session, program, &options, &result));
+        options.needs_state = 1;
+        options.probabilities = 0;
+        const ek_status status = ek_dynamic_run(session, program, &options, &needed);
+        CHECK(status == (result.leaves == 1 ? EK_OK : EK_ERROR_ARGUMENT));
+        CHECK(status != EK_OK || needed.state);
+        refused += status != EK_OK;
+        ek_shots_result_clear(&result);
+        ek_shots_result_clear(&needed);
+        ek_dynamic_destroy(&program);
+    }
+    CHECK(refused > 5 && refused < 20);
+}
+
+/* Branches that are foreseen: no memory holds these states. What is certain in the middle is no
+ * reason to refuse. */
+static void test_foreseen_branches(void)
+{
+    enum { QUBITS = 48 };
+    const ek_shots_options options = {.shots = 10, .keep_state = 1, .needs_state = 1};
+    for (int certain = 0; certain < 2; certain++) {
+        struct step steps[4 * QUBITS];
+        ek_dynamic *program = NULL;
+        ek_shots_result result = {0};
+        int count = 0;
+        steps[count++] = (struct step)GA(RX, 0, 0.3);
+        for (int q = 1; q < QUBITS; q++) steps[count++] = (struct step)G2(CX, q - 1, q);
+        for (int q = QUBITS; certain && --q > 0;)
+            steps[count++] = (struct step)G2(CX, q - 1, q);
+        if (certain) steps[count++] = (struct step)GA(RX, 0, -0.3);
+        steps[count++] = (struct step)MEASURE(certain ? 0 : QUBITS - 1, 0);
+        steps[count++] = (struct step)G1(H, 0);
+        for (int q = 1; q < QUBITS; q++) steps[count++] = (struct step)G2(CX, q - 1, q);
+        steps[count++] = (struct step)MEASURE(QUBITS - 1, 1);
+        CHECK_OK(step_program_build(QUBITS, 2, count, steps, &program));
+        CHECK_STATUS(ek_dynamic_run(session, program, &options, &result),
+                     certain ? EK_ERROR_MEMORY : EK_ERROR_ARGUMENT);
+        ek_dynamic_destroy(&program);
+    }
+}
+
 /* Every allocation fails once, on one rank. A copy of the state that cannot be had is no failure:
  * the way is run again. */
 static void check_faults(const ek_state *initial, int keep_state, int least)
@@ -429,6 +480,8 @@ int main(int argc, char **argv)
         {"outcomes as text", test_outcome_text},
         {"an initial state", test_initial_state},
         {"refusals", test_refusals},
+        {"a state that is needed", test_needed_state},
+        {"foreseen branches", test_foreseen_branches},
         {"injected faults", test_faults},
         {"end", test_end},
     };
