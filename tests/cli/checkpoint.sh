@@ -2,15 +2,19 @@
 # Runs that are interrupted: by signals, time, full disks, a rank that hangs, and kill -9 of a random
 # rank at a random moment, also while a checkpoint is written or renamed. Each goes on, on another
 # number of ranks, to the state of an undisturbed run.
-# Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE QUBITS LAYERS KILLS
+# Usage: checkpoint.sh EXAKET MPIRUN SAME_STATE BAD_DISK QUBITS LAYERS KILLS
 set -u
-exaket=$1 mpirun=$2 same_state=$3 qubits=$4 layers=$5 kills=$6
+exaket=$1 mpirun=$2 same_state=$3 bad_disk=$4 qubits=$5 layers=$6 kills=$7
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 RANDOM=${EXAKET_TEST_SEED:-1}
-trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'umount "$work/full" "$work/kept" 2>/dev/null; rm -rf "$work"' EXIT
 
-launch() { exec "$mpirun" --oversubscribe --bind-to none -n "$1" "$exaket" run long.qasm "${@:2}"; }
+disk=() # what stands before the program
+launch() {
+    exec "$mpirun" --oversubscribe --bind-to none -n "$1" "${disk[@]}" "$exaket" run long.qasm \
+        "${@:2}"
+}
 run() { (launch "$@") >out 2>err </dev/null; }
 
 last=$((qubits - 1))
@@ -115,6 +119,27 @@ stop 2 USR1
 stop 1 TERM
 stop 4 INT
 
+# A second signal in the middle of a write ends the run at once; the first alone would wait for a
+# disk that takes ten seconds.
+cp whole.ckpt run.ckpt
+disk=(env DISK=slow LD_PRELOAD="$bad_disk")
+(launch 2 --checkpoint run.ckpt --resume --checkpoint-every 0.05) >out 2>err </dev/null &
+runner=$!
+wait_for .run.ckpt.part $runner
+kill -USR1 $runner # mpirun passes it on
+sleep 2.2          # launchers and batch systems may both send the first
+kill -USR1 $runner
+wait $runner
+expect "$(($? != 75))" "two signals: exit status 75"
+! grep -q 'stopped on request' err
+expect $? "two signals: at once, not after the write"
+cmp whole.ckpt run.ckpt
+expect $? "two signals: the checkpoint before is as it was"
+disk=()
+run 4 --checkpoint run.ckpt --resume --save-state done.h5
+expect $? "two signals: resume"
+same "two signals"
+
 # ---- places that cannot be written
 
 run 1 --checkpoint missing/run.ckpt
@@ -140,7 +165,41 @@ limited --checkpoint-required
 expect "$(($? != 1))" "checkpoint-required: ends the run"
 "$exaket" checkpoint verify run.ckpt >out 2>>err
 expect $? "checkpoint-required: the old one stays"
-mkdir full
+cp whole.ckpt run.ckpt
+disk=(env DISK=quota LD_PRELOAD="$bad_disk")
+run 2 --checkpoint run.ckpt --resume --checkpoint-every 0.05 --save-state done.h5
+expect $? "a quota: the run goes on"
+grep -q 'warning: cannot write .*Disk quota exceeded.* goes on' err
+expect $? "a quota: a warning"
+cmp whole.ckpt run.ckpt && [ "$(find . -name '.run*' | wc -l)" -eq 0 ]
+expect $? "a quota: the old one stays, and nothing besides"
+same "a quota"
+disk=()
+
+# befall NAME PATTERN COMMAND: a run whose file system, full, COMMAND takes away in the middle; kept
+# is another way to it.
+befall() {
+    mount -t tmpfs tmpfs full && mount --bind full kept
+    cp whole.ckpt full/run.ckpt
+    (launch 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.01 --save-state done.h5) \
+        >out 2>err </dev/null &
+    local runner=$!
+    wait_for full/run.ckpt.previous $runner
+    $3
+    wait $runner
+    expect $? "$1: the run goes on"
+    grep -qE "warning: cannot .*$2.* goes on" err
+    expect $? "$1: a warning"
+    "$exaket" checkpoint verify kept/run.ckpt >out 2>>err ||
+        "$exaket" checkpoint verify kept/run.ckpt.previous >out 2>>err # between two renames
+    expect $? "$1: the old one stays"
+    same "$1"
+    umount full kept 2>/dev/null
+}
+read_only() { until mount -o remount,ro,bind full; do sleep 0.02; done; }
+vanish() { umount -l full && rmdir full; }
+
+mkdir full kept
 if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/null; then
     run 2 --checkpoint full/run.ckpt --max-time 0.001
     cp full/run.ckpt kept.ckpt
@@ -152,8 +211,10 @@ if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/nu
     expect $? "a full disk: the old one stays"
     same "a full disk"
     umount full
+    befall "read-only" "Read-only file system" read_only
+    befall "vanished" "No such file or directory" vanish
 else
-    echo "no mount here: a full disk is tried with a limit on files only"
+    echo "skipped: no mount here, so that no file system is full, read-only, or gone"
 fi
 
 # ---- a rank that hangs
