@@ -38,12 +38,6 @@ struct marginal {
     const double *least;    /* what is below it need not be visited */
 };
 
-static double probability(const ek_state *state, size_t local)
-{
-    const ek_complex a = ek_state_get(state, local);
-    return a.re * a.re + a.im * a.im;
-}
-
 static void set_reader(struct marginal *m)
 {
     const struct ek_layout *layout = &m->state->layout;
@@ -311,7 +305,7 @@ static ek_status add_amplitudes(const struct marginal *m, size_t first, size_t e
     const uint64_t here = ek_state_first(m->state);
     const double least = noise(m->state);
     for (size_t i = first; i < end; i++) {
-        const double p = probability(m->state, i);
+        const double p = ek_state_probability(m->state, i);
         if (p > least && p >= best->least)
             EK_TRY(add_candidate(best, ek_layout_read(&m->reader, here | i), p));
     }

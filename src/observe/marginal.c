@@ -68,12 +68,6 @@ static void set_up(const ek_state *state, int count, const int *qubits, struct m
     ek_bit_map_set(&m->outcome, state->local_slots, to);
 }
 
-static double probability_at(const ek_state *state, size_t i)
-{
-    const ek_complex a = ek_state_get(state, i);
-    return a.re * a.re + a.im * a.im;
-}
-
 static void add_part(const struct marginal *m, size_t part)
 {
     const int copies = ek_popcount(m->other_cut);
@@ -85,7 +79,8 @@ static void add_part(const struct marginal *m, size_t part)
     uint64_t i = 0;
     do {
         const size_t local = fixed | i;
-        sums[ek_bit_map_get(&m->outcome, local) ^ m->of_rank] += probability_at(m->state, local);
+        sums[ek_bit_map_get(&m->outcome, local) ^ m->of_rank] +=
+            ek_state_probability(m->state, local);
         i = ((i | ~walk) + 1) & walk; /* the next number under the mask */
     } while (i != 0);
 }

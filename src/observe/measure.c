@@ -37,10 +37,8 @@ static void block_weights(const ek_state *state, void *context, size_t first, si
         partial[base >> slot & 1] = state->kernels->norm(amplitudes, count);
         return;
     }
-    for (size_t i = 0; slot < SHORT_RUN && i < count; i++) {
-        const ek_complex a = ek_state_get(state, first + i);
-        partial[i >> slot & 1] += a.re * a.re + a.im * a.im;
-    }
+    for (size_t i = 0; slot < SHORT_RUN && i < count; i++)
+        partial[i >> slot & 1] += ek_state_probability(state, first + i);
     for (size_t i = 0; slot >= SHORT_RUN && i < count; i += (size_t)1 << slot)
         partial[i >> slot & 1] += state->kernels->norm(amplitudes + i * bytes, (size_t)1 << slot);
 }

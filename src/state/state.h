@@ -59,6 +59,11 @@ static inline ek_complex ek_state_get(const ek_state *state, size_t local)
     }
     return ((const ek_complex *)state->amplitudes)[local];
 }
+static inline double ek_state_probability(const ek_state *state, size_t local)
+{
+    const ek_complex a = ek_state_get(state, local);
+    return a.re * a.re + a.im * a.im;
+}
 static inline void ek_state_put(ek_state *state, size_t local, ek_complex value)
 {
     if (state->precision == EK_SINGLE) {

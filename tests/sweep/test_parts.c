@@ -1,7 +1,6 @@
 #include "support/folder.h"
 #include "support/harness.h"
-#include "support/same_datasets.h"
-#include "sweep/fake_runner.h"
+#include "sweep/fixture.h"
 #include "sweep/sweep_private.h"
 
 #include <exaket/program.h>
@@ -14,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { POINTS = 12, EVALUATIONS = 9 };
+enum { POINTS = 12 };
 
 static const char spec_text[] =
     "name: test\nproblem:\n  generate:\n"
@@ -23,49 +22,20 @@ static const char spec_text[] =
     "algorithm: {seed: 5}\nsweep:\n  parameters:\n"
     "    - {name: layers, values: [1, 2]}\n    - {name: shots, values: [10, 20]}\n";
 
-struct fixture {
-    const char *folder;
-    char spec[512], output[512];
-    volatile sig_atomic_t stop;
-    ek_session *session;
-    ek_sweep_options options;
-    struct fake_runner fake;
-    ek_sweep_outcome outcome;
-    long computed; /* on this rank, until somebody counts */
-};
+static long computed_here; /* until somebody counts */
 
 static void set_up(struct fixture *fixture)
 {
-    memset(fixture, 0, sizeof *fixture);
-    fixture->folder = test_folder_create();
-    snprintf(fixture->spec, sizeof fixture->spec, "%s/spec.yaml", fixture->folder);
-    snprintf(fixture->output, sizeof fixture->output, "%s/out", fixture->folder);
-    fixture->session = test_session(1, 0);
-    fixture->options = (ek_sweep_options){
-        .spec_path = fixture->spec, .output = fixture->output, .stop = &fixture->stop};
-    fixture->fake =
-        (struct fake_runner){.evaluations = EVALUATIONS, .fail_point = -1, .stop = &fixture->stop};
-    if (test_rank() == 0)
-        CHECK(test_file_write(fixture->folder, "spec.yaml", spec_text, strlen(spec_text)));
-    MPI_Barrier(MPI_COMM_WORLD);
-}
-
-static void tear_down(struct fixture *fixture)
-{
-    ek_session_destroy(&fixture->session);
-    test_folder_remove(fixture->folder);
+    fixture_begin(fixture, spec_text);
+    computed_here = 0;
 }
 
 static ek_status run(struct fixture *fixture, int part, int parts)
 {
-    const struct ek_point_runner runner = fake_runner(&fixture->fake);
     fixture->options.part = part;
     fixture->options.parts = parts;
-    fixture->stop = 0;
-    fixture->fake.computed = 0;
-    const ek_status status =
-        ek_sweep_run_with(fixture->session, &fixture->options, &runner, &fixture->outcome);
-    fixture->computed += (long)fixture->fake.computed;
+    const ek_status status = fixture_run(fixture);
+    computed_here += (long)fixture->fake.computed;
     return status;
 }
 
@@ -76,11 +46,11 @@ static ek_status collect(struct fixture *fixture)
 }
 
 /* Of all ranks since the last call. */
-static long count_computed(struct fixture *fixture)
+static long count_computed(void)
 {
     long sum;
-    MPI_Allreduce(&fixture->computed, &sum, 1, MPI_LONG, MPI_SUM, MPI_COMM_WORLD);
-    fixture->computed = 0;
+    MPI_Allreduce(&computed_here, &sum, 1, MPI_LONG, MPI_SUM, MPI_COMM_WORLD);
+    computed_here = 0;
     return sum;
 }
 
@@ -116,30 +86,10 @@ static void test_deal(void)
         CHECK(memcmp(part, before, sizeof before) == 0);
     }
     ek_sweep_clear(&sweep);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* ---- runs ----------------------------------------------------------------------------------- */
-
-static void check_same_results(struct fixture *fixture, const char *reference)
-{
-    char path[600];
-    size_t count;
-    snprintf(path, sizeof path, "%s/results.h5", fixture->output);
-    if (test_rank() == 0) CHECK(test_same_datasets(reference, path, &count) && count == 9);
-    MPI_Barrier(MPI_COMM_WORLD);
-}
-
-static void run_reference(struct fixture *fixture, char *path)
-{
-    char output[512];
-    snprintf(output, sizeof output, "%.400s/reference", fixture->folder);
-    snprintf(path, 600, "%s/results.h5", output);
-    fixture->options.output = output;
-    CHECK_OK(run(fixture, 0, 0));
-    fixture->options.output = fixture->output;
-    count_computed(fixture);
-}
 
 static void check_no_results(struct fixture *fixture)
 {
@@ -152,9 +102,9 @@ static void test_parts_make_the_whole(void)
 {
     static const int numbers[] = {3, POINTS + 1};
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     set_up(&fixture);
-    run_reference(&fixture, reference);
+    fixture_run_reference(&fixture, reference);
     for (int i = 0; i < 2; i++) {
         size_t points = 0;
         snprintf(fixture.output, sizeof fixture.output, "%s/out-%d", fixture.folder, i);
@@ -163,39 +113,39 @@ static void test_parts_make_the_whole(void)
             CHECK(fixture.outcome.done == fixture.outcome.points);
             points += fixture.outcome.points;
         }
-        CHECK(points == POINTS && count_computed(&fixture) == POINTS * EVALUATIONS);
+        CHECK(points == POINTS && count_computed() == POINTS * FIXTURE_EVALUATIONS);
         check_no_results(&fixture);
         CHECK_OK(collect(&fixture));
         CHECK(fixture.outcome.points == POINTS && fixture.outcome.done == POINTS);
-        check_same_results(&fixture, reference);
+        fixture_check_results(&fixture, reference);
     }
     CHECK_OK(run(&fixture, 0, 0));
-    CHECK(count_computed(&fixture) == 0 && fixture.outcome.done_before == POINTS);
-    tear_down(&fixture);
+    CHECK(count_computed() == 0 && fixture.outcome.done_before == POINTS);
+    fixture_end(&fixture);
 }
 
 /* Parts of any number and the whole take over from each other, in the middle of a point too. */
 static void test_change_of_parts(void)
 {
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     long computed = 0;
     set_up(&fixture);
-    run_reference(&fixture, reference);
+    fixture_run_reference(&fixture, reference);
     CHECK_OK(run(&fixture, 2, 3));
     fixture.fake.stop_after = 4;
     CHECK_STATUS(run(&fixture, 0, 3), EK_ERROR_INTERRUPTED);
     CHECK_STATUS(run(&fixture, 1, 2), EK_ERROR_INTERRUPTED);
-    computed = count_computed(&fixture);
+    computed = count_computed();
     CHECK_OK(collect(&fixture));
     CHECK(fixture.outcome.done < POINTS);
     check_no_results(&fixture);
     fixture.fake.stop_after = 0;
     CHECK_OK(run(&fixture, 0, 0));
-    computed += count_computed(&fixture);
-    CHECK(fixture.outcome.done == POINTS && computed == POINTS * EVALUATIONS);
-    check_same_results(&fixture, reference);
-    tear_down(&fixture);
+    computed += count_computed();
+    CHECK(fixture.outcome.done == POINTS && computed == POINTS * FIXTURE_EVALUATIONS);
+    fixture_check_results(&fixture, reference);
+    fixture_end(&fixture);
 }
 
 static void test_failed_points(void)
@@ -207,10 +157,10 @@ static void test_failed_points(void)
     fixture.fake.fail_point = 6;
     fixture.fake.fail_code = EK_ERROR_NUMERIC;
     for (int part = 0; part < 3; part++) CHECK_OK(run(&fixture, part, 3));
-    count_computed(&fixture);
+    count_computed();
     fixture.options.keep_failed = true;
     CHECK_OK(run(&fixture, 0, 3));
-    CHECK(fixture.outcome.failed == 1 && count_computed(&fixture) == 0);
+    CHECK(fixture.outcome.failed == 1 && count_computed() == 0);
     CHECK_OK(collect(&fixture));
     CHECK(fixture.outcome.done == POINTS - 1 && fixture.outcome.failed == 1);
     CHECK(strstr(fixture.outcome.first_failure, "point 6") != NULL);
@@ -221,10 +171,10 @@ static void test_failed_points(void)
     fixture.options.keep_failed = false;
     fixture.fake.fail_point = -1;
     CHECK_OK(run(&fixture, 0, 3));
-    CHECK(fixture.outcome.failed == 0 && count_computed(&fixture) > 0);
+    CHECK(fixture.outcome.failed == 0 && count_computed() > 0);
     CHECK_OK(collect(&fixture));
     CHECK(fixture.outcome.done == POINTS);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_status(void)
@@ -241,7 +191,7 @@ static void test_status(void)
         CHECK(progress.running == 0 && progress.done + progress.remaining == POINTS);
     }
     MPI_Barrier(MPI_COMM_WORLD);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* ---- refusals ------------------------------------------------------------------------------- */
@@ -257,7 +207,7 @@ static void test_wrong_parts(void)
     CHECK_STATUS(run(&fixture, 0, 4), EK_ERROR_ARGUMENT);
     fixture.options.force = false;
     CHECK_STATUS(collect(&fixture), EK_ERROR_FILE);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* Another process is at work on a part of 5. */
@@ -296,7 +246,7 @@ static void test_other_parts_at_work(void)
     if (child > 0) kill(child, SIGKILL);
     if (child > 0) waitpid(child, NULL, 0);
     CHECK_OK(run(&fixture, 0, 3));
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_settle(void)
@@ -314,7 +264,7 @@ static void test_settle(void)
     }
     MPI_Barrier(MPI_COMM_WORLD);
     CHECK_OK(run(&fixture, 0, 2));
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 int main(int argc, char **argv)

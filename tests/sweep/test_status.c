@@ -1,6 +1,6 @@
 #include "support/folder.h"
 #include "support/harness.h"
-#include "sweep/fake_runner.h"
+#include "sweep/fixture.h"
 
 #include <exaket/program.h>
 
@@ -14,37 +14,11 @@ static const char spec_text[] =
     "sweep:\n  parameters:\n    - {name: layers, values: [1, 2]}\n"
     "    - {name: gamma_1, values: [0.25, -0.5]}\n";
 
-/* A sweep of 12 points of which 4 fail, in a folder of its own. */
-struct fixture {
-    const char *folder;
-    char spec[512], output[512];
-    volatile sig_atomic_t stop;
-    struct fake_runner fake;
-};
-
+/* A sweep of 12 points of which 4 fail. */
 static void set_up(struct fixture *fixture)
 {
-    memset(fixture, 0, sizeof *fixture);
-    fixture->folder = test_folder_create();
-    snprintf(fixture->spec, sizeof fixture->spec, "%s/spec.yaml", fixture->folder);
-    snprintf(fixture->output, sizeof fixture->output, "%s/out", fixture->folder);
-    fixture->fake =
-        (struct fake_runner){.evaluations = 4, .fail_point = -1, .stop = &fixture->stop};
-    if (test_rank() == 0)
-        CHECK(test_file_write(fixture->folder, "spec.yaml", spec_text, strlen(spec_text)));
-    MPI_Barrier(MPI_COMM_WORLD);
-}
-
-static ek_status run(struct fixture *fixture)
-{
-    ek_session *session = test_session(1, 0);
-    const struct ek_point_runner runner = fake_runner(&fixture->fake);
-    const ek_sweep_options options = {
-        .spec_path = fixture->spec, .output = fixture->output, .stop = &fixture->stop};
-    fixture->stop = 0;
-    const ek_status status = ek_sweep_run_with(session, &options, &runner, NULL);
-    ek_session_destroy(&session);
-    return status;
+    fixture_begin(fixture, spec_text);
+    fixture->fake.evaluations = 4;
 }
 
 static void test_of_a_finished_sweep(void)
@@ -52,14 +26,14 @@ static void test_of_a_finished_sweep(void)
     struct fixture fixture;
     ek_sweep_progress progress;
     set_up(&fixture);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     if (CHECK_OK(ek_sweep_status(fixture.output, &progress))) {
         CHECK(progress.points == 12 && progress.done == 8 && progress.failed == 4);
         CHECK(progress.running == 0 && progress.remaining == 0 && progress.runs == 1);
         CHECK(progress.groups == test_ranks() && progress.ended && progress.complete);
         CHECK(progress.seconds_left == 0 && progress.seconds_quiet < 60);
     }
-    test_folder_remove(fixture.folder);
+    fixture_end(&fixture);
 }
 
 static void test_of_an_interrupted_sweep(void)
@@ -69,7 +43,7 @@ static void test_of_an_interrupted_sweep(void)
     set_up(&fixture);
     fixture.fake.stop_after = 6;
     fixture.fake.sleep_microseconds = 1000;
-    CHECK_STATUS(run(&fixture), EK_ERROR_INTERRUPTED);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_INTERRUPTED);
     if (CHECK_OK(ek_sweep_status(fixture.output, &progress))) {
         CHECK(progress.points == 12 && progress.done < 8 && progress.running == 0);
         CHECK(progress.done + progress.failed + progress.remaining == 12);
@@ -77,10 +51,10 @@ static void test_of_an_interrupted_sweep(void)
         CHECK(progress.done == 0 || progress.seconds_left > 0);
     }
     fixture.fake.stop_after = 0;
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK_OK(ek_sweep_status(fixture.output, &progress));
     CHECK(progress.runs == 2 && progress.done == 8 && progress.complete);
-    test_folder_remove(fixture.folder);
+    fixture_end(&fixture);
 }
 
 /* What a reader sees in the midst of a run, or after a kill. */
@@ -104,7 +78,7 @@ static void test_of_a_running_sweep(void)
             CHECK(progress.groups == 3 && isnan(progress.seconds_left));
         }
     }
-    test_folder_remove(fixture.folder);
+    fixture_end(&fixture);
 }
 
 static void test_of_no_sweep(void)
@@ -128,7 +102,7 @@ static void test_report(void)
     struct fixture fixture;
     char *text = NULL;
     set_up(&fixture);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     if (CHECK_OK(ek_sweep_report(fixture.output, &text))) {
         CHECK(strncmp(text, "id  problem      qubits  layers  gamma_1", 40) == 0);
         CHECK(count_lines(text) == 13);
@@ -138,7 +112,7 @@ static void test_report(void)
         if (test_rank() == 0 && CU_get_number_of_failures() > 0) fprintf(stderr, "%s", text);
     }
     ek_text_free(&text);
-    test_folder_remove(fixture.folder);
+    fixture_end(&fixture);
 }
 
 static void test_plan(void)
@@ -147,9 +121,8 @@ static void test_plan(void)
     char *text = NULL;
     ek_sweep_plan_facts facts;
     set_up(&fixture);
-    ek_session *session = test_session(1, 0);
     ek_sweep_options options = {.spec_path = fixture.spec, .output = fixture.output};
-    if (CHECK_OK(ek_sweep_plan(session, &options, &facts, &text))) {
+    if (CHECK_OK(ek_sweep_plan(fixture.session, &options, &facts, &text))) {
         CHECK(facts.points == 12 && facts.problems == 3 && facts.done == 0);
         CHECK(facts.qubits_min == 6 && facts.qubits_max == 8);
         CHECK(facts.evaluations_max == 6 * (200 + 400) && facts.ranks_per_point == 1);
@@ -161,13 +134,12 @@ static void test_plan(void)
     ek_text_free(&text);
     fixture.fake.fail_point = 5;
     fixture.fake.fail_code = EK_ERROR_NUMERIC;
-    CHECK_OK(run(&fixture));
-    if (CHECK_OK(ek_sweep_plan(session, &options, &facts, NULL)))
+    CHECK_OK(fixture_run(&fixture));
+    if (CHECK_OK(ek_sweep_plan(fixture.session, &options, &facts, NULL)))
         CHECK(facts.done == 7 && facts.failed == 5);
     options.ranks_per_point = 2 * test_ranks();
-    CHECK(ek_sweep_plan(session, &options, &facts, NULL) != EK_OK);
-    ek_session_destroy(&session);
-    test_folder_remove(fixture.folder);
+    CHECK(ek_sweep_plan(fixture.session, &options, &facts, NULL) != EK_OK);
+    fixture_end(&fixture);
 }
 
 int main(int argc, char **argv)

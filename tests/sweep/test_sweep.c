@@ -1,7 +1,6 @@
 #include "support/folder.h"
 #include "support/harness.h"
-#include "support/same_datasets.h"
-#include "sweep/fake_runner.h"
+#include "sweep/fixture.h"
 
 #include <math.h>
 #include <mpi.h>
@@ -10,56 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POINTS = 12, EVALUATIONS = 9 };
+enum { POINTS = 12 };
 
 static const char spec_text[] =
     "name: test\nproblem:\n  generate:\n    family: named\n    names: [cube, petersen, prism]\n"
     "algorithm: {seed: 5}\nsweep:\n  parameters:\n"
     "    - {name: layers, values: [1, 2]}\n    - {name: shots, values: [10, 20]}\n";
 
-/* A folder with a spec, and the options and runner of one run after the other. */
-struct fixture {
-    const char *folder;
-    char spec[512], output[512];
-    volatile sig_atomic_t stop;
-    ek_session *session;
-    ek_sweep_options options;
-    struct fake_runner fake;
-    ek_sweep_outcome outcome;
-};
-
-static void write_spec(const struct fixture *fixture, const char *text)
-{
-    if (test_rank() == 0) CHECK(test_file_write(fixture->folder, "spec.yaml", text, strlen(text)));
-    MPI_Barrier(MPI_COMM_WORLD);
-}
-
 static void set_up(struct fixture *fixture)
 {
-    memset(fixture, 0, sizeof *fixture);
-    fixture->folder = test_folder_create();
-    snprintf(fixture->spec, sizeof fixture->spec, "%s/spec.yaml", fixture->folder);
-    snprintf(fixture->output, sizeof fixture->output, "%s/out/deep", fixture->folder);
-    fixture->session = test_session(1, 0);
-    fixture->options = (ek_sweep_options){
-        .spec_path = fixture->spec, .output = fixture->output, .stop = &fixture->stop};
-    fixture->fake =
-        (struct fake_runner){.evaluations = EVALUATIONS, .fail_point = -1, .stop = &fixture->stop};
-    write_spec(fixture, spec_text);
-}
-
-static void tear_down(struct fixture *fixture)
-{
-    ek_session_destroy(&fixture->session);
-    test_folder_remove(fixture->folder);
-}
-
-static ek_status run(struct fixture *fixture)
-{
-    const struct ek_point_runner runner = fake_runner(&fixture->fake);
-    fixture->fake.computed = fixture->fake.known = fixture->fake.points = 0;
-    fixture->stop = 0;
-    return ek_sweep_run_with(fixture->session, &fixture->options, &runner, &fixture->outcome);
+    fixture_begin(fixture, spec_text);
 }
 
 static long sum_over_leaders(const struct fixture *fixture, size_t mine)
@@ -70,44 +29,22 @@ static long sum_over_leaders(const struct fixture *fixture, size_t mine)
     return sum;
 }
 
-/* Runs the whole sweep without any disturbance, to compare with. */
-static void run_reference(struct fixture *fixture, char *path)
-{
-    char output[512];
-    const ek_sweep_options options = fixture->options;
-    snprintf(output, sizeof output, "%.400s/reference", fixture->folder);
-    snprintf(path, 600, "%s/results.h5", output);
-    fixture->options = (ek_sweep_options){
-        .spec_path = fixture->spec, .output = output, .ranks_per_point = options.ranks_per_point};
-    CHECK_OK(run(fixture));
-    fixture->options = options;
-}
-
-static void check_same_results(const struct fixture *fixture, const char *reference)
-{
-    char path[600];
-    size_t count;
-    snprintf(path, sizeof path, "%s/results.h5", fixture->output);
-    if (test_rank() == 0) CHECK(test_same_datasets(reference, path, &count) && count == 9);
-    MPI_Barrier(MPI_COMM_WORLD);
-}
-
 /* ---- whole runs ----------------------------------------------------------------------------- */
 
 static void check_whole(struct fixture *fixture)
 {
-    if (!CHECK_OK(run(fixture))) return;
+    if (!CHECK_OK(fixture_run(fixture))) return;
     CHECK(fixture->outcome.points == POINTS && fixture->outcome.done == POINTS);
     CHECK(fixture->outcome.failed == 0 && fixture->outcome.done_before == 0);
     CHECK(strcmp(fixture->outcome.output, fixture->output) == 0);
     CHECK(sum_over_leaders(fixture, fixture->fake.points) == POINTS);
-    CHECK(sum_over_leaders(fixture, fixture->fake.computed) == POINTS * EVALUATIONS);
+    CHECK(sum_over_leaders(fixture, fixture->fake.computed) == POINTS * FIXTURE_EVALUATIONS);
 }
 
 static void test_every_size_of_groups(void)
 {
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     set_up(&fixture);
     for (int ranks = 1; ranks <= test_ranks(); ranks *= 2) {
         fixture.options.ranks_per_point = ranks;
@@ -119,9 +56,9 @@ static void test_every_size_of_groups(void)
     fixture.options.force = true;
     check_whole(&fixture);
     fixture.options.ranks_per_point = 0;
-    run_reference(&fixture, reference);
-    check_same_results(&fixture, reference);
-    tear_down(&fixture);
+    fixture_run_reference(&fixture, reference);
+    fixture_check_results(&fixture, reference);
+    fixture_end(&fixture);
 }
 
 static void test_output_folder(void)
@@ -130,7 +67,7 @@ static void test_output_folder(void)
     struct fixture fixture;
     char *text;
     set_up(&fixture);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     for (int i = 0; i < 3 && test_rank() == 0; i++) {
         text = test_file_read(fixture.output, names[i], NULL);
         CHECK(text != NULL);
@@ -140,7 +77,7 @@ static void test_output_folder(void)
         free(text);
     }
     if (test_rank() == 0) CHECK(test_folder_entries(fixture.output) == 6);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* A finished sweep is left alone. */
@@ -150,31 +87,31 @@ static void test_second_run_does_nothing(void)
     struct stat before, after;
     char path[600];
     set_up(&fixture);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     snprintf(path, sizeof path, "%s/results.h5", fixture.output);
     CHECK(stat(path, &before) == 0);
     MPI_Barrier(MPI_COMM_WORLD);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.fake.points == 0 && fixture.outcome.done_before == POINTS);
     CHECK(fixture.outcome.done == POINTS);
     CHECK(stat(path, &after) == 0 && before.st_ino == after.st_ino);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* A lost results.h5 comes back from the journal. */
 static void test_results_are_made_again(void)
 {
     struct fixture fixture;
-    char reference[600], path[600];
+    char reference[FIXTURE_PATH], path[600];
     set_up(&fixture);
-    run_reference(&fixture, reference);
-    CHECK_OK(run(&fixture));
+    fixture_run_reference(&fixture, reference);
+    CHECK_OK(fixture_run(&fixture));
     snprintf(path, sizeof path, "%s/results.h5", fixture.output);
     if (test_rank() == 0) CHECK(unlink(path) == 0);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.fake.points == 0);
-    check_same_results(&fixture, reference);
-    tear_down(&fixture);
+    fixture_check_results(&fixture, reference);
+    fixture_end(&fixture);
 }
 
 /* ---- interruptions -------------------------------------------------------------------------- */
@@ -188,13 +125,13 @@ static void interrupt_until_done(struct fixture *fixture, int stopping_rank)
     ek_status status = EK_ERROR_INTERRUPTED;
     for (; status == EK_ERROR_INTERRUPTED && rounds < 200; rounds++) {
         fixture->fake.stop_after = test_rank() == stopping_rank ? 1 + rounds % 7 : 0;
-        status = run(fixture);
+        status = fixture_run(fixture);
         CHECK(status == EK_OK || status == EK_ERROR_INTERRUPTED);
         if (status != EK_OK) CHECK(fixture->outcome.done + fixture->outcome.failed < POINTS);
         computed += sum_over_leaders(fixture, fixture->fake.computed);
     }
     CHECK(status == EK_OK && rounds > 1 && fixture->outcome.done == POINTS);
-    CHECK(computed == POINTS * EVALUATIONS);
+    CHECK(computed == POINTS * FIXTURE_EVALUATIONS);
 }
 
 /* Rank 0, one beside it, and the last. */
@@ -206,14 +143,14 @@ static bool is_tried(int rank)
 static void interrupt_on(int ranks_per_point, int rank)
 {
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     set_up(&fixture);
     fixture.options.ranks_per_point = ranks_per_point;
     fixture.fake.sleep_microseconds = 300;
-    run_reference(&fixture, reference);
+    fixture_run_reference(&fixture, reference);
     interrupt_until_done(&fixture, rank);
-    check_same_results(&fixture, reference);
-    tear_down(&fixture);
+    fixture_check_results(&fixture, reference);
+    fixture_end(&fixture);
 }
 
 static void test_interrupted_on_each_rank(void)
@@ -232,7 +169,7 @@ static void test_stop_before_the_first_point(void)
     CHECK_STATUS(ek_sweep_run_with(fixture.session, &fixture.options, &runner, &fixture.outcome),
                  EK_ERROR_INTERRUPTED);
     CHECK(fixture.fake.points == 0 && fixture.outcome.done == 0 && fixture.outcome.points == 12);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* ---- points that fail -------------------------------------------------------------------------
@@ -248,7 +185,7 @@ static void test_failed_point_does_not_stop_others(void)
         fixture.fake.fail_point = 3 + c;
         fixture.fake.fail_code = codes[c];
         fixture.fake.fail_rank = c;
-        CHECK_OK(run(&fixture));
+        CHECK_OK(fixture_run(&fixture));
         CHECK(fixture.outcome.done == POINTS - 1 && fixture.outcome.failed == 1);
         CHECK(strstr(fixture.outcome.first_failure, "told to fail") != NULL);
         if (test_rank() == 0) {
@@ -256,7 +193,7 @@ static void test_failed_point_does_not_stop_others(void)
             CHECK(csv && strstr(csv, ",failed,nan,") != NULL && strstr(csv, "told to fail\n"));
             free(csv);
         }
-        tear_down(&fixture);
+        fixture_end(&fixture);
     }
 }
 
@@ -264,20 +201,20 @@ static void test_failed_point_does_not_stop_others(void)
 static void test_failed_point_is_tried_again(void)
 {
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     set_up(&fixture);
-    run_reference(&fixture, reference);
+    fixture_run_reference(&fixture, reference);
     fixture.fake.fail_point = 4;
     fixture.fake.fail_code = EK_ERROR_FILE;
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.failed == 1);
     fixture.fake.fail_point = -1;
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.failed == 0 && fixture.outcome.done == POINTS);
     CHECK(sum_over_leaders(&fixture, fixture.fake.points) == 1);
-    CHECK(sum_over_leaders(&fixture, fixture.fake.known) == (EVALUATIONS + 1) / 2);
-    check_same_results(&fixture, reference);
-    tear_down(&fixture);
+    CHECK(sum_over_leaders(&fixture, fixture.fake.known) == (FIXTURE_EVALUATIONS + 1) / 2);
+    fixture_check_results(&fixture, reference);
+    fixture_end(&fixture);
 }
 
 static void test_stop_on_error(void)
@@ -288,42 +225,43 @@ static void test_stop_on_error(void)
     fixture.fake.fail_point = 6;
     fixture.fake.fail_code = EK_ERROR_NUMERIC;
     fixture.fake.sleep_microseconds = 500;
-    CHECK_STATUS(run(&fixture), EK_ERROR_NUMERIC);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_NUMERIC);
     CHECK(strstr(ek_last_message(), "told to fail") != NULL);
     CHECK(fixture.outcome.failed == 1 && fixture.outcome.done < POINTS);
     fixture.fake.fail_point = -1;
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done == POINTS);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_problem_that_cannot_be_had(void)
 {
     struct fixture fixture;
     set_up(&fixture);
-    write_spec(&fixture, "name: t\nproblem: {files: [bad.txt, missing.txt, 'named:cube']}\n");
+    fixture_write_spec(&fixture,
+                       "name: t\nproblem: {files: [bad.txt, missing.txt, 'named:cube']}\n");
     if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "bad.txt", "0 1\nx y\n", 8));
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done == 1 && fixture.outcome.failed == 2);
     CHECK(strstr(fixture.outcome.first_failure, "bad.txt:2:1: ") != NULL);
     if (test_rank() == 0) { /* repaired, the file is tried again */
         CHECK(test_file_write(fixture.folder, "bad.txt", "0 1\n1 2\n", 8));
         CHECK(test_file_write(fixture.folder, "missing.txt", "0 1\n", 4));
     }
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done == 3 && sum_over_leaders(&fixture, fixture.fake.points) == 2);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_point_too_large_for_the_memory(void)
 {
     struct fixture fixture;
     set_up(&fixture);
-    write_spec(&fixture, "name: t\nproblem: {files: ['named:ring-50', 'named:cube']}\n");
-    CHECK_OK(run(&fixture));
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: ['named:ring-50', 'named:cube']}\n");
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done == 1 && fixture.outcome.failed == 1);
     CHECK(strstr(fixture.outcome.first_failure, "50 qubits need") != NULL);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* ---- who owns a folder
@@ -335,35 +273,35 @@ static void test_changed_spec_is_refused_unless_forced(void)
     static const char *const change[] = {"algorithm.seed=6"};
     char old[600];
     set_up(&fixture);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     fixture.options.override_count = 1;
     fixture.options.overrides = change;
-    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_MISMATCH);
     CHECK(strstr(ek_last_message(), "belongs to another spec") != NULL);
     CHECK(fixture.fake.points == 0);
     fixture.options.force = true;
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done == POINTS && fixture.outcome.done_before == 0);
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     CHECK(fixture.outcome.done_before == 0);
     for (int n = 1; n <= 2 && test_rank() == 0; n++) {
         snprintf(old, sizeof old, "%s.old-%d", fixture.output, n);
         CHECK(test_folder_entries(old) == 6);
     }
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_changed_problem_is_refused(void)
 {
     struct fixture fixture;
     set_up(&fixture);
-    write_spec(&fixture, "name: t\nproblem: {files: graph.txt}\n");
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: graph.txt}\n");
     if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "graph.txt", "0 1\n", 4));
-    CHECK_OK(run(&fixture));
+    CHECK_OK(fixture_run(&fixture));
     if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "graph.txt", "0 1 2\n", 6));
-    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_MISMATCH);
     CHECK(strstr(ek_last_message(), "graph.txt has changed") != NULL);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_ranks_per_point_are_kept(void)
@@ -373,16 +311,16 @@ static void test_ranks_per_point_are_kept(void)
     fixture.options.ranks_per_point = 2;
     fixture.fake.stop_after = 20;
     if (test_ranks() == 1) {
-        CHECK_STATUS(run(&fixture), EK_ERROR_RANKS);
+        CHECK_STATUS(fixture_run(&fixture), EK_ERROR_RANKS);
     } else {
-        CHECK_STATUS(run(&fixture), EK_ERROR_INTERRUPTED);
+        CHECK_STATUS(fixture_run(&fixture), EK_ERROR_INTERRUPTED);
         fixture.fake.stop_after = 0;
         fixture.options.ranks_per_point = 1;
-        CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
+        CHECK_STATUS(fixture_run(&fixture), EK_ERROR_MISMATCH);
         fixture.options.ranks_per_point = 0;
-        CHECK_OK(run(&fixture));
+        CHECK_OK(fixture_run(&fixture));
     }
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_results_without_journal_are_not_overwritten(void)
@@ -391,8 +329,8 @@ static void test_results_without_journal_are_not_overwritten(void)
     set_up(&fixture);
     fixture.options.output = fixture.folder;
     if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "results.h5", "mine", 4));
-    CHECK_STATUS(run(&fixture), EK_ERROR_MISMATCH);
-    tear_down(&fixture);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_MISMATCH);
+    fixture_end(&fixture);
 }
 
 static void test_bad_options(void)
@@ -400,28 +338,28 @@ static void test_bad_options(void)
     struct fixture fixture;
     set_up(&fixture);
     fixture.options.ranks_per_point = 3;
-    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_ARGUMENT);
     fixture.options.ranks_per_point = 16;
-    CHECK_STATUS(run(&fixture), EK_ERROR_RANKS);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_RANKS);
     fixture.options.ranks_per_point = 0;
     fixture.options.on_error = "panic";
-    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_ARGUMENT);
     fixture.options.on_error = NULL;
     fixture.options.output = "";
-    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_ARGUMENT);
     fixture.options.output = "/proc/nothing/here";
-    CHECK_STATUS(run(&fixture), EK_ERROR_FILE);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_FILE);
     fixture.options.output = fixture.output;
     fixture.options.spec_path = "/nonexistent.yaml";
-    CHECK_STATUS(run(&fixture), EK_ERROR_FILE);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_FILE);
     fixture.options.spec_path = NULL;
-    CHECK_STATUS(run(&fixture), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_ARGUMENT);
     fixture.options.spec_path = fixture.spec;
-    write_spec(&fixture, "name: t\nproblem: {files: x}\nalgorithm: {optimizer: guess}\n");
-    CHECK_STATUS(run(&fixture), EK_ERROR_PARSE);
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: x}\nalgorithm: {optimizer: guess}\n");
+    CHECK_STATUS(fixture_run(&fixture), EK_ERROR_PARSE);
     CHECK(strstr(ek_last_message(), "spec.yaml:3:24: ") != NULL);
     if (test_rank() == 0) CHECK(test_folder_entries(fixture.output) == -1);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 /* ---- failing writes and allocations
@@ -431,25 +369,25 @@ static void test_bad_options(void)
 static void test_failing_writes(void)
 {
     struct fixture fixture;
-    char reference[600];
+    char reference[FIXTURE_PATH];
     int failures = 0;
     set_up(&fixture);
     fixture.fake.evaluations = 3;
-    run_reference(&fixture, reference);
+    fixture_run_reference(&fixture, reference);
     for (long nth = 1; nth < 400; nth += nth < 12 ? 1 : 13) {
         fixture.options.force = true;
         ek_fault_set(EK_FAULT_WRITE, test_rank() == 0 ? nth : 0);
-        const ek_status status = run(&fixture);
+        const ek_status status = fixture_run(&fixture);
         ek_fault_set(EK_FAULT_WRITE, 0);
         fixture.options.force = false;
         if (status == EK_OK) break;
         failures++;
         CHECK(status == EK_ERROR_FILE);
-        CHECK_OK(run(&fixture));
-        check_same_results(&fixture, reference);
+        CHECK_OK(fixture_run(&fixture));
+        fixture_check_results(&fixture, reference);
     }
     CHECK(failures > 5);
-    tear_down(&fixture);
+    fixture_end(&fixture);
 }
 
 static void test_failing_allocations(void)
@@ -463,11 +401,11 @@ static void test_failing_allocations(void)
         for (long nth = 1; nth < 2000 && status != EK_OK; nth += nth < 60 ? 1 : 17) {
             fixture.options.force = true;
             ek_fault_set(EK_FAULT_ALLOCATE, test_rank() == victim ? nth : 0);
-            status = run(&fixture);
+            status = fixture_run(&fixture);
             ek_fault_set(EK_FAULT_ALLOCATE, 0);
             CHECK(status == EK_OK || status == EK_ERROR_MEMORY);
         }
-        tear_down(&fixture);
+        fixture_end(&fixture);
     }
 }
 
