@@ -38,8 +38,8 @@ ek_status ek_checkpoint_pack(const ek_circuit *circuit, struct ek_checkpoint_tex
 ek_status ek_checkpoint_unpack(const struct ek_checkpoint_text *text, int qubits,
                                ek_circuit **circuit);
 
-/* Makes a container with room for amplitudes and checksums, and notes where it is. Local; rank
- * 0. HDF5 may end the process, in the end, when it runs out of disk: the room must be there. */
+/* Makes of a file a container with room for amplitudes and checksums, and notes where they lie.
+ * Local; rank 0. */
 ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint);
 /* Bytes that such a file has at the most. */
 uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint);

@@ -210,6 +210,14 @@ if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/nu
     cmp -s full/run.ckpt kept.ckpt
     expect $? "a full disk: the old one stays"
     same "a full disk"
+    disk=(env LD_PRELOAD="$bad_disk") # where room cannot be reserved
+    run 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.2
+    expect $? "a full disk, unforeseen: the run goes on"
+    grep -q 'warning: cannot write .*No space left on device' err && ! grep -q 'HDF5' err out
+    expect $? "a full disk, unforeseen: a warning, and none of HDF5's own"
+    cmp -s full/run.ckpt kept.ckpt
+    expect $? "a full disk, unforeseen: the old one stays"
+    disk=()
     umount full
     befall "read-only" "Read-only file system" read_only
     befall "vanished" "No such file or directory" vanish

@@ -28,7 +28,7 @@ true local-mirror true spins true qft true qft-inverse true adder true mirror tr
         per_rank.$last.{errors,seconds}.adder <out >/dev/null
     expect $? "$ranks ranks: keys in $(cat out)"
 done
-run 2 --qubits 9 --precision single --output report.txt
+run 2 --qubits 9 --precision single --output report.txt --watchdog 60
 expect $? "text: $(cat err)"
 [ "$(grep -cE '^[a-z-]+ +passed .*error .*norm ' report.txt)" -eq 8 ] &&
     grep -q "^9 qubits, single precision, 2 ranks x 1 thread, " report.txt &&

@@ -32,7 +32,7 @@ expect $? "hydrogen: keys"
 awk 'BEGIN { for (i = 0; i < 90; i++)
     printf "%.17g%s", sin(i), i % 7 ? " " : ", # comment\n" }' >parameters
 for ranks in 1 2 4 8; do
-    vqe $ranks heisenberg:6:open --evaluate --parameters parameters --format json
+    vqe $ranks heisenberg:6:open --evaluate --parameters parameters --format json --watchdog 60
     expect $? "an evaluation on $ranks ranks"
     [ $ranks = 1 ] && first=$(value energy) slope=$(value gradient_norm)
     near "$(value energy)" "$first" 1e-12
