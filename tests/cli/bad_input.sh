@@ -124,6 +124,7 @@ bad 2 "--shots '0': expected a whole number" qaoa $graph --shots 0
 bad 2 "--seed '-1': expected a whole number" qaoa $graph --seed -1
 bad 2 "--starts '0': expected a whole number" qaoa $graph --starts 0
 bad 2 "--max-evaluations '0': expected" qaoa $graph --max-evaluations 0
+bad 2 "--watchdog '0.5': expected at least 1 second" qaoa $graph --watchdog 0.5
 bad 2 "--budget '0': hold at least 1" qaoa in/portfolio.csv --problem portfolio --budget 0
 bad 2 "--risk-aversion 'high': expected a number" qaoa in/portfolio.csv --risk-aversion high
 bad 2 "'more': info takes no words" info more
