@@ -265,6 +265,8 @@ ek_status ek_marginal_walk(const ek_state *state, uint64_t mask, ek_marginal_vis
 struct best {
     size_t wanted, count, capacity;
     double least; /* what is below it cannot be among the wanted */
+    bool full;    /* nor can what comes behind `last`: of many equals most */
+    struct ek_candidate last;
     struct ek_candidate *candidates;
 };
 
@@ -282,19 +284,23 @@ static void keep_best(struct best *best)
     qsort(best->candidates, best->count, sizeof *best->candidates, by_probability);
     if (best->count <= best->wanted) return;
     best->count = best->wanted;
-    best->least = best->candidates[best->wanted - 1].probability - 0x1p-43;
+    best->last = best->candidates[best->wanted - 1];
+    best->full = true;
+    best->least = best->last.probability - 0x1p-43;
 }
 
 static ek_status add_candidate(void *context, uint64_t bits, double probability)
 {
     struct best *best = context;
+    const struct ek_candidate fresh = {bits, probability};
     void *memory = best->candidates;
     if (probability < best->least) return EK_OK;
+    if (best->full && by_probability(&fresh, &best->last) > 0) return EK_OK;
     if (best->count >= 2 * best->wanted + 65536) keep_best(best);
     EK_TRY(ek_grow(&memory, best->count, sizeof *best->candidates, best->count + 1,
                    &best->capacity));
     best->candidates = memory;
-    best->candidates[best->count++] = (struct ek_candidate){bits, probability};
+    best->candidates[best->count++] = fresh;
     return EK_OK;
 }
 

@@ -293,6 +293,21 @@ static void test_overlaps(void)
 
 /* ---- refusals -------------------------------------------------------------------------- */
 
+/* Many equals, those of the lower indices behind the others in memory. */
+static void test_most_likely_of_equals(void)
+{
+    const ek_initial plus = {.kind = EK_INITIAL_UNIFORM};
+    ek_state *state = NULL;
+    uint64_t top[3];
+    size_t count = 3;
+    CHECK_OK(ek_state_create(session, 18, EK_DOUBLE, &state));
+    CHECK_OK(ek_state_prepare(state, &plus));
+    for (int q = 0; q < 18; q++) ek_measure_flip(state, q);
+    CHECK_OK(ek_state_top(state, &count, top));
+    CHECK(count == 3 && top[0] == 0 && top[1] == 1 && top[2] == 2);
+    ek_state_destroy(&state);
+}
+
 static void test_refusals(void)
 {
     static const int twice[] = {1, 1}, far[] = {0, 25};
@@ -467,6 +482,7 @@ int main(int argc, char **argv)
         {"overlaps", test_overlaps},
         {"the most likely", test_most_likely},
         {"the most likely of many", test_most_likely_of_many},
+        {"the most likely of equals", test_most_likely_of_equals},
         {"refusals", test_refusals},
         {"failing allocations", test_faults},
         {"end", test_end},
