@@ -61,8 +61,9 @@ typedef struct ek_bench_result {
     double value_seconds; /* of a gradient: likewise of its value alone; else 0 */
     double gflops_per_thread; /* of what the plan does, counted as ek_plan_predict does; of a
                                * stream: of a thread in cache; 0 where nothing is planned */
-    double predicted_seconds; /* of one run, by ek_plan_predict with the bandwidth and the speed of
-                               * threads measured beside it; 0 where nothing is planned */
+    double lookups_per_second_per_thread, tile_bytes_per_second; /* see ek_bench_machine */
+    double predicted_seconds; /* of one run, by ek_plan_predict_observed with the bandwidth and the
+                               * speed of threads measured beside it; 0 of a stream */
     double stream_bytes_per_second; /* read and written, over all ranks */
     int nodes;
     double plan_seconds; /* of the plan alone, on this rank */
@@ -170,10 +171,12 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
 /* What a planner must know of a machine. Zero means not measured. */
 typedef struct ek_bench_machine {
     double memory_bandwidth_bytes_per_second;  /* of a node, read and written */
+    double tile_bandwidth_bytes_per_second;    /* likewise, of passes over tiles */
     double network_bandwidth_bytes_per_second; /* of a node, each way */
     double network_latency_seconds;
     double checkpoint_bandwidth_bytes_per_second;
     double gflops_per_thread;
+    double lookups_per_second_per_thread; /* amplitudes in cache times phases that a table gives */
     int network_distances; /* that were measured, all nodes at once: node k with node k ^ 2^d.
                             * Those beyond have the network's bandwidth and latency above */
     struct {

@@ -5,6 +5,7 @@
 
 #include <exaket/bench.h>
 #include <exaket/dynamic.h>
+#include <exaket/pauli.h>
 #include <exaket/problem.h>
 #include <exaket/program.h>
 #include <exaket/qaoa.h>
@@ -30,15 +31,18 @@ double ek_hardware_memory_bytes(void);
 typedef struct ek_predict_options {
     int ranks_per_node;            /* power of two; default 1 */
     double memory_per_node_bytes;  /* default: this node's */
+    int states;                    /* held at once; default 1 */
     ek_bench_machine machine;      /* default 100e9, 12.5e9 (bytes per second of a node), 2e-6 s,
-                                    * 1e9 (bytes per second, of all nodes), 4 */
+                                    * 1e9 (bytes per second, of all nodes), 30, 1e9 per second;
+                                    * of tiles the memory's bandwidth */
 } ek_predict_options;
 
 typedef struct ek_prediction {
     int qubits, ranks, nodes, ranks_per_node, threads;
     ek_precision precision;
     int stages, reshuffles, passes;
-    double state_bytes_per_rank, buffer_bytes_per_rank, memory_per_node_bytes;
+    double state_bytes_per_rank; /* of all states held at once */
+    double buffer_bytes_per_rank, memory_per_node_bytes;
     bool fits;
     int min_ranks; /* fewest on which it fits, as many to a node; 0 when there is none */
     double bytes_sent_per_rank, bytes_sent_total;
@@ -46,17 +50,31 @@ typedef struct ek_prediction {
     double pass_seconds;     /* memory or arithmetic, pass by pass whichever takes longer */
     double memory_seconds, arithmetic_seconds; /* each alone */
     double exchange_seconds; /* between nodes and inside them */
+    double observe_seconds;  /* of values and derivatives; 0 of a circuit alone */
     double checkpoint_seconds; /* of one checkpoint; not part of the total */
     double longest_step_seconds; /* of the passes and exchanges, between which a run can stop */
     double lead_seconds;       /* that a signal must come before the job's end, for the run to stop
                                 * and to save its state: one and a half times the two above, and
                                 * 10 s */
-    double total_seconds;      /* passes and exchanges of one run */
+    double total_seconds;      /* passes, exchanges and observation of one run */
 } ek_prediction;
 
 /* EK_ERROR_ARGUMENT for options out of range. */
 ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options,
                           ek_prediction *prediction);
+
+/* What is asked of the state at the end. */
+typedef struct ek_observation {
+    bool diagonal;     /* the mean of the plan's first diagonal function, such as a QAOA's cost */
+    size_t term_count; /* that of a Pauli sum */
+    const ek_pauli_term *terms;
+    bool derivatives;  /* of them by all parameters of the circuit, on a second state */
+} ek_observation;
+/* Likewise of one evaluation: the circuit, the value, and the way back to derivatives, whose
+ * passes, reshuffles and bytes are in the counts too. EK_ERROR_ARGUMENT as well for terms beyond
+ * the qubits; EK_ERROR_UNSUPPORTED for an operation without a known derivative. */
+ek_status ek_plan_predict_observed(const ek_plan *plan, const ek_observation *what,
+                                   const ek_predict_options *options, ek_prediction *prediction);
 
 /* ---- plans of what people have; the caller destroys the plan -------------------------------- */
 
@@ -77,7 +95,7 @@ typedef struct ek_sweep_outlook {
     size_t evaluations_max; /* over all points */
     int qubits_min, qubits_max, layers_max;
     double seconds; /* of all evaluations one after the other, each on all ranks, at most */
-    double evaluation_seconds;     /* of the costliest */
+    ek_prediction evaluation;      /* the costliest: with its derivatives, where they are needed */
     double memory_per_rank_bytes;  /* of the largest point, at most */
 } ek_sweep_outlook;
 /* Fails as ek_sweep_plan does; of the options only the spec's path and the overrides count. A

@@ -39,9 +39,22 @@ double ek_bench_median(double *values, int count);
 /* Nodes that the session's ranks are on. Collective. */
 int ek_bench_nodes(ek_session *session);
 
-/* Speed of one thread in trips through a tile, on the slowest rank, all threads at once, counted
- * as ek_plan_predict does for double precision. Collective. EK_ERROR_MEMORY. */
-ek_status ek_bench_arithmetic(ek_session *session, ek_precision precision, double *gflops);
+/* Speed of one thread in a tile, on the slowest rank, all threads at once: in trips through
+ * registers, counted as ek_plan_predict does for double precision, and in looking phases up.
+ * The other numbers of the machine stay. Collective. EK_ERROR_MEMORY. */
+ek_status ek_bench_arithmetic(ek_session *session, ek_precision precision,
+                              ek_bench_machine *machine);
+
+/* Two programs that measure the speed of tiles in the memory, and of threads in programs, on a
+ * state, which changes but for its layout and norm. All collective. */
+struct ek_yardstick {
+    ek_state *state;
+    ek_program *few, *many; /* null where the state is too small */
+};
+ek_status ek_yardstick_create(ek_state *state, struct ek_yardstick *yardstick);
+/* Sets gflops_per_thread and tile_bandwidth_bytes_per_second, if they can be told. */
+ek_status ek_yardstick_measure(struct ek_yardstick *yardstick, ek_bench_machine *machine);
+void ek_yardstick_clear(struct ek_yardstick *yardstick);
 
 /* One stream pass: y *= 1 on every amplitude, each thread on its own part. Local. */
 void ek_stream_pass(ek_state *state);

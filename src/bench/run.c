@@ -13,9 +13,11 @@ struct bench {
     ek_state *state;
     ek_program *program; /* null where there is a gradient */
     ek_gradient *gradient;
-    double gflops; /* of a thread */
+    ek_bench_machine machine; /* medians of what is measured between the runs */
     double *derivatives;
     double *seconds, *stream_seconds, *value_seconds; /* `repeat` of each */
+    double *gflops, *lookups, *tiles;                 /* likewise */
+    struct ek_yardstick yardstick;
 };
 
 void ek_stream_pass(ek_state *state)
@@ -39,6 +41,9 @@ static ek_status make_work(struct bench *bench)
     EK_TRY(EK_NEW(bench->derivatives, circuit ? ek_circuit_parameters(circuit) : 0));
     EK_TRY(EK_NEW(bench->seconds, bench->options.repeat));
     EK_TRY(EK_NEW(bench->value_seconds, bench->options.repeat));
+    EK_TRY(EK_NEW(bench->gflops, bench->options.repeat));
+    EK_TRY(EK_NEW(bench->lookups, bench->options.repeat));
+    EK_TRY(EK_NEW(bench->tiles, bench->options.repeat));
     return EK_NEW(bench->stream_seconds, bench->options.repeat);
 }
 
@@ -152,10 +157,32 @@ static ek_status run_value(const struct bench *bench)
     return ek_gradient_evaluate(bench->gradient, bench->work.parameters, &energy, NULL);
 }
 
+/* Read and written by all ranks. */
+static double stream_bytes(const struct bench *bench)
+{
+    return 2.0 * (double)ek_state_bytes_per_rank(bench->state) *
+           ek_session_size(bench->session);
+}
+
+/* A machine's speed changes from minute to minute: it is measured again before each run. */
+static ek_status time_machine(struct bench *bench, int i)
+{
+    ek_bench_machine now = {0};
+    bench->stream_seconds[i] = time_stream(bench);
+    EK_TRY(ek_bench_arithmetic(bench->session, bench->options.precision, &now));
+    now.tile_bandwidth_bytes_per_second =
+        stream_bytes(bench) / bench->stream_seconds[i] / ek_bench_nodes(bench->session);
+    EK_TRY(ek_yardstick_measure(&bench->yardstick, &now));
+    bench->tiles[i] = now.tile_bandwidth_bytes_per_second;
+    bench->gflops[i] = now.gflops_per_thread;
+    bench->lookups[i] = now.lookups_per_second_per_thread;
+    return EK_OK;
+}
+
 static ek_status time_runs(struct bench *bench, ek_bench_result *result)
 {
     for (int i = 0; i < bench->options.repeat; i++) {
-        bench->stream_seconds[i] = time_stream(bench);
+        EK_TRY(time_machine(bench, i));
         if (bench->gradient) EK_TRY(time_run(bench, run_value, &bench->value_seconds[i]));
         const uint64_t sent = ek_state_bytes_sent(bench->state);
         EK_TRY(time_run(bench, run_again, &bench->seconds[i]));
@@ -188,15 +215,11 @@ static ek_status compare(struct bench *bench, ek_bench_result *result)
     return bench->gradient ? compare_gradient(bench, result) : EK_OK;
 }
 
-/* A prediction for threads of 1 GFLOP/s counts the operations; one from what was measured here
- * says what the run should have taken. */
+/* A prediction for threads of 1 GFLOP/s counts the operations. */
 static void summarize_plan(const struct bench *bench, const ek_plan *plan, ek_bench_result *result)
 {
-    const ek_bench_machine here = {
-        .memory_bandwidth_bytes_per_second = result->stream_bytes_per_second / result->nodes,
-        .gflops_per_thread = bench->gflops};
-    ek_predict_options options = {.machine = {.gflops_per_thread = 1},
-                                  .ranks_per_node = ek_session_node_ranks(bench->session)};
+    const ek_predict_options options = {.machine = {.gflops_per_thread = 1},
+                                        .ranks_per_node = ek_session_node_ranks(bench->session)};
     ek_prediction prediction = {0};
     ek_plan_summary summary;
     ek_plan_summarize(plan, &summary);
@@ -204,9 +227,23 @@ static void summarize_plan(const struct bench *bench, const ek_plan *plan, ek_be
     result->reshuffles = summary.reshuffles;
     if (ek_plan_predict(plan, &options, &prediction) == EK_OK)
         result->gflops_per_thread = prediction.arithmetic_seconds / result->seconds_median;
-    options.machine = here;
-    if (ek_plan_predict(plan, &options, &prediction) == EK_OK)
-        result->predicted_seconds = prediction.total_seconds;
+}
+
+/* What a run should have taken, from what was measured here. */
+static void predict(const struct bench *bench, const ek_plan *plan, ek_bench_result *result)
+{
+    const struct ek_work *work = &bench->work;
+    const ek_observation what = {.diagonal = work->diagonal != NULL,
+                                 .term_count = work->term_count,
+                                 .terms = work->terms,
+                                 .derivatives = bench->gradient != NULL};
+    const ek_predict_options options = {.machine = bench->machine,
+                                        .ranks_per_node = ek_session_node_ranks(bench->session)};
+    ek_prediction prediction = {0};
+    if (ek_plan_predict_observed(plan, &what, &options, &prediction) != EK_OK) return;
+    /* Of a Pauli sum the value alone is timed, time and again. */
+    result->predicted_seconds = bench->options.workload == EK_BENCH_PAULI_SUM
+                                    ? prediction.observe_seconds : prediction.total_seconds;
 }
 
 static void summarize(struct bench *bench, ek_bench_result *result)
@@ -219,15 +256,24 @@ static void summarize(struct bench *bench, ek_bench_result *result)
     result->value_seconds = ek_bench_median(bench->value_seconds, repeat);
     result->stream_pass_seconds = ek_bench_median(bench->stream_seconds, repeat);
     result->state_bytes_per_rank = ek_state_bytes_per_rank(bench->state);
-    result->stream_bytes_per_second = 2.0 * (double)result->state_bytes_per_rank *
-                                      ek_session_size(bench->session) /
-                                      result->stream_pass_seconds;
+    result->stream_bytes_per_second = stream_bytes(bench) / result->stream_pass_seconds;
     result->nodes = ek_bench_nodes(bench->session);
+    bench->machine = (ek_bench_machine){
+        .memory_bandwidth_bytes_per_second = result->stream_bytes_per_second / result->nodes,
+        .tile_bandwidth_bytes_per_second = ek_bench_median(bench->tiles, repeat),
+        .gflops_per_thread = ek_bench_median(bench->gflops, repeat),
+        .lookups_per_second_per_thread = ek_bench_median(bench->lookups, repeat)};
     result->peak_rss_bytes_per_rank = ek_session_peak_memory(bench->session);
     result->planned_passes = -1;
-    if (bench->options.workload == EK_BENCH_STREAM) result->gflops_per_thread = bench->gflops;
+    result->tile_bytes_per_second =
+        result->nodes * bench->machine.tile_bandwidth_bytes_per_second;
+    result->lookups_per_second_per_thread = bench->machine.lookups_per_second_per_thread;
+    if (bench->options.workload == EK_BENCH_STREAM)
+        result->gflops_per_thread = bench->machine.gflops_per_thread;
     if (bench->program && !bench->work.terms)
         summarize_plan(bench, ek_program_plan(bench->program), result);
+    if (bench->program) predict(bench, ek_program_plan(bench->program), result);
+    if (bench->gradient) predict(bench, ek_gradient_plan(bench->gradient), result);
 }
 
 static ek_status measure(struct bench *bench, ek_bench_result *result)
@@ -240,8 +286,8 @@ static ek_status measure(struct bench *bench, ek_bench_result *result)
     EK_TRY(run_first(bench, &result->energy));
     result->prepare_seconds = ek_bench_slowest(bench->session, start);
     EK_TRY(compare(bench, result));
+    EK_TRY(ek_yardstick_create(bench->state, &bench->yardstick));
     EK_TRY(time_runs(bench, result));
-    EK_TRY(ek_bench_arithmetic(bench->session, options->precision, &bench->gflops));
     summarize(bench, result);
     return EK_OK;
 }
@@ -249,12 +295,16 @@ static ek_status measure(struct bench *bench, ek_bench_result *result)
 static void clear(struct bench *bench)
 {
     ek_gradient_destroy(&bench->gradient);
+    ek_yardstick_clear(&bench->yardstick);
     ek_program_destroy(&bench->program);
     ek_state_destroy(&bench->state);
     ek_work_clear(&bench->work);
     ek_release(bench->derivatives);
     ek_release(bench->seconds);
     ek_release(bench->value_seconds);
+    ek_release(bench->gflops);
+    ek_release(bench->lookups);
+    ek_release(bench->tiles);
     ek_release(bench->stream_seconds);
 }
 

@@ -50,8 +50,8 @@ static const struct argp_option options[] = {
      "Of a scaling (default: qft,qaoa,random-circuit)", 1},
     {"save-machine", KEY_SAVE, "FILE", 0,
      "Note what 'exaket plan' must know of the machine in FILE: stream the memory's bandwidth and "
-     "the threads' speed in cache, random-circuit their speed there, exchange the network's, "
-     "checkpoint the disk's", 1},
+     "the threads' speed, random-circuit their speed there, exchange the network's, checkpoint "
+     "the disk's", 1},
     {"folder", KEY_FOLDER, "DIR", 0, "Where checkpoint makes and removes its files (default: .)",
      1},
     {"output", 'o', "FILE", 0, "Write the result to FILE", 1},
@@ -193,8 +193,11 @@ static int run_workload(ek_session *session, struct arguments *given)
     given->options.workload = (ek_bench_workload)given->subject;
     ek_status status = ek_bench_run(session, &given->options, &result);
     if (status != EK_OK) return report_failure(status);
-    if (given->subject == EK_BENCH_STREAM)
+    if (given->subject == EK_BENCH_STREAM) {
         machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
+        machine.tile_bandwidth_bytes_per_second = result.tile_bytes_per_second / result.nodes;
+        machine.lookups_per_second_per_thread = result.lookups_per_second_per_thread;
+    }
     machine.gflops_per_thread = result.gflops_per_thread;
     status = save(session, given, &machine);
     if (status != EK_OK) return report_failure(status);

@@ -50,7 +50,7 @@ static void print_costs(FILE *out, const ek_bench_result *result)
     if (result->planned_passes >= 0)
         fprintf(out, "%-18s %12.2f    GFLOP/s per thread\n", "arithmetic",
                 result->gflops_per_thread);
-    if (result->planned_passes >= 0)
+    if (result->predicted_seconds > 0)
         fprintf(out, "%-18s %15s\n", "predicted",
                 ek_format_seconds(result->predicted_seconds, plan));
     if (result->reshuffles > 0)

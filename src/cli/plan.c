@@ -8,7 +8,7 @@ enum { LAYERS_MAX = 4096, SETS_MAX = 256 };
 enum {
     KEY_RANKS = 0x200, KEY_PER_NODE, KEY_MEMORY, KEY_NETWORK, KEY_LATENCY, KEY_BANDWIDTH,
     KEY_MACHINE, KEY_EXPLAIN, KEY_PRECISION, KEY_QFT, KEY_MIXER, KEY_SET, KEY_CHECKPOINT,
-    KEY_GFLOPS, KEY_SYMMETRY
+    KEY_GFLOPS, KEY_SYMMETRY, KEY_TILES
 };
 
 struct arguments {
@@ -33,6 +33,8 @@ static const struct argp_option options[] = {
     {"network-latency", KEY_LATENCY, "us", 0, "Of a message (default: 2)", 2},
     {"memory-bandwidth", KEY_BANDWIDTH, "GB/s", 0, "Of a node (default: 100)", 2},
     {"checkpoint-bandwidth", KEY_CHECKPOINT, "GB/s", 0, "Of all nodes together (default: 1)", 2},
+    {"tile-bandwidth", KEY_TILES, "GB/s", 0,
+     "Likewise, of passes over tiles (default: the memory's)", 2},
     {"gflops-per-thread", KEY_GFLOPS, "G", 0, "Arithmetic of a thread (default: 30)", 2},
     {"machine", KEY_MACHINE, "FILE", 0,
      "All of these from a file that 'exaket bench --save-machine' wrote", 2},
@@ -88,6 +90,9 @@ static error_t parse_machine(int key, char *argument, struct arguments *given)
     case KEY_CHECKPOINT:
         return read_amount("--checkpoint-bandwidth", argument, 1e9,
                            &m->checkpoint_bandwidth_bytes_per_second);
+    case KEY_TILES:
+        return read_amount("--tile-bandwidth", argument, 1e9,
+                           &m->tile_bandwidth_bytes_per_second);
     case KEY_GFLOPS:
         return read_amount("--gflops-per-thread", argument, 1, &m->gflops_per_thread);
     case KEY_MACHINE: given->machine_file = argument; return 0;
@@ -239,6 +244,8 @@ static ek_status complete_machine(struct arguments *given)
     }
     if (own->memory_bandwidth_bytes_per_second > 0)
         machine->memory_bandwidth_bytes_per_second = own->memory_bandwidth_bytes_per_second;
+    if (own->tile_bandwidth_bytes_per_second > 0 || own->memory_bandwidth_bytes_per_second > 0)
+        machine->tile_bandwidth_bytes_per_second = own->tile_bandwidth_bytes_per_second;
     if (own->network_bandwidth_bytes_per_second > 0 || own->network_latency_seconds > 0)
         machine->network_distances = 0;
     if (own->network_bandwidth_bytes_per_second > 0)
@@ -280,9 +287,12 @@ static int print(const struct arguments *given, const ek_plan_report *report)
 static ek_status report(const struct arguments *given, const ek_plan *plan,
                         ek_plan_report *report, int *exit_status)
 {
+    const ek_observation what = {.diagonal = kind_of(given->source.path) == PROBLEM};
     ek_prediction prediction;
     char *explain = NULL;
-    ek_status status = ek_plan_predict(plan, &given->machine, &prediction);
+    ek_status status = EK_OK;
+    if (report->outlook) prediction = report->outlook->evaluation;
+    else status = ek_plan_predict_observed(plan, &what, &given->machine, &prediction);
     if (status == EK_OK && given->explain) status = ek_plan_describe(plan, &explain);
     if (status == EK_OK) {
         report->prediction = &prediction;

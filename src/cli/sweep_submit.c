@@ -215,7 +215,7 @@ static void choose_time(struct submission *s)
 {
     enum { STEP = 600, DAY = 86400 };
     const double share = (double)s->tasks * s->groups;
-    const double energy = s->outlook.evaluation_seconds;
+    const double energy = s->outlook.evaluation.total_seconds;
     s->task_seconds = (s->outlook.seconds + 1e-3 * (double)s->outlook.evaluations_max) / share;
     const double wanted = 2 * s->task_seconds + 3 * energy + 120;
     s->time_seconds = wanted < DAY ? ((long)wanted / STEP + 1) * STEP : DAY;

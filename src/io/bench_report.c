@@ -69,7 +69,9 @@ static void set_costs(json_t *object, const ek_bench_result *result)
         result->planned_passes < 0 ? json_null() : json_integer(result->planned_passes));
     if (result->gflops_per_thread > 0)
         set(object, "gflops_per_thread", number(result->gflops_per_thread));
-    if (result->planned_passes >= 0)
+    set(object, "tile_bytes_per_second", number(result->tile_bytes_per_second));
+    set(object, "lookups_per_second_per_thread", number(result->lookups_per_second_per_thread));
+    if (result->predicted_seconds > 0)
         set(object, "predicted_seconds", number(result->predicted_seconds));
     set(object, "reshuffles", json_integer(result->reshuffles));
     set(object, "bytes_sent_per_rank", whole(result->bytes_sent_per_rank));

@@ -49,12 +49,16 @@ static ek_status fill(const char *path, const json_t *object, ek_bench_machine *
 {
     EK_TRY(take(path, object, "memory_bandwidth_bytes_per_second",
                 &m->memory_bandwidth_bytes_per_second));
+    EK_TRY(take(path, object, "tile_bandwidth_bytes_per_second",
+                &m->tile_bandwidth_bytes_per_second));
     EK_TRY(take(path, object, "network_bandwidth_bytes_per_second",
                 &m->network_bandwidth_bytes_per_second));
     EK_TRY(take(path, object, "network_latency_seconds", &m->network_latency_seconds));
     EK_TRY(take(path, object, "checkpoint_bandwidth_bytes_per_second",
                 &m->checkpoint_bandwidth_bytes_per_second));
     EK_TRY(take(path, object, "gflops_per_thread", &m->gflops_per_thread));
+    EK_TRY(take(path, object, "lookups_per_second_per_thread",
+                &m->lookups_per_second_per_thread));
     return take_distances(path, object, m);
 }
 

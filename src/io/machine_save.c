@@ -31,10 +31,12 @@ static void set_numbers(json_t *object, const ek_bench_machine *machine)
         double value;
     } numbers[] = {
         {"memory_bandwidth_bytes_per_second", machine->memory_bandwidth_bytes_per_second},
+        {"tile_bandwidth_bytes_per_second", machine->tile_bandwidth_bytes_per_second},
         {"network_bandwidth_bytes_per_second", machine->network_bandwidth_bytes_per_second},
         {"network_latency_seconds", machine->network_latency_seconds},
         {"checkpoint_bandwidth_bytes_per_second", machine->checkpoint_bandwidth_bytes_per_second},
         {"gflops_per_thread", machine->gflops_per_thread},
+        {"lookups_per_second_per_thread", machine->lookups_per_second_per_thread},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (numbers[i].value > 0)

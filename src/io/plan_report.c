@@ -17,10 +17,10 @@ static json_t *bytes(double value)
 
 static json_t *parts(const ek_prediction *p)
 {
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
-                     p->exchange_seconds, "total", p->total_seconds, "memory_alone",
-                     p->memory_seconds, "arithmetic_alone", p->arithmetic_seconds, "checkpoint",
-                     p->checkpoint_seconds);
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
+                     p->exchange_seconds, "observe", p->observe_seconds, "total",
+                     p->total_seconds, "memory_alone", p->memory_seconds, "arithmetic_alone",
+                     p->arithmetic_seconds, "checkpoint", p->checkpoint_seconds);
 }
 
 static json_t *counts(const ek_prediction *p)
@@ -99,17 +99,19 @@ static void print_machine(struct ek_text *text, const ek_prediction *p)
 
 static void print_time(struct ek_text *text, const ek_prediction *p)
 {
-    char a[32], b[32], c[32], d[32];
+    char a[32], b[32], c[32], d[32], e[32];
     ek_text_printf(text, "plan:       %d stage%s, %d reshuffle%s, %d pass%s\n", p->stages,
                    plural(p->stages), p->reshuffles, plural(p->reshuffles), p->passes,
                    p->passes == 1 ? "" : "es");
     ek_text_printf(text, "sent:       %s per rank, %s in all\n",
                    ek_format_bytes(p->bytes_sent_per_rank, a),
                    ek_format_bytes(p->bytes_sent_total, b));
-    ek_text_printf(text, "time:       %s: passes %s (memory alone %s), exchanges %s\n",
+    ek_text_printf(text,
+                   "time:       %s: passes %s (memory alone %s), exchanges %s, observation %s\n",
                    ek_format_seconds(p->total_seconds, a), ek_format_seconds(p->pass_seconds, b),
                    ek_format_seconds(p->memory_seconds, c),
-                   ek_format_seconds(p->exchange_seconds, d));
+                   ek_format_seconds(p->exchange_seconds, d),
+                   ek_format_seconds(p->observe_seconds, e));
     ek_text_printf(text, "checkpoint: %s, %s; a job needs its signal %.0f s before its end "
                    "(sbatch --signal=B:USR1@%.0f)\n", ek_format_bytes(p->checkpoint_bytes, a),
                    ek_format_seconds(p->checkpoint_seconds, b), ceil(p->lead_seconds),

@@ -92,18 +92,23 @@ static ek_status make_buffers(struct ek_adjoint *adjoint)
     return EK_OK;
 }
 
+ek_status ek_adjoint_circuit(const ek_circuit *circuit, ek_circuit **inverse)
+{
+    size_t first;
+    EK_TRY(find_first(circuit, &first));
+    return ek_circuit_inverse(circuit, first, inverse);
+}
+
 ek_status ek_adjoint_create(ek_session *session, const ek_circuit *circuit,
                             const ek_plan_options *options, const struct ek_layout *entry,
                             struct ek_adjoint **adjoint)
 {
     struct ek_adjoint *fresh = NULL;
     ek_circuit *inverse = NULL;
-    size_t first;
     ek_plan_options tiled = options ? *options : (ek_plan_options){0};
     tiled.tiled = true;
     ek_status status = EK_NEW(fresh, 1);
-    if (status == EK_OK) status = find_first(circuit, &first);
-    if (status == EK_OK) status = ek_circuit_inverse(circuit, first, &inverse);
+    if (status == EK_OK) status = ek_adjoint_circuit(circuit, &inverse);
     status = ek_session_agree(session, status);
     if (status == EK_OK)
         status = ek_program_create_from(session, inverse, &tiled, entry, &fresh->program);

@@ -16,6 +16,9 @@ ek_status ek_adjoint_create(ek_session *session, const ek_circuit *circuit,
                             struct ek_adjoint **adjoint);
 void ek_adjoint_destroy(struct ek_adjoint **adjoint);
 
+/* What is walked: the inverse of all operations from the first with a parameter on. Local. */
+ek_status ek_adjoint_circuit(const ek_circuit *circuit, ek_circuit **inverse);
+
 /* Derivatives by all parameters of the circuit; both states end where the first operation with a
  * parameter begins, about. The parameters are finite and the same on all ranks. Collective. */
 void ek_adjoint_run(struct ek_adjoint *adjoint, const double *parameters, ek_state *lambda,

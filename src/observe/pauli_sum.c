@@ -52,16 +52,24 @@ static int log2_floor(size_t value)
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
+struct ek_pauli_limits ek_pauli_limits_of(int local_slots, size_t amplitude_bytes,
+                                          size_t exchange_bytes)
+{
+    const int tile = smaller(local_slots, ek_log2(TILE_BYTES / amplitude_bytes));
+    const int message = log2_floor(exchange_bytes / 2 / amplitude_bytes);
+    return (struct ek_pauli_limits){
+        .local_slots = local_slots, .tile_slots = tile,
+        .row_slots = smaller(tile, ek_log2(ROW_BYTES / amplitude_bytes)),
+        .away_tile_slots = smaller(tile, message)};
+}
+
 static void set_limits(const ek_state *like, struct ek_pauli_sum *sum)
 {
     const size_t bytes = ek_amplitude_bytes(like->precision);
-    const size_t room = ek_session_exchange_bytes(like->session) / 2 / bytes;
-    const int local = like->local_slots, tile = smaller(local, ek_log2(TILE_BYTES / bytes));
-    sum->limits = (struct ek_pauli_limits){
-        .local_slots = local, .tile_slots = tile,
-        .row_slots = smaller(tile, ek_log2(ROW_BYTES / bytes)),
-        .away_tile_slots = smaller(tile, log2_floor(room))};
-    sum->message_amplitudes = (size_t)1 << smaller(local, log2_floor(room));
+    const size_t exchange = ek_session_exchange_bytes(like->session);
+    sum->limits = ek_pauli_limits_of(like->local_slots, bytes, exchange);
+    sum->message_amplitudes =
+        (size_t)1 << smaller(like->local_slots, log2_floor(exchange / 2 / bytes));
     sum->kernels = like->kernels;
     sum->threads = ek_session_threads(like->session);
 }
@@ -93,7 +101,7 @@ static ek_status make_buffers(const ek_state *like, struct ek_pauli_sum *sum)
 
 /* <i|P|i ^ x> = i^y (-1)^(parity of (i ^ x) & z), y the number of Ys; inverted slots turn
  * signs. */
-static struct ek_placed_string place(const struct ek_layout *layout, const ek_pauli_term *term)
+struct ek_placed_string ek_pauli_place(const struct ek_layout *layout, const ek_pauli_term *term)
 {
     const uint64_t z = ek_layout_mask(layout, term->z_mask);
     return (struct ek_placed_string){
@@ -110,7 +118,7 @@ static ek_status fill(const ek_state *like, const struct ek_layout *layout, size
     set_limits(like, sum);
     EK_TRY(make_buffers(like, sum));
     EK_TRY(EK_NEW(strings, count));
-    for (size_t i = 0; i < count; i++) strings[i] = place(layout, &terms[i]);
+    for (size_t i = 0; i < count; i++) strings[i] = ek_pauli_place(layout, &terms[i]);
     const ek_status status = ek_pauli_passes_make(&sum->limits, count, strings, &sum->passes);
     ek_release(strings);
     return status;

@@ -73,6 +73,10 @@ struct ek_pauli_limits {
     int away_tile_slots; /* where tiles travel */
 };
 
+struct ek_pauli_limits ek_pauli_limits_of(int local_slots, size_t amplitude_bytes,
+                                          size_t exchange_bytes);
+struct ek_placed_string ek_pauli_place(const struct ek_layout *layout, const ek_pauli_term *term);
+
 /* Sorts the strings into passes. Local. */
 ek_status ek_pauli_passes_make(const struct ek_pauli_limits *limits, size_t count,
                                struct ek_placed_string *strings, struct ek_pauli_passes *passes);

@@ -1,4 +1,5 @@
 /* Memory, bytes and seconds of a plan on a machine that is known by five numbers. */
+#include "plan/cost.h"
 #include "plan/plan.h"
 
 #include <exaket/predict.h>
@@ -9,7 +10,8 @@ static const ek_bench_machine defaults = {.memory_bandwidth_bytes_per_second = 1
                                     .network_bandwidth_bytes_per_second = 12.5e9,
                                     .network_latency_seconds = 2e-6,
                                     .checkpoint_bandwidth_bytes_per_second = 1e9,
-                                    .gflops_per_thread = 30};
+                                    .gflops_per_thread = 30,
+                                    .lookups_per_second_per_thread = 1e9};
 
 /* Of the lead before a limit: disks and networks are slower than they were measured, and it takes
  * the job a while to hear of it. */
@@ -28,16 +30,17 @@ static void set_default(double *value, double standard)
     if (*value == 0) *value = standard;
 }
 
-static ek_bench_machine complete(ek_bench_machine m)
+void ek_machine_complete(ek_bench_machine *m)
 {
-    set_default(&m.memory_bandwidth_bytes_per_second, defaults.memory_bandwidth_bytes_per_second);
-    set_default(&m.network_bandwidth_bytes_per_second,
+    set_default(&m->memory_bandwidth_bytes_per_second, defaults.memory_bandwidth_bytes_per_second);
+    set_default(&m->tile_bandwidth_bytes_per_second, m->memory_bandwidth_bytes_per_second);
+    set_default(&m->network_bandwidth_bytes_per_second,
                 defaults.network_bandwidth_bytes_per_second);
-    set_default(&m.network_latency_seconds, defaults.network_latency_seconds);
-    set_default(&m.checkpoint_bandwidth_bytes_per_second,
+    set_default(&m->network_latency_seconds, defaults.network_latency_seconds);
+    set_default(&m->checkpoint_bandwidth_bytes_per_second,
                 defaults.checkpoint_bandwidth_bytes_per_second);
-    set_default(&m.gflops_per_thread, defaults.gflops_per_thread);
-    return m;
+    set_default(&m->gflops_per_thread, defaults.gflops_per_thread);
+    set_default(&m->lookups_per_second_per_thread, defaults.lookups_per_second_per_thread);
 }
 
 static ek_status check_distances(const ek_bench_machine *m)
@@ -61,11 +64,15 @@ static ek_status check(const ek_predict_options *options)
     const double numbers[] = {m->memory_bandwidth_bytes_per_second,
                               m->network_bandwidth_bytes_per_second, m->network_latency_seconds,
                               m->checkpoint_bandwidth_bytes_per_second, m->gflops_per_thread,
+                              m->lookups_per_second_per_thread,
+                              m->tile_bandwidth_bytes_per_second,
                               options->memory_per_node_bytes};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!(numbers[i] >= 0 && isfinite(numbers[i])))
             return EK_FAIL(EK_ERROR_ARGUMENT, "a machine's bandwidth, latency, speed or memory of "
                            "%g: give a positive number", numbers[i]);
+    if (options->states < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d states at once: give 1 or more", options->states);
     if (options->ranks_per_node < 0 ||
         (options->ranks_per_node > 0 && !ek_is_power_of_two((uint64_t)options->ranks_per_node)))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d ranks per node: give a power of two",
@@ -82,7 +89,7 @@ static double flops(const struct ek_op *op)
     switch (op->kind) {
     case EK_OP_DENSE: return share * (8.0 * ldexp(1, op->target_count) - 2);
     case EK_OP_PAULI: return share * 8;
-    case EK_OP_DIAGONAL: return 18; /* most of it is looking phases up */
+    case EK_OP_DIAGONAL: return 0; /* a lookup */
     case EK_OP_GROVER: return 4;
     case EK_OP_FOURIER: return 5.0 * op->target_count + 6;
     case EK_OP_PERMUTE: return 0;
@@ -119,7 +126,9 @@ static double work_of_trip(const ek_plan *plan, const struct ek_plan_trip *trip)
     double sum = trip->in_registers ? EK_TRIP_FLOPS : 0, run = 0;
     for (size_t i = trip->first_op; i < trip->first_op + trip->op_count; i++) {
         const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
-        if (!trip->in_registers) {
+        if (op->kind == EK_OP_DIAGONAL) {
+            continue;
+        } else if (!trip->in_registers) {
             sum += EK_TRIP_FLOPS + flops(op);
         } else if (ek_op_resident(op) != 0) {
             sum += flops_in_registers(op);
@@ -144,17 +153,46 @@ static double work_of_pass(const ek_plan *plan, const struct ek_pass *pass)
     return sum;
 }
 
-/* A direct pass works while amplitudes come and go; a tile is worked on between the two. */
+/* Without a table a diagonal function's values and their phases are computed. */
+enum { COMPUTED_LOOKUPS = 5 };
+
+struct lookups {
+    int tables;
+    double count; /* per amplitude */
+};
+
+static struct lookups lookups_of_pass(const ek_plan *plan, const struct ek_pass *pass)
+{
+    struct lookups sum = {0};
+    for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
+        const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
+        if (op->kind != EK_OP_DIAGONAL) continue;
+        const bool has_table = plan->circuit->diagonals[op->diagonal]->levels > 0;
+        sum.tables += has_table;
+        sum.count += has_table ? 1 : COMPUTED_LOOKUPS;
+    }
+    return sum;
+}
+
+/* A direct pass works while amplitudes come and go; a tile is worked on between the two. Phases
+ * that are looked up have a table in memory too. */
 static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek_prediction *p)
 {
     const double amplitudes = ldexp(1, plan->local_slots);
-    const double traffic = 2 * p->state_bytes_per_rank * p->ranks_per_node;
-    const double memory = traffic / machine->memory_bandwidth_bytes_per_second;
+    const double amplitude_bytes = (double)ek_amplitude_bytes(plan->options.precision);
+    const double on_node = amplitudes * p->ranks_per_node;
+    const double lookup = amplitudes / (machine->lookups_per_second_per_thread * p->threads);
     const double vector = plan->options.precision == EK_SINGLE ? 2 : 1;
     const double speed = 1e9 * vector * machine->gflops_per_thread * p->threads;
     for (size_t i = 0; i < plan->pass_count; i++) {
         const struct ek_pass *pass = &plan->passes[i];
-        const double arithmetic = work_of_pass(plan, pass) * amplitudes / speed;
+        const struct lookups lookups = lookups_of_pass(plan, pass);
+        const double bytes = 2 * amplitude_bytes + EK_LEVEL_TRAFFIC * lookups.tables;
+        const double memory = on_node * bytes / (pass->direct
+                                                     ? machine->memory_bandwidth_bytes_per_second
+                                                     : machine->tile_bandwidth_bytes_per_second);
+        const double arithmetic =
+            work_of_pass(plan, pass) * amplitudes / speed + lookups.count * lookup;
         const double longer = memory > arithmetic ? memory : arithmetic;
         p->memory_seconds += memory;
         p->arithmetic_seconds += arithmetic;
@@ -232,7 +270,7 @@ static void time_exchanges(const ek_plan *plan, const ek_bench_machine *machine,
 /* ---- memory --------------------------------------------------------------------------------- */
 
 /* Fewest ranks whose nodes hold them; 0 when an operation needs more than is left. */
-static int fewest_ranks(const ek_plan *plan, int per_node, double memory)
+static int fewest_ranks(const ek_plan *plan, int states, int per_node, double memory)
 {
     int widest = 1;
     for (size_t i = 0; i < plan->wires.op_count; i++) {
@@ -243,7 +281,7 @@ static int fewest_ranks(const ek_plan *plan, int per_node, double memory)
     for (int slots = 0; slots <= plan->qubits - widest && slots <= 30; slots++) {
         const int ranks = 1 << slots, here = ranks < per_node ? ranks : per_node;
         const struct ek_memory needs = ek_plan_memory(plan, ranks);
-        if ((needs.state + needs.buffers) * here <= memory) return ranks;
+        if ((states * needs.state + needs.buffers) * here <= memory) return ranks;
     }
     return 0;
 }
@@ -253,8 +291,10 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
 {
     const ek_predict_options chosen = options ? *options : (ek_predict_options){0};
     EK_TRY(check(&chosen));
-    const ek_bench_machine machine = complete(chosen.machine);
+    ek_bench_machine machine = chosen.machine;
+    ek_machine_complete(&machine);
     const int per_node = chosen.ranks_per_node ? chosen.ranks_per_node : 1;
+    const int states = chosen.states ? chosen.states : 1;
     const double memory = chosen.memory_per_node_bytes ? chosen.memory_per_node_bytes
                                                        : ek_hardware_memory_bytes();
     const struct ek_memory needs = ek_plan_memory(plan, plan->options.ranks);
@@ -267,8 +307,8 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
                        .buffer_bytes_per_rank = needs.buffers, .memory_per_node_bytes = memory};
     p.ranks_per_node = per_node < p.ranks ? per_node : p.ranks;
     p.nodes = p.ranks / p.ranks_per_node;
-    p.fits = (needs.state + needs.buffers) * p.ranks_per_node <= memory;
-    p.min_ranks = fewest_ranks(plan, per_node, memory);
+    p.fits = (states * needs.state + needs.buffers) * p.ranks_per_node <= memory;
+    p.min_ranks = fewest_ranks(plan, states, per_node, memory);
     p.checkpoint_bytes = needs.state * p.ranks;
     p.checkpoint_seconds = p.checkpoint_bytes / machine.checkpoint_bandwidth_bytes_per_second;
     time_passes(plan, &machine, &p);
@@ -276,6 +316,7 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     p.total_seconds = p.pass_seconds + p.exchange_seconds;
     p.lead_seconds = LEAD_MARGIN * (p.longest_step_seconds + p.checkpoint_seconds) +
                      LEAD_START_SECONDS;
+    p.state_bytes_per_rank = states * needs.state;
     *prediction = p;
     return EK_OK;
 }

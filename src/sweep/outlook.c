@@ -28,8 +28,7 @@ struct outlook {
     ek_plan_options plan_options;
     const ek_predict_options *machine;
     struct costs costs;
-    double most; /* seconds of the costliest evaluation, whose plan is kept */
-    ek_plan *plan;
+    ek_plan *plan; /* of the costliest evaluation */
     ek_sweep_outlook result;
 };
 
@@ -39,11 +38,13 @@ static ek_status predict(struct outlook *o, const struct ek_point *point, double
     const struct ek_point_task task = {spec, point, point->problem->subject, {0}};
     ek_prediction prediction;
     ek_plan *plan = NULL;
-    EK_TRY(ek_runner(spec->algorithm.name)->plan(&task, &o->plan_options, &plan));
-    const ek_status status = ek_plan_predict(plan, o->machine, &prediction);
-    if (status == EK_OK && prediction.total_seconds > o->most) {
+    ek_observation what;
+    EK_TRY(ek_runner(spec->algorithm.name)->plan(&task, &o->plan_options, &plan, &what));
+    const ek_status status = ek_plan_predict_observed(plan, &what, o->machine, &prediction);
+    if (status == EK_OK && (!o->plan ||
+                            prediction.total_seconds > o->result.evaluation.total_seconds)) {
         ek_plan *kept = o->plan;
-        o->most = prediction.total_seconds;
+        o->result.evaluation = prediction;
         o->plan = plan;
         plan = kept;
     }
@@ -90,7 +91,6 @@ static ek_status look(struct outlook *o)
         ek_point_clear(&point);
         EK_TRY(status);
     }
-    o->result.evaluation_seconds = o->most;
     o->result.memory_per_rank_bytes =
         ek_sweep_needs(o->sweep->spec, o->result.qubits_max, ranks);
     return EK_OK;
@@ -101,7 +101,7 @@ ek_status ek_sweep_predict(const ek_sweep_options *sweep_options, const ek_plan_
                            ek_plan **plan)
 {
     struct sweep sweep;
-    struct outlook o = {.sweep = &sweep, .machine = machine, .most = -1};
+    struct outlook o = {.sweep = &sweep, .machine = machine};
     if (options) o.plan_options = *options;
     ek_status status = ek_sweep_read(NULL, sweep_options, &sweep);
     if (status == EK_OK) {

@@ -1,4 +1,5 @@
 /* A point of QAOA. */
+#include "algo/optimizer.h"
 #include "comm/comm.h"
 #include "sweep/sweep.h"
 
@@ -76,9 +77,12 @@ static ek_status run(void *context, ek_session *group, const struct ek_point_tas
 }
 
 static ek_status plan_point(const struct ek_point_task *task, const ek_plan_options *options,
-                            ek_plan **plan)
+                            ek_plan **plan, ek_observation *what)
 {
     const ek_qaoa_options qaoa = options_of(task);
+    *what = (ek_observation){.diagonal = true,
+                             .derivatives = task->spec->algorithm.optimize &&
+                                            ek_optimizer_needs_derivatives(qaoa.optimizer)};
     return ek_qaoa_plan(task->subject.problem, &qaoa, options, plan);
 }
 

@@ -1,4 +1,5 @@
 /* A point of VQE. */
+#include "algo/optimizer.h"
 #include "comm/comm.h"
 #include "sweep/sweep.h"
 
@@ -69,12 +70,19 @@ static ek_status run(void *context, ek_session *group, const struct ek_point_tas
     return EK_OK;
 }
 
-/* Without the way back of a gradient, and from a plain initial state. */
+/* From a plain initial state. */
 static ek_status plan_point(const struct ek_point_task *task, const ek_plan_options *options,
-                            ek_plan **plan)
+                            ek_plan **plan, ek_observation *what)
 {
     const ek_ansatz_options ansatz = ansatz_of(task);
+    const char *optimizer = options_of(task).optimizer;
+    ek_hamiltonian_facts facts;
     ek_circuit *circuit = NULL;
+    ek_hamiltonian_get(task->subject.hamiltonian, &facts);
+    *what = (ek_observation){.term_count = facts.term_count, .terms = facts.terms,
+                             .derivatives = task->spec->algorithm.optimize &&
+                                            ek_optimizer_needs_derivatives(optimizer ? optimizer
+                                                                                     : "lbfgs")};
     EK_TRY(ek_ansatz_create(task->subject.hamiltonian, &ansatz, &circuit));
     const ek_status status = ek_plan_create(circuit, options, plan);
     ek_circuit_destroy(&circuit);

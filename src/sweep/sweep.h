@@ -7,6 +7,7 @@
 #include "io/journal.h"
 #include "sweep/points.h"
 
+#include <exaket/predict.h>
 #include <exaket/qaoa.h>
 #include <exaket/sweep.h>
 
@@ -32,9 +33,9 @@ struct ek_point_runner {
      * cleared by the caller, on success only. */
     ek_status (*run)(void *context, ek_session *group, const struct ek_point_task *task,
                      struct ek_point_result *result);
-    /* Plans one evaluation of a point. Local. */
+    /* Plans one evaluation of a point, and says what is observed after it. Local. */
     ek_status (*plan)(const struct ek_point_task *task, const ek_plan_options *options,
-                      ek_plan **plan);
+                      ek_plan **plan, ek_observation *what);
     int vectors; /* of as many doubles, or floats, as the state has amplitudes, held per point */
     void *context;
 };

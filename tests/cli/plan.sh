@@ -101,6 +101,14 @@ plan qft34.qasm --machine slow --memory-bandwidth 10 --format json
 [[ $(values predicted_seconds_by_part.passes) == 164.9* ]]
 expect $? "an option goes before the file: $(values predicted_seconds_by_part.passes)"
 
+plan regular:20:3:1 --layers 2 --machine slow --format json
+awk '{ exit !($1 > 0 && $2 > $1) }' <<<"$(values predicted_seconds_by_part.{observe,passes})"
+expect $? "the energy of a QAOA is counted: $(cat out)"
+plan "${spec%/*}/vqe-ising.yaml" --machine slow --format json
+awk '{ exit !($1 > 0 && $2 == 2 * 2 ^ 8 * 16) }' \
+    <<<"$(values predicted_seconds_by_part.observe state_bytes_per_rank)"
+expect $? "derivatives of a VQE are counted: $(cat out)"
+
 # ---- what is refused ----------------------------------------------------------------------------
 # refused STATUS WORDS...: the exit status, and one line that says why.
 refused() {
