@@ -5,7 +5,7 @@
 
 #include <exaket/validate.h>
 
-enum { QUBITS = 20, BESIDE_BYTES = 64 << 20 };
+enum { QUBITS = 18, BESIDE_BYTES = 64 << 20 };
 
 static void check_bytes(uint64_t peak, uint64_t state)
 {
