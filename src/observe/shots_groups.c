@@ -129,7 +129,11 @@ static ek_status gather_rows(struct run *run, struct ek_rows *rows, uint64_t *co
 {
     const size_t width = rows->words + 1;
     struct ek_rows all = {.words = rows->words};
-    EK_TRY(count_rows(run, rows->count, counts, &all));
+    const ek_status status = count_rows(run, rows->count, counts, &all);
+    if (status != EK_OK) {
+        ek_release(all.rows); /* it failed elsewhere */
+        return status;
+    }
     for (int g = 0; g < run->groups; g++) {
         uint64_t *to = all.rows + all.count * width;
         if (counts[g] == 0) continue;
