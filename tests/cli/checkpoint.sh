@@ -211,7 +211,7 @@ if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/nu
     expect $? "a full disk: the old one stays"
     same "a full disk"
     disk=(env LD_PRELOAD="$bad_disk") # where room cannot be reserved
-    run 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.2
+    run 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.02
     expect $? "a full disk, unforeseen: the run goes on"
     grep -q 'warning: cannot write .*No space left on device' err && ! grep -q 'HDF5' err out
     expect $? "a full disk, unforeseen: a warning, and none of HDF5's own"
