@@ -13,8 +13,8 @@ extern "C" {
 /* What is looked at on the way, against memory and networks that lie. */
 typedef enum ek_check {
     EK_CHECK_NONE = 0,
-    EK_CHECK_NORM, /* the norm after each pass */
-    EK_CHECK_FULL  /* also a checksum over all amplitudes around every reshuffle */
+    EK_CHECK_NORM, /* the norm after the last pass, before each reshuffle and each checkpoint */
+    EK_CHECK_FULL  /* after each pass, and a checksum of all amplitudes around every reshuffle */
 } ek_check;
 
 #define EK_CHECKPOINT_AUTO (-1.0)

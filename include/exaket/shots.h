@@ -87,6 +87,11 @@ ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
                          const ek_shots_options *options, ek_shots_result *result);
 void ek_shots_result_clear(ek_shots_result *result);
 
+/* EK_ERROR_NUMERIC when the norm of the end is not what it was at first, as no sum of rounding
+ * errors explains: memory or network are at fault. Local. */
+ek_status ek_shots_check_norm(const ek_shots_result *result, ek_precision precision,
+                              double at_first);
+
 /* An outcome as Qiskit prints it: the last declared register first, registers of bits separated by
  * blanks, qubits not. To be freed with ek_text_free of <exaket/program.h>. Local. */
 ek_status ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,

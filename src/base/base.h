@@ -73,6 +73,7 @@ enum ek_fault {
     EK_FAULT_RANKS,
     EK_FAULT_BIT, /* a bit of a state flips after a pass or a reshuffle; in a validation a bit of
                    * a message, or an amplitude's phase is wrong */
+    EK_FAULT_PARCEL, /* amplitudes from another rank are lost on the way */
     EK_FAULT_KINDS
 };
 void ek_fault_set(enum ek_fault kind, long nth);

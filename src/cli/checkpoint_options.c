@@ -17,8 +17,9 @@ static const struct argp_option options[] = {
      "Go on from the checkpoint, if there is one; on any number of ranks", 3},
     {"max-time", KEY_MAX_TIME, "SECONDS", 0, "Stop after that time, with a checkpoint", 3},
     {"check", KEY_CHECK, "WHAT", 0,
-     "norm: of the state after each pass; full: also amplitudes between ranks. After a failure "
-     "the run goes back to the last checkpoint", 3},
+     "norm (default): of the state at the end and before each checkpoint; full: after each pass, "
+     "and amplitudes between ranks; none. After a failure the run goes back to the last "
+     "checkpoint", 3},
     {0}};
 
 static error_t read_seconds(const char *option, const char *text, double *seconds)
@@ -45,7 +46,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     int choice = 0;
     error_t error;
     switch (key) {
-    case ARGP_KEY_INIT: chosen->every_seconds = EK_CHECKPOINT_AUTO; return 0;
+    case ARGP_KEY_INIT:
+        chosen->every_seconds = EK_CHECKPOINT_AUTO;
+        chosen->check = EK_CHECK_NORM;
+        return 0;
     case KEY_FILE: chosen->path = argument; return 0;
     case KEY_EVERY:
         if (strcmp(argument, "auto") == 0) return 0;

@@ -170,10 +170,21 @@ static double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Whether the run has to be looked after. */
+/* Whether the run has to be looked after on its way. */
 static bool is_watched(const ek_checkpoint_options *chosen)
 {
-    return chosen->path || chosen->check != EK_CHECK_NONE;
+    return chosen->path || chosen->check == EK_CHECK_FULL;
+}
+
+/* Before anything of the result is written; a run that is looked after has been checked. */
+static ek_status check_result(const struct arguments *given, const ek_state *initial,
+                              const ek_shots_result *result)
+{
+    double norm = 1;
+    if (given->checkpoint.check == EK_CHECK_NONE || given->options.runner) return EK_OK;
+    const ek_status status = initial ? ek_state_norm(initial, &norm) : EK_OK;
+    if (status != EK_OK) return status;
+    return ek_shots_check_norm(result, given->options.precision, norm);
 }
 
 static int report_end(const struct arguments *given, ek_status status)
@@ -281,6 +292,7 @@ static ek_status compute(ek_session *session, struct arguments *given, const ek_
                                        &given->options.runner);
     if (status == EK_OK)
         status = ek_dynamic_run(session, program, &given->options, &findings->result);
+    if (status == EK_OK) status = check_result(given, initial, &findings->result);
     note_checkpoints(given->options.runner);
     ek_checkpoints_destroy(&given->options.runner);
     ek_state_destroy(&initial);

@@ -35,6 +35,7 @@ static void land(struct exchange *x)
     const size_t number = x->landed++;
     struct flight *flight = &x->flight[place_of(x, number)];
     ek_transfer_end(&flight->transfer);
+    if (ek_fault_due(EK_FAULT_PARCEL)) return;
     ek_parcel_unpack(x->state, &flight->parcel, buffer_of(x, x->program->receive, number));
 }
 

@@ -166,6 +166,8 @@ static uint64_t sum_amplitudes(const ek_state *state)
 
 static ek_status check_reshuffle(struct checkpoints *c, const struct ek_step *step)
 {
+    if (c->options.check == EK_CHECK_NORM && step->kind == EK_BEFORE_RESHUFFLE)
+        return check_norm(c, step);
     if (c->options.check != EK_CHECK_FULL) return EK_OK;
     const uint64_t sum = sum_amplitudes(step->state);
     if (step->kind == EK_BEFORE_RESHUFFLE) c->sum = sum;
@@ -192,6 +194,12 @@ static ek_status stop(struct checkpoints *c, const struct ek_step *step, const c
                    why, step->passes, total, c->path);
 }
 
+static bool is_last(const struct ek_step *step)
+{
+    return step->passes == step->program->plan->pass_count;
+}
+
+/* What leaves memory, as a checkpoint or as the result, is looked at before. */
 static ek_status after_pass(struct checkpoints *c, const struct ek_step *step)
 {
     const ek_checkpoint_options *options = &c->options;
@@ -199,8 +207,11 @@ static ek_status after_pass(struct checkpoints *c, const struct ek_step *step)
     const bool late = options->max_seconds > 0 &&
                       ek_clock_seconds() - c->began >= options->max_seconds;
     double now[3] = {options->stop && *options->stop, leads && late, leads && is_due(c)};
-    if (options->check != EK_CHECK_NONE) EK_TRY(check_norm(c, step));
     ek_max_ranks(c->session, now, 3);
+    const bool leaves = now[0] > 0 || now[1] > 0 || now[2] > 0;
+    if (options->check == EK_CHECK_FULL ||
+        (options->check == EK_CHECK_NORM && (leaves || is_last(step))))
+        EK_TRY(check_norm(c, step));
     if (now[0] > 0) return stop(c, step, "stopped on request");
     if (now[1] > 0) return stop(c, step, "stopped, its time being up,");
     if (now[2] <= 0) return EK_OK;

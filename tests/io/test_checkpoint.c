@@ -386,6 +386,26 @@ static void test_flipped_bits(void)
     test_end();
 }
 
+/* Amplitudes that get lost between two ranks, where they travel in messages. */
+static void test_lost_parcels(void)
+{
+    const bool messages = test_ranks() > 1 && getenv("EXAKET_SHARED_RANKS");
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    test_begin();
+    subject_create(&subject, 11);
+    for (int way = 0; way < 2; way++) {
+        const ek_checkpoint_options options = {.check = way ? EK_CHECK_FULL : EK_CHECK_NORM};
+        /* Not the first: those hold zeros only. */
+        if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_PARCEL, 6);
+        CHECK_OK(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary));
+        CHECK(summary.rollbacks == messages);
+        ek_fault_set(EK_FAULT_PARCEL, 0);
+    }
+    subject_destroy(&subject);
+    test_end();
+}
+
 static void test_export(void)
 {
     char output[4200];
@@ -443,6 +463,7 @@ int main(int argc, char **argv)
         {"damage is noticed", test_damage},
         {"a full disk harms nothing", test_full_disk},
         {"flipped bits are noticed and undone", test_flipped_bits},
+        {"lost parcels are noticed", test_lost_parcels},
         {"amplitudes in logical order", test_export},
         {"Daly's interval", test_interval},
         {"wrong options", test_wrong_options},

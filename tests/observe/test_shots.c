@@ -468,6 +468,19 @@ static void test_faults(void)
     check_faults(NULL, 1, 30);
 }
 
+/* Rounding is forgiven, more than that is not; the scale is the norm at first. */
+static void test_norm_of_the_end(void)
+{
+    const ek_shots_result near = {.norm = 1 + 5e-10}, off = {.norm = 1 - 1e-8};
+    const ek_shots_result twice = {.norm = 2 * (1 + 5e-10)}, lost = {.norm = NAN};
+    CHECK_OK(ek_shots_check_norm(&near, EK_DOUBLE, 1));
+    CHECK_STATUS(ek_shots_check_norm(&off, EK_DOUBLE, 1), EK_ERROR_NUMERIC);
+    CHECK_OK(ek_shots_check_norm(&off, EK_SINGLE, 1));
+    CHECK_OK(ek_shots_check_norm(&twice, EK_DOUBLE, 2));
+    CHECK_STATUS(ek_shots_check_norm(&twice, EK_SINGLE, 1), EK_ERROR_NUMERIC);
+    CHECK_STATUS(ek_shots_check_norm(&lost, EK_SINGLE, 1), EK_ERROR_NUMERIC);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -483,6 +496,7 @@ int main(int argc, char **argv)
         {"a state that is needed", test_needed_state},
         {"foreseen branches", test_foreseen_branches},
         {"injected faults", test_faults},
+        {"the norm of the end", test_norm_of_the_end},
         {"end", test_end},
     };
     return test_main(argc, argv, "observe: dynamic programs", cases, sizeof cases / sizeof *cases);
