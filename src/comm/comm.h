@@ -60,6 +60,8 @@ void ek_shared_clear(struct ek_shared *shared);
 /* What this process has resident of shared memory at most beside its own parts, which hold each
  * page once. Local. */
 size_t ek_shared_extra_bytes(void);
+/* The most memory that this process has held so far, without that. Local. */
+size_t ek_peak_own_bytes(void);
 /* Waits for the ranks of the group: what they wrote before can be read after. */
 void ek_shared_barrier(ek_session *session);
 

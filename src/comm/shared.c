@@ -162,6 +162,12 @@ size_t ek_shared_extra_bytes(void)
     return most;
 }
 
+size_t ek_peak_own_bytes(void)
+{
+    const size_t extra = ek_shared_extra_bytes(), most = ek_peak_memory_bytes();
+    return most > extra ? most - extra : 0;
+}
+
 /* ---- who shares ----------------------------------------------------------------------------- */
 
 /* Largest s such that my aligned group of 2^s consecutive ranks lies in `members`, ascending. */

@@ -2,7 +2,7 @@
 #ifndef EK_IO_JSON_H
 #define EK_IO_JSON_H
 
-#include "base/base.h"
+#include "comm/comm.h"
 
 #include <exaket/program.h>
 
@@ -42,7 +42,7 @@ static inline json_t *memory_object(const ek_plan_summary *plan)
     return json_pack("{s:o, s:o, s:o}", "state_bytes_per_rank",
                      whole(plan->state_bytes_per_rank), "buffer_bytes_per_rank",
                      whole(plan->buffer_bytes_per_rank), "peak_bytes_of_rank_0",
-                     whole(ek_peak_memory_bytes()));
+                     whole(ek_peak_own_bytes()));
 }
 
 static inline json_t *seconds_object(double prepare, double optimize, double total)

@@ -1,5 +1,5 @@
 /* Runs of programs as JSON. */
-#include "comm/comm.h"
+#include "io/json.h"
 
 #include <exaket/program.h>
 #include <exaket/run.h>
@@ -9,13 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
-
 uint64_t ek_session_peak_memory(ek_session *session)
 {
-    const size_t extra = ek_shared_extra_bytes(), most = ek_peak_memory_bytes();
-    double bytes = most > extra ? (double)(most - extra) : 0;
+    double bytes = (double)ek_peak_own_bytes();
     ek_max_ranks(session, &bytes, 1);
     return (uint64_t)bytes;
 }
