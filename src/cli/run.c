@@ -180,11 +180,13 @@ static bool is_watched(const ek_checkpoint_options *chosen)
 static ek_status check_result(const struct arguments *given, const ek_state *initial,
                               const ek_shots_result *result)
 {
-    double norm = 1;
+    const ek_precision precision = given->options.precision;
+    double norm;
     if (given->checkpoint.check == EK_CHECK_NONE || given->options.runner) return EK_OK;
-    const ek_status status = initial ? ek_state_norm(initial, &norm) : EK_OK;
-    if (status != EK_OK) return status;
-    return ek_shots_check_norm(result, given->options.precision, norm);
+    ek_status status = ek_shots_check_norm(result, precision, 1);
+    if (status == EK_OK || !initial) return status;
+    status = ek_state_norm(initial, &norm); /* another one, unless a measurement has made it 1 */
+    return status == EK_OK ? ek_shots_check_norm(result, precision, norm) : status;
 }
 
 static int report_end(const struct arguments *given, ek_status status)
