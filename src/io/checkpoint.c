@@ -12,7 +12,6 @@
 
 enum { ROLLBACKS_MOST = 3, DAY = 86400 };
 static const double FIRST_GUESS = 1; /* seconds of a write, before one was measured */
-static const double NORM_TOLERANCE[] = {1e-9, 1e-3}; /* double, single */
 
 struct checkpoints {
     struct ek_runner runner;
@@ -135,7 +134,7 @@ static ek_status check_norm(struct checkpoints *c, const struct ek_step *step)
     char what[128];
     double norm = 0;
     EK_TRY(ek_state_norm(step->state, &norm));
-    if (fabs(norm - c->norm) <= NORM_TOLERANCE[step->state->precision] * c->norm) return EK_OK;
+    if (fabs(norm - c->norm) <= ek_norm_tolerance(step->state->precision) * c->norm) return EK_OK;
     snprintf(what, sizeof what, "the norm is %.12g, no longer %.12g,", norm, c->norm);
     return trip(c, step, what);
 }
@@ -288,7 +287,7 @@ static ek_status load(struct checkpoints *c, ek_state *state, struct ek_checkpoi
 static ek_status check_loaded(struct checkpoints *c, const ek_state *state, double then)
 {
     EK_TRY(ek_state_norm(state, &c->norm));
-    if (fabs(c->norm - then) <= NORM_TOLERANCE[EK_SINGLE] * then) return EK_OK;
+    if (fabs(c->norm - then) <= ek_norm_tolerance(EK_SINGLE) * then) return EK_OK;
     return EK_FAIL(EK_ERROR_MISMATCH, "%s is damaged: its norm is %.9g, but was %.9g", c->path,
                    c->norm, then);
 }

@@ -189,8 +189,7 @@ ek_status ek_shots_expect_pauli(const ek_shots_result *result, size_t count,
 ek_status ek_shots_check_norm(const ek_shots_result *result, ek_precision precision,
                               double at_first)
 {
-    static const double tolerance[] = {1e-9, 1e-3}; /* double, single */
-    const double most = tolerance[precision] * (1 + 1e-3 * result->passes);
+    const double most = ek_norm_tolerance(precision) * (1 + 1e-3 * result->passes);
     if (fabs(result->norm - at_first) <= most * at_first) return EK_OK;
     return EK_FAIL(EK_ERROR_NUMERIC,
                    "the norm of the state is %.12g at the end, no longer %.12g: memory or network "

@@ -50,6 +50,12 @@ static inline uint64_t ek_state_shared_first(const ek_state *state)
     return ek_state_first(state) - ((uint64_t)mine << state->local_slots);
 }
 
+/* How far a norm of 1 may be off by rounding alone. */
+static inline double ek_norm_tolerance(ek_precision precision)
+{
+    return precision == EK_SINGLE ? 1e-3 : 1e-9;
+}
+
 /* One amplitude, whatever the precision. */
 static inline ek_complex ek_state_get(const ek_state *state, size_t local)
 {
