@@ -197,7 +197,8 @@ befall() {
     umount full kept 2>/dev/null
 }
 read_only() { until mount -o remount,ro,bind full; do sleep 0.02; done; }
-vanish() { umount -l full && rmdir full; }
+# The run may still make a file in the folder below, until that is gone as well.
+vanish() { umount -l full && until rm -rf full; do :; done; }
 
 mkdir full kept
 if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/null; then
