@@ -136,12 +136,22 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
+/* Levels come from memory, once: those of a row that will be needed soon. */
+enum { ROWS_AHEAD = 64 };
+
+INLINE void ask_for_levels(const uint16_t *level, const size_t *row, size_t at, size_t rows)
+{
+    if (at + ROWS_AHEAD < rows) __builtin_prefetch(level + row[at + ROWS_AHEAD]);
+}
+
 INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_t *row,
                             size_t length, const ek_complex *phases)
 {
-    for (size_t r = 0; r < t.count / length; r++)
+    for (size_t r = 0; r < t.count / length; r++) {
+        ask_for_levels(level, row, r, t.count / length);
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
+    }
 }
 
 /* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
@@ -165,12 +175,22 @@ static struct two_tables split_phases(const ek_complex *phases, uint32_t count)
     return (struct two_tables){factor_of(&low), factor_of(&high)};
 }
 
-INLINE struct factor look_up_both(const struct two_tables *tables, const uint16_t *level)
+/* Levels of the lanes as integers of the lanes' size. */
+INLINE bvec widen(const uint16_t *level)
 {
+#if defined(__AVX512F__) && !defined(EK_PRECISION_single) /* GCC 12 goes lane by lane */
+    return (bvec)_mm512_cvtepu16_epi64(_mm_loadu_si128((const void *)level));
+#else
     typedef uint16_t levels_vec __attribute__((vector_size(2 * LANES)));
     levels_vec levels;
     memcpy(&levels, level, sizeof levels);
-    const bvec at = __builtin_convertvector(levels, bvec), up = at >> LANE_BITS;
+    return __builtin_convertvector(levels, bvec);
+#endif
+}
+
+INLINE struct factor look_up_both(const struct two_tables *tables, const uint16_t *level)
+{
+    const bvec at = widen(level), up = at >> LANE_BITS;
     const vec a = permute(tables->low.re, at), b = permute(tables->low.im, at);
     const vec c = permute(tables->high.re, up), d = permute(tables->high.im, up);
     return (struct factor){a * c - b * d, a * d + b * c};
@@ -180,9 +200,11 @@ static void multiply_few_levels(struct vectors t, const uint16_t *level, const s
                                 size_t length, uint32_t count, const ek_complex *phases)
 {
     const struct two_tables tables = split_phases(phases, count);
-    for (size_t r = 0; r < t.count / length; r++)
+    for (size_t r = 0; r < t.count / length; r++) {
+        ask_for_levels(level, row, r, t.count / length);
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up_both(&tables, level + row[r] + v * LANES));
+    }
 }
 
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
