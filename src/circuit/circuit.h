@@ -151,4 +151,12 @@ struct ek_diagonal {
     uint32_t levels;
 };
 
+/* A polynomial whose terms have two qubits at most. */
+bool ek_diagonal_is_quadratic(const ek_diagonal *diagonal);
+/* Its levels, twice, are numbers of 16 bits. */
+static inline bool ek_diagonal_has_half_levels(const ek_diagonal *diagonal)
+{
+    return diagonal->levels > 0 && diagonal->levels <= 1 << 15;
+}
+
 #endif

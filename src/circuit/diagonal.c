@@ -141,6 +141,13 @@ void ek_diagonal_destroy(ek_diagonal **diagonal)
     *diagonal = NULL;
 }
 
+bool ek_diagonal_is_quadratic(const ek_diagonal *diagonal)
+{
+    for (size_t i = 0; i < diagonal->term_count; i++)
+        if (ek_popcount(diagonal->terms[i].mask) > 2) return false;
+    return !diagonal->function;
+}
+
 int ek_diagonal_qubits(const ek_diagonal *diagonal) { return diagonal->qubits; }
 
 double ek_diagonal_value(const ek_diagonal *diagonal, uint64_t index)

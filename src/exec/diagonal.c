@@ -29,6 +29,7 @@ ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_l
         if (status == EK_OK) ek_layout_reader_set(layout, view->reader);
     } else {
         status = fill_terms(diagonal, layout, view);
+        if (status == EK_OK) status = ek_quadratic_prepare(view);
     }
     if (status != EK_OK) ek_diagonal_view_clear(view);
     return status;
@@ -40,6 +41,8 @@ void ek_diagonal_view_clear(struct ek_diagonal_view *view)
     ek_release(view->inner);
     ek_release(view->outer);
     ek_release(view->reader);
+    ek_release(view->couple);
+    ek_release(view->couple_levels);
     *view = (struct ek_diagonal_view){0};
 }
 
@@ -53,6 +56,10 @@ void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_
         for (size_t i = 0; i < size; i++)
             values[i] = d->function(
                 ek_layout_read(view->reader, base | ek_deposit(i, view->active)), d->context);
+        return;
+    }
+    if (view->couple) {
+        ek_quadratic_values(view, kernels, base, values);
         return;
     }
     memset(values, 0, size * sizeof *values);
@@ -135,7 +142,8 @@ static ek_status prepare_op(ek_program *program, const struct ek_block *block,
     const ek_diagonal *diagonal = plan->circuit->diagonals[wired->op.diagonal];
     struct ek_layout layout;
     ek_layout_compose(&plan->wires.frames[wired->frame], &stage->layout, &layout);
-    const bool wanted = diagonal->levels > 0 && tables_of(program, diagonal) < EK_TABLES_MOST;
+    const bool wanted = ek_plan_wants_table(plan, diagonal, plan->local_slots) &&
+                        tables_of(program, diagonal) < EK_TABLES_MOST;
     if (wanted && !ek_program_table(program, diagonal, &layout))
         EK_TRY(make_table(program, diagonal, &layout));
     program->tables[number] = ek_program_table(program, diagonal, &layout);

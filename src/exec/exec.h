@@ -24,6 +24,8 @@ struct ek_diagonal_view {
     uint32_t *inner;
     uint64_t *outer;
     struct ek_layout_reader *reader; /* of a function */
+    double *couple;          /* of a quadratic polynomial on larger tiles, else null: pairs of bits */
+    uint16_t *couple_levels; /* the same in halves of a level, if the function has few of them */
 };
 /* Local. `layout`: qubit -> slot. */
 ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_layout *layout,
@@ -33,6 +35,14 @@ void ek_diagonal_view_clear(struct ek_diagonal_view *view);
  * bits zero). */
 void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
                            uint64_t base, double *values);
+
+/* For views of quadratic polynomials, which cost a small part of a transform. Local. */
+ek_status ek_quadratic_prepare(struct ek_diagonal_view *view);
+void ek_quadratic_values(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
+                         uint64_t base, double *values);
+/* Levels instead of values, for a view with couple_levels. */
+void ek_quadratic_levels(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
+                         uint64_t base, uint16_t *levels);
 
 /* 16-bit levels of a function on a grid, for all local amplitudes in one layout. */
 struct ek_level_table {

@@ -68,6 +68,7 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
     const ek_plan *plan = program->plan;
     const struct ek_tile_op *op = &plan->ops[number];
     const ek_diagonal *diagonal = diagonal_of(plan, op);
+    const struct ek_diagonal_view *view = &program->views[number];
     const struct ek_kernels *kernels = program->kernels;
     const struct ek_level_table *table = program->tables[number];
     const ek_complex *phases = program->phases + program->phases_at[number];
@@ -77,12 +78,16 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
                         place->row, plan->row_slots, diagonal->levels, phases);
         return;
     }
-    ek_diagonal_view_fill(&program->views[number], kernels, place->physical, work->values);
-    if (diagonal->levels == 0) {
-        kernels->values(place->tile, work->values, program->values[op->values].re);
-        return;
+    if (view->couple_levels) {
+        ek_quadratic_levels(view, kernels, place->physical, work->levels);
+    } else {
+        ek_diagonal_view_fill(view, kernels, place->physical, work->values);
+        if (diagonal->levels == 0) {
+            kernels->values(place->tile, work->values, program->values[op->values].re);
+            return;
+        }
+        for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
     }
-    for (size_t i = 0; i < size; i++) work->levels[i] = ek_level_of(diagonal, work->values[i]);
     kernels->levels(place->tile, work->levels, program->plain_rows, plan->row_slots,
                     diagonal->levels, phases);
 }

@@ -257,6 +257,14 @@ struct ek_kernels {
      * m). Double in every table. */
     void (*walsh)(double *numbers, int bits);
 
+    /* values[b * 2^low_bits + a] = low[a] + high[b] + sum over the bits k of b of +-couple[k *
+     * 2^low_bits + a], minus where the bit is 1. Double in every table. */
+    void (*quadratic_values)(int low_bits, int high_bits, const double *low, const double *high,
+                             const double *couple, double *values);
+    /* Half of that sum, modulo 2^16 before it is halved. */
+    void (*quadratic_levels)(int low_bits, int high_bits, const uint16_t *low,
+                             const uint16_t *high, const uint16_t *couple, uint16_t *levels);
+
     /* Multiplies and adds on registers alone, beginning with 64 bytes of numbers that it changes;
      * gives how many operations that were. */
     double (*peak)(size_t rounds, void *numbers);

@@ -3,14 +3,21 @@
 
 #include <math.h>
 
+bool ek_plan_wants_table(const ek_plan *plan, const ek_diagonal *diagonal, int local_slots)
+{
+    const bool cheap = ek_diagonal_is_quadratic(diagonal) && ek_diagonal_has_half_levels(diagonal);
+    return diagonal->levels > 0 && !(cheap && local_slots > plan->tile_slots);
+}
+
 /* Tables of diagonal functions, one per layout, at most two each. */
 static double table_bytes(const ek_plan *plan, int ranks, double amplitudes_per_rank)
 {
+    const int local_slots = ilogb(amplitudes_per_rank);
     const bool one_layout =
         ranks == 1 || (ranks == plan->options.ranks && plan->stage_count == 1);
     double bytes = 0;
     for (size_t d = 0; d < plan->circuit->diagonal_count; d++)
-        if (plan->circuit->diagonals[d]->levels > 0)
+        if (ek_plan_wants_table(plan, plan->circuit->diagonals[d], local_slots))
             bytes += (one_layout ? 1 : EK_TABLES_MOST) * sizeof(uint16_t) * amplitudes_per_rank;
     return bytes;
 }

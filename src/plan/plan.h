@@ -186,6 +186,8 @@ size_t ek_amplitude_bytes(ek_precision precision);
 struct ek_memory {
     double state, buffers;
 };
+/* True where levels are kept for all amplitudes, instead of being computed tile by tile. */
+bool ek_plan_wants_table(const ek_plan *plan, const ek_diagonal *diagonal, int local_slots);
 struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks);
 /* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);

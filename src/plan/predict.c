@@ -153,7 +153,7 @@ static double work_of_pass(const ek_plan *plan, const struct ek_pass *pass)
     return sum;
 }
 
-/* Without a table a diagonal function's values and their phases are computed. */
+/* Without levels a diagonal function's values and their phases are computed. */
 enum { COMPUTED_LOOKUPS = 5 };
 
 struct lookups {
@@ -167,9 +167,9 @@ static struct lookups lookups_of_pass(const ek_plan *plan, const struct ek_pass 
     for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
         const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
         if (op->kind != EK_OP_DIAGONAL) continue;
-        const bool has_table = plan->circuit->diagonals[op->diagonal]->levels > 0;
-        sum.tables += has_table;
-        sum.count += has_table ? 1 : COMPUTED_LOOKUPS;
+        const ek_diagonal *diagonal = plan->circuit->diagonals[op->diagonal];
+        sum.tables += ek_plan_wants_table(plan, diagonal, plan->local_slots);
+        sum.count += diagonal->levels > 0 ? 1 : COMPUTED_LOOKUPS;
     }
     return sum;
 }
