@@ -1,5 +1,6 @@
 #include "exec/exec.h"
 
+#include <math.h>
 #include <string.h>
 
 static ek_status fill_terms(const ek_diagonal *diagonal, const struct ek_layout *layout,
@@ -19,6 +20,22 @@ static ek_status fill_terms(const ek_diagonal *diagonal, const struct ek_layout 
     return EK_OK;
 }
 
+/* What ek_diagonal_view_levels needs of a polynomial that is not quadratic. */
+static ek_status fill_levels_of_terms(struct ek_diagonal_view *view)
+{
+    const ek_diagonal *diagonal = view->diagonal;
+    double sum = 0;
+    if (view->couple_levels || !ek_diagonal_has_half_levels(diagonal)) return EK_OK;
+    EK_TRY(EK_NEW(view->coefficient_levels, view->term_count));
+    for (size_t i = 0; i < view->term_count; i++) {
+        if (!view->inner[i] && !view->outer[i]) continue; /* in the grid's offset */
+        view->coefficient_levels[i] = ek_half_levels(diagonal, view->coefficient[i]);
+        sum += fabs(view->coefficient[i]);
+    }
+    view->constant_levels = ek_half_levels(diagonal, sum);
+    return EK_OK;
+}
+
 ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_layout *layout,
                                   uint64_t active, struct ek_diagonal_view *view)
 {
@@ -30,6 +47,7 @@ ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_l
     } else {
         status = fill_terms(diagonal, layout, view);
         if (status == EK_OK) status = ek_quadratic_prepare(view);
+        if (status == EK_OK) status = fill_levels_of_terms(view);
     }
     if (status != EK_OK) ek_diagonal_view_clear(view);
     return status;
@@ -43,11 +61,12 @@ void ek_diagonal_view_clear(struct ek_diagonal_view *view)
     ek_release(view->reader);
     ek_release(view->couple);
     ek_release(view->couple_levels);
+    ek_release(view->coefficient_levels);
     *view = (struct ek_diagonal_view){0};
 }
 
 void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
-                           uint64_t base, double *values)
+                           uint64_t base, uint16_t *levels, double *values)
 {
     const int bits = ek_popcount(view->active);
     const size_t size = (size_t)1 << bits;
@@ -62,12 +81,35 @@ void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_
         ek_quadratic_values(view, kernels, base, values);
         return;
     }
+    if (view->coefficient_levels) {
+        ek_diagonal_view_levels(view, kernels, base, levels);
+        for (size_t i = 0; i < size; i++) values[i] = ek_level_value(d, levels[i]);
+        return;
+    }
     memset(values, 0, size * sizeof *values);
     for (size_t i = 0; i < view->term_count; i++) {
         const double c = view->coefficient[i];
         values[view->inner[i]] += ek_parity(view->outer[i] & base) ? -c : c;
     }
     kernels->walsh(values, bits);
+}
+
+void ek_diagonal_view_levels(const struct ek_diagonal_view *view,
+                             const struct ek_kernels *kernels, uint64_t base, uint16_t *levels)
+{
+    const int bits = ek_popcount(view->active);
+    if (view->couple_levels) {
+        ek_quadratic_levels(view, kernels, base, levels);
+        return;
+    }
+    memset(levels, 0, sizeof *levels << bits);
+    levels[0] = view->constant_levels;
+    for (size_t i = 0; i < view->term_count; i++) {
+        const uint16_t c = view->coefficient_levels[i];
+        uint16_t *level = &levels[view->inner[i]];
+        *level = (uint16_t)(ek_parity(view->outer[i] & base) ? *level - c : *level + c);
+    }
+    kernels->walsh_levels(levels, bits);
 }
 
 /* ---- level tables --------------------------------------------------------------------------- */
@@ -91,12 +133,13 @@ static void fill_levels(ek_program *program, const struct ek_diagonal_view *view
     const size_t size = (size_t)1 << bits, blocks = (size_t)1 << (local - bits);
 #pragma omp parallel num_threads(threads)
     {
-        double *values = program->workspaces[ek_thread_number()].values;
+        struct ek_workspace *work = &program->workspaces[ek_thread_number()];
 #pragma omp for schedule(static)
         for (size_t b = 0; b < blocks; b++) {
-            ek_diagonal_view_fill(view, program->kernels, first | b * size, values);
+            ek_diagonal_view_fill(view, program->kernels, first | b * size, work->levels,
+                                  work->values);
             for (size_t i = 0; i < size; i++)
-                level[b * size + i] = ek_level_of(view->diagonal, values[i]);
+                level[b * size + i] = ek_level_of(view->diagonal, work->values[i]);
         }
     }
 }

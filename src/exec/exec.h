@@ -24,25 +24,35 @@ struct ek_diagonal_view {
     uint32_t *inner;
     uint64_t *outer;
     struct ek_layout_reader *reader; /* of a function */
-    double *couple;          /* of a quadratic polynomial on larger tiles, else null: pairs of bits */
-    uint16_t *couple_levels; /* the same in halves of a level, if the function has few of them */
+    double *couple; /* of a quadratic polynomial on larger tiles, else null: pairs of bits */
+    /* In halves of a level, if the function has few of them. */
+    uint16_t *couple_levels, *coefficient_levels, constant_levels;
 };
 /* Local. `layout`: qubit -> slot. */
 ek_status ek_diagonal_view_create(const ek_diagonal *diagonal, const struct ek_layout *layout,
                                   uint64_t active, struct ek_diagonal_view *view);
 void ek_diagonal_view_clear(struct ek_diagonal_view *view);
 /* values[i], 2^popcount(active) of them, of the tile at physical index `base` (active
- * bits zero). */
+ * bits zero). `levels`: room for as many, 64-byte aligned. */
 void ek_diagonal_view_fill(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
-                           uint64_t base, double *values);
+                           uint64_t base, uint16_t *levels, double *values);
 
+/* The levels instead, when the function has few of them. */
+void ek_diagonal_view_levels(const struct ek_diagonal_view *view,
+                             const struct ek_kernels *kernels, uint64_t base, uint16_t *levels);
 /* For views of quadratic polynomials, which cost a small part of a transform. Local. */
 ek_status ek_quadratic_prepare(struct ek_diagonal_view *view);
 void ek_quadratic_values(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
                          uint64_t base, double *values);
-/* Levels instead of values, for a view with couple_levels. */
 void ek_quadratic_levels(const struct ek_diagonal_view *view, const struct ek_kernels *kernels,
                          uint64_t base, uint16_t *levels);
+/* A value in halves of a level, because each term of a polynomial adds or takes half of its
+ * share; modulo 2^16. */
+static inline uint16_t ek_half_levels(const ek_diagonal *diagonal, double value)
+{
+    const int32_t shift = 1 << 15; /* so that compilers round in vectors */
+    return (uint16_t)((int32_t)(2 * value / diagonal->grid_step + shift + 0.5) - shift);
+}
 
 /* 16-bit levels of a function on a grid, for all local amplitudes in one layout. */
 struct ek_level_table {

@@ -78,10 +78,10 @@ static void apply_diagonal(const ek_program *program, size_t number, struct ek_w
                         place->row, plan->row_slots, diagonal->levels, phases);
         return;
     }
-    if (view->couple_levels) {
-        ek_quadratic_levels(view, kernels, place->physical, work->levels);
+    if (ek_diagonal_has_half_levels(diagonal)) {
+        ek_diagonal_view_levels(view, kernels, place->physical, work->levels);
     } else {
-        ek_diagonal_view_fill(view, kernels, place->physical, work->values);
+        ek_diagonal_view_fill(view, kernels, place->physical, work->levels, work->values);
         if (diagonal->levels == 0) {
             kernels->values(place->tile, work->values, program->values[op->values].re);
             return;

@@ -10,14 +10,6 @@ enum {
     MOST_BLOCKS = 1 << MOST_HIGH_BITS
 };
 
-/* Halves of a level, because each term adds or takes half of its share; rounded in a way that the
- * compiler makes vectors of. */
-static uint16_t half_levels(const ek_diagonal *diagonal, double value)
-{
-    const int32_t shift = 1 << 15;
-    return (uint16_t)((int32_t)(2 * value / diagonal->grid_step + shift + 0.5) - shift);
-}
-
 static bool is_pair(uint32_t inner)
 {
     return (inner & (LOW_SIZE - 1)) && inner >> LOW_BITS;
@@ -56,7 +48,7 @@ ek_status ek_quadratic_prepare(struct ek_diagonal_view *view)
     if (!ek_diagonal_has_half_levels(diagonal)) return EK_OK;
     EK_TRY(EK_NEW(view->couple_levels, size));
     for (size_t i = 0; i < size; i++)
-        view->couple_levels[i] = half_levels(diagonal, view->couple[i]);
+        view->couple_levels[i] = ek_half_levels(diagonal, view->couple[i]);
     return EK_OK;
 }
 
@@ -97,8 +89,8 @@ void ek_quadratic_levels(const struct ek_diagonal_view *view, const struct ek_ke
     struct halves h;
     uint16_t low[LOW_SIZE], high[MOST_BLOCKS];
     const int high_bits = find_halves(view, kernels, base, &h);
-    for (int a = 0; a < LOW_SIZE; a++) low[a] = half_levels(diagonal, h.low[a]);
+    for (int a = 0; a < LOW_SIZE; a++) low[a] = ek_half_levels(diagonal, h.low[a]);
     for (int b = 0; b < 1 << high_bits; b++)
-        high[b] = half_levels(diagonal, h.high[b] - diagonal->grid_offset);
+        high[b] = ek_half_levels(diagonal, h.high[b] - diagonal->grid_offset);
     kernels->quadratic_levels(LOW_BITS, high_bits, low, high, view->couple_levels, levels);
 }

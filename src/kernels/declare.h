@@ -71,6 +71,7 @@ void KERNEL(wide_turn)(void *left, void *right, size_t count, uint64_t first,
 double KERNEL(wide_probe)(const void *left, const void *right, size_t count, uint64_t first,
                           const struct ek_wide *wide);
 void KERNEL(walsh)(double *numbers, int bits);
+void KERNEL(walsh_levels)(uint16_t *numbers, int bits);
 void KERNEL(quadratic_values)(int low_bits, int high_bits, const double *low, const double *high,
                               const double *couple, double *values);
 void KERNEL(quadratic_levels)(int low_bits, int high_bits, const uint16_t *low,

@@ -136,22 +136,12 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
-/* Levels come from memory, once: those of a row that will be needed soon. */
-enum { ROWS_AHEAD = 64 };
-
-INLINE void ask_for_levels(const uint16_t *level, const size_t *row, size_t at, size_t rows)
-{
-    if (at + ROWS_AHEAD < rows) __builtin_prefetch(level + row[at + ROWS_AHEAD]);
-}
-
 INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_t *row,
                             size_t length, const ek_complex *phases)
 {
-    for (size_t r = 0; r < t.count / length; r++) {
-        ask_for_levels(level, row, r, t.count / length);
+    for (size_t r = 0; r < t.count / length; r++)
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
-    }
 }
 
 /* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
@@ -200,11 +190,9 @@ static void multiply_few_levels(struct vectors t, const uint16_t *level, const s
                                 size_t length, uint32_t count, const ek_complex *phases)
 {
     const struct two_tables tables = split_phases(phases, count);
-    for (size_t r = 0; r < t.count / length; r++) {
-        ask_for_levels(level, row, r, t.count / length);
+    for (size_t r = 0; r < t.count / length; r++)
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up_both(&tables, level + row[r] + v * LANES));
-    }
 }
 
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,

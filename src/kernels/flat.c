@@ -86,15 +86,3 @@ void KERNEL(scale)(void *amplitudes, size_t count, double factor)
     real *a = amplitudes;
     for (size_t i = 0; i < 2 * count; i++) a[i] *= (real)factor;
 }
-
-void KERNEL(walsh)(double *restrict numbers, int bits)
-{
-    const size_t size = (size_t)1 << bits;
-    for (size_t half = 1; half < size; half *= 2)
-        for (size_t base = 0; base < size; base += 2 * half)
-            for (size_t i = base; i < base + half; i++) {
-                const double a = numbers[i], b = numbers[i + half];
-                numbers[i] = a + b;
-                numbers[i + half] = a - b;
-            }
-}

@@ -256,6 +256,8 @@ struct ek_kernels {
     /* In-place Walsh-Hadamard transform of 2^bits numbers: out[x] = sum_m in[m] (-1)^popcount(x &
      * m). Double in every table. */
     void (*walsh)(double *numbers, int bits);
+    /* Half of the same transform modulo 2^16; numbers are 64-byte aligned. */
+    void (*walsh_levels)(uint16_t *numbers, int bits);
 
     /* values[b * 2^low_bits + a] = low[a] + high[b] + sum over the bits k of b of +-couple[k *
      * 2^low_bits + a], minus where the bit is 1. Double in every table. */

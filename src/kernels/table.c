@@ -44,6 +44,7 @@ const struct ek_kernels KERNEL(functions) = {
     .wide_turn = KERNEL(wide_turn),
     .wide_probe = KERNEL(wide_probe),
     .walsh = KERNEL(walsh),
+    .walsh_levels = KERNEL(walsh_levels),
     .quadratic_values = KERNEL(quadratic_values),
     .quadratic_levels = KERNEL(quadratic_levels),
     .peak = KERNEL(peak),

@@ -158,7 +158,8 @@ static void fill_values(const ek_program *program, size_t number, const struct a
     const size_t length = (size_t)1 << plan->row_slots, size = (size_t)1 << place->tile->slots;
     double *values = pair->work->values;
     if (!table) {
-        ek_diagonal_view_fill(&program->views[number], program->kernels, place->physical, values);
+        ek_diagonal_view_fill(&program->views[number], program->kernels, place->physical,
+                              pair->work->levels, values);
         return;
     }
     for (size_t r = 0; r < size / length; r++) {

@@ -16,12 +16,14 @@ struct expectation {
 ek_status ek_scratch_create(int threads, struct ek_scratch *scratch)
 {
     scratch->threads = threads;
-    return EK_NEW_RAW(scratch->values, (size_t)threads * EK_BLOCK_AMPLITUDES);
+    EK_TRY(EK_NEW_RAW(scratch->values, (size_t)threads * EK_BLOCK_AMPLITUDES));
+    return EK_NEW_RAW(scratch->levels, (size_t)threads * EK_BLOCK_AMPLITUDES);
 }
 
 void ek_scratch_clear(struct ek_scratch *scratch)
 {
     ek_release(scratch->values);
+    ek_release(scratch->levels);
     *scratch = (struct ek_scratch){0};
 }
 
@@ -35,7 +37,8 @@ static void block_values(const ek_state *state, void *context, size_t first, siz
 {
     const struct expectation *e = context;
     double *values = ek_scratch_mine(&e->scratch);
-    ek_diagonal_view_fill(&e->view, state->kernels, ek_state_first(state) | first, values);
+    ek_diagonal_view_fill(&e->view, state->kernels, ek_state_first(state) | first,
+                          ek_scratch_levels(&e->scratch), values);
     for (size_t i = 0; e->indicator && i < count; i++)
         values[i] = fabs(values[i] - e->value) <= e->tolerance;
     *partial = state->kernels->expect_values(amplitudes_at(state, first), count, values);

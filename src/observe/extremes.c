@@ -39,7 +39,7 @@ static void search(ek_session *session, const struct ek_diagonal_view *view, int
         double *values = ek_scratch_mine(scratch);
 #pragma omp for schedule(static)
         for (uint64_t b = rank; b < blocks; b += ranks) {
-            ek_diagonal_view_fill(view, kernels, b * size, values);
+            ek_diagonal_view_fill(view, kernels, b * size, ek_scratch_levels(scratch), values);
             for (uint64_t i = 0; i < size; i++)
                 if (weight < 0 || ek_popcount(b * size + i) == weight)
                     consider(&mine, values[i], b * size + i);

@@ -19,7 +19,6 @@ struct ek_gradient {
     ek_diagonal *diagonal;        /* null without one */
     struct ek_diagonal_view view;
     struct ek_scratch scratch;
-    const uint16_t *level; /* of the program's table, null without one */
 };
 
 /* ---- making --------------------------------------------------------------------------------- */
@@ -64,8 +63,6 @@ static ek_status make_diagonal(ek_gradient *gradient, const ek_diagonal *diagona
     const struct ek_layout *layout = &gradient->program->plan->exit;
     const int block = ek_log2(EK_BLOCK_AMPLITUDES), local = gradient->psi->local_slots;
     gradient->diagonal = ek_diagonal_share(diagonal);
-    const struct ek_level_table *table = ek_program_table(gradient->program, diagonal, layout);
-    if (table) gradient->level = table->level;
     EK_TRY(ek_diagonal_view_create(diagonal, layout, ek_low_bits(local < block ? local : block),
                                    &gradient->view));
     return ek_scratch_create(ek_session_threads(gradient->session), &gradient->scratch);
@@ -158,14 +155,12 @@ ek_state *ek_gradient_state(ek_gradient *gradient) { return gradient->psi; }
 /* ---- |lambda> = H|psi>, and its product with |psi> ------------------------------------------ */
 
 /* f on a block of amplitudes. */
-static const double *block_values(ek_gradient *gradient, size_t first, size_t count)
+static const double *block_values(ek_gradient *gradient, size_t first)
 {
     double *values = ek_scratch_mine(&gradient->scratch);
-    if (!gradient->level)
-        ek_diagonal_view_fill(&gradient->view, gradient->psi->kernels,
-                              ek_state_first(gradient->psi) | first, values);
-    for (size_t i = 0; gradient->level && i < count; i++)
-        values[i] = ek_level_value(gradient->diagonal, gradient->level[first + i]);
+    ek_diagonal_view_fill(&gradient->view, gradient->psi->kernels,
+                          ek_state_first(gradient->psi) | first,
+                          ek_scratch_levels(&gradient->scratch), values);
     return values;
 }
 
@@ -179,7 +174,7 @@ static void block_expect(const ek_state *state, void *context, size_t first, siz
                          double *partial)
 {
     *partial = state->kernels->expect_values(amplitudes_at(state, first), count,
-                                             block_values(context, first, count));
+                                             block_values(context, first));
 }
 
 /* lambda = f psi on a block, or 0; and their product. */
@@ -193,7 +188,7 @@ static void block_apply(const ek_state *state, void *context, size_t first, size
         memset(amplitudes_at(lambda, first), 0, count * ek_amplitude_bytes(state->precision));
         return;
     }
-    const double *values = block_values(gradient, first, count);
+    const double *values = block_values(gradient, first);
     for (size_t i = 0; i < count; i++) {
         const ek_complex a = ek_state_get(state, first + i);
         ek_state_put(lambda, first + i, (ek_complex){values[i] * a.re, values[i] * a.im});

@@ -12,12 +12,17 @@
 struct ek_scratch {
     int threads;
     double *values; /* threads x EK_BLOCK_AMPLITUDES */
+    uint16_t *levels; /* likewise */
 };
 ek_status ek_scratch_create(int threads, struct ek_scratch *scratch);
 void ek_scratch_clear(struct ek_scratch *scratch);
 static inline double *ek_scratch_mine(const struct ek_scratch *scratch)
 {
     return scratch->values + (size_t)ek_thread_number() * EK_BLOCK_AMPLITUDES;
+}
+static inline uint16_t *ek_scratch_levels(const struct ek_scratch *scratch)
+{
+    return scratch->levels + (size_t)ek_thread_number() * EK_BLOCK_AMPLITUDES;
 }
 
 /* Agrees on EK_ERROR_BUSY and on an earlier local status. Collective. */

@@ -38,14 +38,11 @@ static struct cost cost_of(const ek_plan *plan, const ek_bench_machine *machine,
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* Reads the state and a table, if there is one; an image is written beside. */
+/* Reads the state; an image is written beside. */
 static double time_diagonal(const struct cost *c, bool derivatives)
 {
-    const ek_plan *plan = c->plan;
-    const double bytes = (double)ek_amplitude_bytes(plan->options.precision);
-    const bool table = ek_plan_wants_table(plan, plan->circuit->diagonals[0], plan->local_slots);
-    const double levels = table ? EK_LEVEL_BYTES : 0;
-    const double moved = c->stream * ((derivatives ? 2 : 1) * bytes + levels);
+    const double bytes = (double)ek_amplitude_bytes(c->plan->options.precision);
+    const double moved = c->stream * (derivatives ? 2 : 1) * bytes;
     return fmax(moved, (derivatives ? IMAGE_LOOKUPS : 1) * c->lookup);
 }
 

@@ -5,8 +5,7 @@
 
 bool ek_plan_wants_table(const ek_plan *plan, const ek_diagonal *diagonal, int local_slots)
 {
-    const bool cheap = ek_diagonal_is_quadratic(diagonal) && ek_diagonal_has_half_levels(diagonal);
-    return diagonal->levels > 0 && !(cheap && local_slots > plan->tile_slots);
+    return diagonal->levels > 0 && local_slots <= plan->tile_slots;
 }
 
 /* Tables of diagonal functions, one per layout, at most two each. */

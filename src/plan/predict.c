@@ -156,26 +156,19 @@ static double work_of_pass(const ek_plan *plan, const struct ek_pass *pass)
 /* Without levels a diagonal function's values and their phases are computed. */
 enum { COMPUTED_LOOKUPS = 5 };
 
-struct lookups {
-    int tables;
-    double count; /* per amplitude */
-};
-
-static struct lookups lookups_of_pass(const ek_plan *plan, const struct ek_pass *pass)
+/* Per amplitude. */
+static double lookups_of_pass(const ek_plan *plan, const struct ek_pass *pass)
 {
-    struct lookups sum = {0};
+    double count = 0;
     for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
         const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
         if (op->kind != EK_OP_DIAGONAL) continue;
-        const ek_diagonal *diagonal = plan->circuit->diagonals[op->diagonal];
-        sum.tables += ek_plan_wants_table(plan, diagonal, plan->local_slots);
-        sum.count += diagonal->levels > 0 ? 1 : COMPUTED_LOOKUPS;
+        count += plan->circuit->diagonals[op->diagonal]->levels > 0 ? 1 : COMPUTED_LOOKUPS;
     }
-    return sum;
+    return count;
 }
 
-/* A direct pass works while amplitudes come and go; a tile is worked on between the two. Phases
- * that are looked up have a table in memory too. */
+/* A direct pass works while amplitudes come and go; a tile is worked on between the two. */
 static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek_prediction *p)
 {
     const double amplitudes = ldexp(1, plan->local_slots);
@@ -186,13 +179,12 @@ static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek
     const double speed = 1e9 * vector * machine->gflops_per_thread * p->threads;
     for (size_t i = 0; i < plan->pass_count; i++) {
         const struct ek_pass *pass = &plan->passes[i];
-        const struct lookups lookups = lookups_of_pass(plan, pass);
-        const double bytes = 2 * amplitude_bytes + EK_LEVEL_TRAFFIC * lookups.tables;
+        const double bytes = 2 * amplitude_bytes;
         const double memory = on_node * bytes / (pass->direct
                                                      ? machine->memory_bandwidth_bytes_per_second
                                                      : machine->tile_bandwidth_bytes_per_second);
         const double arithmetic =
-            work_of_pass(plan, pass) * amplitudes / speed + lookups.count * lookup;
+            work_of_pass(plan, pass) * amplitudes / speed + lookups_of_pass(plan, pass) * lookup;
         const double longer = memory > arithmetic ? memory : arithmetic;
         p->memory_seconds += memory;
         p->arithmetic_seconds += arithmetic;

@@ -1,4 +1,4 @@
-/* Quadratic functions, which larger tiles compute for themselves, against the function itself. */
+/* Values and levels that tiles compute for themselves, against the function itself. */
 #include "exec/exec.h"
 #include "support/harness.h"
 #include "support/random_circuit.h"
@@ -9,18 +9,18 @@
 
 enum { QUBITS = 14, MOST_TERMS = 60 };
 
-/* `whole`: coefficients are multiples of 1/4, so that there are levels. */
-static ek_diagonal *random_quadratic(uint64_t *source, bool whole)
+/* Each term has at most so many spins; `whole`: coefficients are multiples of 1/4, so that there
+ * are levels. */
+static ek_diagonal *random_polynomial(uint64_t *source, int spins, bool whole)
 {
     ek_spin_term terms[MOST_TERMS];
     ek_diagonal *diagonal = NULL;
     const size_t count = (size_t)random_below(source, MOST_TERMS);
     for (size_t i = 0; i < count; i++) {
-        const uint64_t a = (uint64_t)1 << random_below(source, QUBITS);
-        const uint64_t b = (uint64_t)1 << random_below(source, QUBITS);
         const double c = random_real(source, -3, 3);
-        terms[i] = (ek_spin_term){.mask = random_below(source, 8) ? a ^ b : a,
-                                  .coefficient = whole ? round(4 * c) / 4 : c};
+        terms[i] = (ek_spin_term){.coefficient = whole ? round(4 * c) / 4 : c};
+        for (int k = random_below(source, spins + 1); k > 0; k--)
+            terms[i].mask ^= (uint64_t)1 << random_below(source, QUBITS);
     }
     CHECK_OK(ek_diagonal_create(QUBITS, count, terms, &diagonal));
     return diagonal;
@@ -48,17 +48,18 @@ static void check_tile(const struct ek_diagonal_view *view, const struct ek_layo
                        const struct ek_kernels *kernels, uint64_t base)
 {
     static double values[1 << QUBITS];
-    static uint16_t levels[1 << QUBITS];
+    static _Alignas(64) uint16_t levels[1 << QUBITS];
     double error = 0;
     size_t wrong = 0;
-    ek_diagonal_view_fill(view, kernels, base, values);
-    if (view->couple_levels) ek_quadratic_levels(view, kernels, base, levels);
+    const bool has_levels = ek_diagonal_has_half_levels(view->diagonal);
+    ek_diagonal_view_fill(view, kernels, base, levels, values);
+    if (has_levels) ek_diagonal_view_levels(view, kernels, base, levels);
     for (size_t i = 0; i < (size_t)1 << ek_popcount(view->active); i++) {
         const uint64_t physical = base | ek_deposit(i, view->active);
         const double exact =
             ek_diagonal_value(view->diagonal, ek_layout_logical(layout, physical));
         error = fmax(error, fabs(values[i] - exact));
-        wrong += view->couple_levels &&
+        wrong += has_levels &&
                  fabs(ek_level_value(view->diagonal, levels[i]) - exact) > 1e-9;
     }
     CHECK_NEAR(error, 0, 1e-12);
@@ -68,23 +69,24 @@ static void check_tile(const struct ek_diagonal_view *view, const struct ek_layo
 static void test_tiles(void)
 {
     uint64_t source = 5;
-    size_t served = 0, with_levels = 0;
-    for (int trial = 0; trial < 60; trial++) {
-        ek_diagonal *diagonal = random_quadratic(&source, trial % 2);
+    size_t quadratic = 0, with_levels = 0;
+    for (int trial = 0; trial < 120; trial++) {
+        ek_diagonal *diagonal = random_polynomial(&source, trial % 4 < 2 ? 2 : 4, trial % 2);
         struct ek_layout layout;
         struct ek_diagonal_view view;
         random_layout(&source, &layout);
-        const uint64_t active = random_active(&source, 7 + random_below(&source, 7));
+        const uint64_t active = random_active(&source, 2 + random_below(&source, 12));
         CHECK_OK(ek_diagonal_view_create(diagonal, &layout, active, &view));
-        served += view.couple != NULL;
-        with_levels += view.couple_levels != NULL;
-        for (int isa = 0; ek_kernels_nth(EK_DOUBLE, isa); isa++)
-            check_tile(&view, &layout, ek_kernels_nth(EK_DOUBLE, isa),
-                       random_next(&source) & ek_low_bits(QUBITS) & ~active);
+        quadratic += view.couple != NULL;
+        with_levels += view.couple_levels || view.coefficient_levels;
+        for (int precision = EK_DOUBLE; precision <= EK_SINGLE; precision++)
+            for (int isa = 0; ek_kernels_nth(precision, isa); isa++)
+                check_tile(&view, &layout, ek_kernels_nth(precision, isa),
+                           random_next(&source) & ek_low_bits(QUBITS) & ~active);
         ek_diagonal_view_clear(&view);
         ek_diagonal_destroy(&diagonal);
     }
-    CHECK(served > 30 && with_levels > 10 && with_levels < served);
+    CHECK(quadratic > 20 && with_levels > 40);
 }
 
 /* exp(-i angle f) on |+...+>: the phases of all amplitudes, and the mean of f. */
@@ -124,8 +126,8 @@ static void test_programs(void)
 {
     ek_session *session = test_session(2, 0);
     uint64_t source = 11;
-    for (int trial = 0; trial < 8; trial++) {
-        ek_diagonal *diagonal = random_quadratic(&source, trial % 2);
+    for (int trial = 0; trial < 16; trial++) {
+        ek_diagonal *diagonal = random_polynomial(&source, trial < 8 ? 2 : 4, trial % 2);
         check_program(session, trial % 4 < 2 ? EK_DOUBLE : EK_SINGLE, diagonal);
         ek_diagonal_destroy(&diagonal);
     }
@@ -138,5 +140,5 @@ int main(int argc, char **argv)
         {"values and levels of tiles are the function's", test_tiles},
         {"phases and means are the function's", test_programs},
     };
-    return test_main(argc, argv, "exec/quadratic", cases, sizeof cases / sizeof *cases);
+    return test_main(argc, argv, "exec/diagonal", cases, sizeof cases / sizeof *cases);
 }
