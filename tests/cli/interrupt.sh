@@ -11,7 +11,7 @@ cat >spec.yaml <<'SPEC'
 name: interrupted
 problem:
   generate:
-    - {family: regular, vertices: [12, 14], degree: 3, seeds: [1, 2, 3]}
+    - {family: regular, vertices: [16, 18], degree: 3, seeds: [1, 2, 3]}
 sweep:
   parameters:
     - {name: layers, values: [1, 2, 3, 4]}
@@ -20,14 +20,15 @@ SPEC
 one_rank() { exec "$exaket" "$@"; }
 three_ranks() { exec "$mpirun" --oversubscribe --bind-to none -n 3 "$exaket" "$@"; }
 
-# disturb LAUNCH SIGNAL: one run that gets the signal as soon as a first point is done.
+# disturb LAUNCH SIGNAL: one run that gets the signal as soon as a first point is done. Seen in the
+# journals, so that a busy machine does not let the run end while a program that tells it starts.
 disturb() {
     local runner
     "$1" sweep run spec.yaml -o disturbed >out 2>err </dev/null &
     runner=$!
-    for _ in $(seq 600); do
-        sleep 0.05
-        "$exaket" sweep status disturbed 2>/dev/null | grep -q ' [1-9][0-9]* done' && break
+    until grep -qs '"record":"done"' disturbed/journal/*.jsonl; do
+        kill -0 $runner 2>/dev/null || break
+        sleep 0.02
     done
     kill -"$2" $runner
     wait $runner
@@ -47,6 +48,8 @@ try() {
     fi
     [ ! -e disturbed/results.h5 ]
     expect $? "$1, $2: no results yet"
+    "$exaket" sweep status disturbed >out 2>err && grep -q ' [1-9][0-9]* done' out
+    expect $? "$1, $2: status tells of the first points"
     # A launcher that was killed leaves its ranks to notice by themselves.
     for _ in $(seq 100); do
         ("$1" sweep run spec.yaml -o disturbed --format json) >out 2>err && break
@@ -92,7 +95,7 @@ hang() {
 }
 qaoa=(qaoa regular:18:3:1 --layers 8 --max-evaluations 100000)
 hang 1 qaoa "${qaoa[@]}" & first=$!
-hang 75 sweep sweep run ../spec.yaml --set problem.generate.0.vertices=[18] & second=$!
+hang 75 sweep sweep run ../spec.yaml --set problem.generate.0.vertices=[20] & second=$!
 for job in "qaoa $first" "sweep $second"; do
     wait "${job#* }"
     expect $? "watchdog: ${job% *}: status $(cat "${job% *}/status")" "${job% *}/err"
