@@ -1,50 +1,12 @@
 /* Sessions, states and programs that are made and destroyed again and again leave nothing behind:
  * no communicators, shared memory, files, or bytes. */
 #include "support/harness.h"
+#include "support/holdings.h"
 
 #include <exaket/observe.h>
 #include <exaket/program.h>
 
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { CYCLES = 100, WARM_UP = 20, QUBITS = 6, MORE_KIBIBYTES = 4096 };
-
-static int cycles(void)
-{
-    const char *wanted = getenv("EXAKET_TEST_CYCLES");
-    return wanted ? atoi(wanted) : CYCLES;
-}
-
-/* ---- what the process holds ----------------------------------------------------------------- */
-
-struct holdings {
-    int files, mappings;
-    long kibibytes;
-};
-
-static int count_files(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int count = 0;
-    while (folder && readdir(folder)) count++;
-    if (folder) closedir(folder);
-    return count;
-}
-
-static struct holdings look(void)
-{
-    struct holdings held = {.files = count_files()};
-    char line[4096];
-    FILE *file = fopen("/proc/self/maps", "r");
-    while (file && fgets(line, sizeof line, file)) held.mappings++;
-    if (file) fclose(file);
-    file = fopen("/proc/self/status", "r");
-    while (file && fgets(line, sizeof line, file)) sscanf(line, "VmRSS: %ld kB", &held.kibibytes);
-    if (file) fclose(file);
-    return held;
-}
+enum { CYCLES = 100, WARM_UP = 20, QUBITS = 6 };
 
 /* ---- one cycle ------------------------------------------------------------------------------ */
 
@@ -87,21 +49,14 @@ static void run_cycle(const ek_circuit *circuit)
 static void test_nothing_stays(void)
 {
     struct holdings before = {0}, after;
+    const int cycles = test_cycles(CYCLES);
     ek_circuit *circuit = make_circuit();
-    for (int i = 0; i < WARM_UP + cycles(); i++) {
-        if (i == WARM_UP) before = look();
+    for (int i = 0; i < WARM_UP + cycles; i++) {
+        if (i == WARM_UP) before = test_holdings();
         run_cycle(circuit);
     }
-    after = look();
-    if (test_rank() == 0)
-        printf("\n%d cycles: %d -> %d files, %d -> %d mappings, %ld -> %ld KiB\n", cycles(),
-               before.files, after.files, before.mappings, after.mappings, before.kibibytes,
-               after.kibibytes);
-    CHECK(after.files <= before.files);
-    CHECK(after.mappings <= before.mappings + 8);
-#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
-    CHECK(after.kibibytes <= before.kibibytes + MORE_KIBIBYTES);
-#endif
+    after = test_holdings();
+    test_check_holdings(cycles, &before, &after);
     ek_circuit_destroy(&circuit);
 }
 
