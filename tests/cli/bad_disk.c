@@ -1,5 +1,5 @@
 /* Preloaded into the program: a disk whose quota is used up when a checkpoint is written
- * (DISK=quota), or that takes ten seconds to have it (DISK=slow). */
+ * (DISK=quota), or that takes ten seconds, or DISK_SECONDS, to have it (DISK=slow). */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -40,7 +40,9 @@ ssize_t pwrite(int descriptor, const void *bytes, size_t count, off_t offset)
 /* Whatever signals come. */
 int fsync(int descriptor)
 {
-    struct timespec left = {.tv_sec = disk_is("slow", descriptor) ? 10 : 0};
+    const char *seconds = getenv("DISK_SECONDS");
+    struct timespec left = {0};
+    if (disk_is("slow", descriptor)) left.tv_sec = seconds ? atoi(seconds) : 10;
     int (*next)(int);
     *(void **)&next = dlsym(RTLD_NEXT, "fsync");
     while (nanosleep(&left, &left) != 0) continue;
