@@ -40,7 +40,8 @@ typedef struct ek_checkpoint_options {
 typedef struct ek_runner ek_runner;
 
 /* Creates what ek_shots_options takes as `runner`, for one run. Collective. EK_ERROR_ARGUMENT for
- * options out of range. */
+ * options out of range, EK_ERROR_FILE when `path` is there, not to resume from, and is no
+ * checkpoint. */
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
                                 ek_runner **runner);
 /* Local; accepts null. */
@@ -86,7 +87,8 @@ ek_status ek_checkpoint_look(const char *path, int verify, ek_checkpoint_info *i
 
 /* Writes the amplitudes as HDF5 in logical order: /amplitudes, 2^qubits compounds {r, i}, qubit 0
  * the lowest bit of an index, qubits as they are named at the end of the circuit. In slices, so
- * that it needs little memory. Verifies first. Local. EK_ERROR_FILE, EK_ERROR_MISMATCH. */
+ * that it needs little memory. Verifies first. Local. EK_ERROR_FILE, EK_ERROR_MISMATCH,
+ * EK_ERROR_ARGUMENT when both are one file. */
 ek_status ek_checkpoint_export(const char *path, const char *output);
 
 #ifdef __cplusplus

@@ -69,6 +69,10 @@ static bool folder_is_writable(const char *path)
 {
     char copy[PATH_MAX];
     struct stat facts;
+    if (!*path) {
+        ek_log(EK_LOG_ERROR, "cannot write: the name of a file is empty");
+        return false;
+    }
     snprintf(copy, sizeof copy, "%s", path);
     const char *folder = dirname(copy);
     if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {

@@ -356,12 +356,25 @@ static int run_program(ek_session *session, struct arguments *given, const ek_dy
     return print(session, given, &report);
 }
 
+/* A checkpoint that the result replaced would be no checkpoint. */
+static bool has_own_place(const struct arguments *given)
+{
+    const char *path = given->checkpoint.path, *others[] = {given->output, given->save};
+    for (size_t i = 0; path && i < sizeof others / sizeof *others; i++) {
+        if (!others[i] || strcmp(path, others[i]) != 0) continue;
+        ek_log(EK_LOG_ERROR, "%s: one file for the checkpoints and for the result", path);
+        return false;
+    }
+    return true;
+}
+
 static int run(ek_session *session, struct arguments *given)
 {
     ek_dynamic *program = NULL;
     struct findings findings = {0};
     if (!can_write(session, given->output) || !can_write(session, given->save)) return FAILED;
     if (!can_write(session, given->checkpoint.path)) return FAILED;
+    if (!has_own_place(given)) return WRONG_USAGE;
     const double start = seconds_now();
     const ek_status status = load_program(session, given, &program);
     findings.parse_seconds = seconds_now() - start;

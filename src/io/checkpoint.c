@@ -2,6 +2,7 @@
  * agreed on in one small message per pass. */
 #include "io/checkpoint_file.h"
 #include "io/hdf5_file.h"
+#include "io/seal.h"
 
 #include <exaket/checkpoint.h>
 #include <exaket/observe.h>
@@ -418,11 +419,25 @@ static ek_status check_options(const ek_checkpoint_options *options)
     return EK_OK;
 }
 
+/* What stands where the checkpoints of a run from its beginning will be: theirs replace it. */
+static ek_status look_at_place(const ek_checkpoint_options *options)
+{
+    const char *path = options->path;
+    if (!path || options->resume || access(path, F_OK) != 0) return EK_OK;
+    if (!ek_seal_begins(path))
+        return EK_FAIL(EK_ERROR_FILE, "%s is there and is no checkpoint: remove it, or name "
+                       "another file", path);
+    ek_log(EK_LOG_WARNING, "%s is there, but this run begins at the beginning and will replace it",
+           path);
+    return EK_OK;
+}
+
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
                                 ek_runner **runner)
 {
     struct checkpoints *fresh = NULL;
     ek_status status = check_options(options);
+    if (status == EK_OK && ek_session_rank(session) == 0) status = look_at_place(options);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(session, status);
     if (status != EK_OK) {

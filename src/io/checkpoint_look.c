@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SLICE_QUBITS = 20 }; /* 16 MiB of amplitudes at a time */
@@ -151,11 +152,21 @@ static ek_status export_from(const char *path, const struct ek_checkpoint *check
     return status;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 ek_status ek_checkpoint_export(const char *path, const char *output)
 {
     struct ek_checkpoint checkpoint = {0};
     struct ek_file_place place;
     EK_TRY(ek_file_place_find(output, &place));
+    if (is_same_file(path, output))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%s is the checkpoint itself: name another file",
+                       output);
     EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
     const ek_status status = export_from(path, &checkpoint, &place);
     ek_checkpoint_clear(&checkpoint);

@@ -24,5 +24,7 @@ ek_status ek_seal_write(const char *path, uint64_t schema, uint64_t skip_from,
                         uint64_t skip_bytes);
 /* EK_ERROR_MISMATCH: no such file, of another schema, or damaged; EK_ERROR_FILE. Local. */
 ek_status ek_seal_check(const char *path, uint64_t schema, struct ek_seal *seal);
+/* Whether the file begins as a sealed one does, or is empty. Local. */
+bool ek_seal_begins(const char *path);
 
 #endif
