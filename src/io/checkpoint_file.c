@@ -200,14 +200,17 @@ static ek_status copy_data(int from, int to, const char *path)
 }
 
 /* HDF5 does not survive a disk that fails it: what it makes is a file in memory, in which the
- * amplitudes are a hole, and the disk has to do with us. */
+ * amplitudes are a hole, and the disk has to do with us. A limit on the size of files holds for
+ * that one too, so that it is met before HDF5 meets it. */
 ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint)
 {
     char name[32];
     const int memory = memfd_create("exaket-checkpoint", MFD_CLOEXEC);
     if (memory < 0) return refuse_to_write(path);
     snprintf(name, sizeof name, "/proc/self/fd/%d", memory);
-    ek_status status = create_container(name, checkpoint);
+    ek_status status = ftruncate(memory, (off_t)ek_checkpoint_file_bytes(checkpoint)) == 0
+                           ? create_container(name, checkpoint)
+                           : refuse_to_write(path);
     const int file = status == EK_OK ? open(path, O_WRONLY | O_CLOEXEC) : -1;
     if (status == EK_OK) status = file < 0 ? refuse_to_write(path) : copy_data(memory, file, path);
     if (file >= 0) close(file);

@@ -68,6 +68,9 @@ expect $? "verify"
 expect $? "info: after the first pass"
 "$exaket" checkpoint export run.ckpt exported.h5 >out 2>err && [ -s exported.h5 ]
 expect $? "export"
+"$exaket" checkpoint export run.ckpt ./run.ckpt >out 2>err
+[ $? -eq 2 ] && "$exaket" checkpoint verify run.ckpt >out 2>>err
+expect $? "export: not into the checkpoint itself"
 run 4 --checkpoint run.ckpt --resume --save-state done.h5
 expect $? "resume"
 same "max-time"
@@ -144,23 +147,54 @@ same "two signals"
 
 run 1 --checkpoint missing/run.ckpt
 expect "$(($? != 1))" "a missing folder is refused at once"
+run 2 --checkpoint long.qasm
+[ $? -eq 1 ] && grep -q '^exaket: error: long.qasm is there and is no checkpoint' err
+expect $? "what is no checkpoint is not replaced by one"
+run 2 --checkpoint both.h5 --save-state both.h5
+expect "$(($? != 2))" "one file for checkpoints and result is refused"
+run 2 --checkpoint whole.ckpt --max-time 0.001
+[ $? -eq 75 ] && grep -q 'warning: whole.ckpt is there, but this run begins at the beginning' err
+expect $? "a run that will replace a checkpoint says so"
+mv whole.ckpt.previous whole.ckpt
+# between_writes RANK COMMAND...: while that rank is held where it writes no checkpoint: a limit that
+# comes in the middle of one is nothing that happens, and HDF5 would not survive it.
+between_writes() {
+    while kill -STOP "$1" 2>/dev/null; do
+        until grep -q 'State:.[TZ]' "/proc/$1/status" 2>/dev/null; do
+            [ -e "/proc/$1" ] || return
+        done
+        [ -e .run.ckpt.part ] || break
+        kill -CONT "$1"
+        sleep 0.01
+    done
+    "${@:2}"
+    kill -CONT "$1"
+}
+limit_ranks() { # of a launcher
+    local rank
+    for rank in $(ranks_of "$1"); do
+        prlimit --pid "$rank" --fsize=$(((16 << qubits) / 2)) 2>>err
+    done
+}
 # limited WORDS...: a run whose ranks get a limit on files behind their first checkpoint.
 limited() {
     rm -f run.ckpt*
     (launch 2 --checkpoint run.ckpt --checkpoint-every 0.01 "$@") >out 2>err </dev/null &
-    local runner=$! rank
+    local runner=$!
     wait_for run.ckpt $runner # the run takes a second more
-    for rank in $(ranks_of $runner); do
-        prlimit --pid "$rank" --fsize=$(((16 << qubits) / 2)) 2>>err
-    done
+    between_writes "$(ranks_of $runner | head -n 1)" limit_ranks $runner
     wait $runner
 }
-limited
-expect $? "a limit on files: the run goes on"
-grep -q 'warning: cannot write .*File too large.* goes on' err
-expect $? "a limit on files: a warning"
-"$exaket" checkpoint verify run.ckpt >out 2>>err && [ "$(find . -name '.run*' | wc -l)" -eq 0 ]
-expect $? "a limit on files: the old one stays, and nothing besides"
+for way in "" " where no room can be reserved"; do
+    limited
+    expect $? "a limit on files$way: the run goes on"
+    grep -q 'warning: cannot write .*File too large.* goes on' err
+    expect $? "a limit on files$way: a warning"
+    "$exaket" checkpoint verify run.ckpt >out 2>>err && [ "$(find . -name '.run*' | wc -l)" -eq 0 ]
+    expect $? "a limit on files$way: the old one stays, and nothing besides"
+    disk=(env LD_PRELOAD="$bad_disk")
+done
+disk=()
 limited --checkpoint-required
 expect "$(($? != 1))" "checkpoint-required: ends the run"
 "$exaket" checkpoint verify run.ckpt >out 2>>err
