@@ -55,8 +55,9 @@ static char *read_words(const char *folder)
     if (file) fclose(file);
     words[length] = '\0';
     if (length > 0) return words;
-    ek_log(EK_LOG_ERROR, "%s was not submitted by 'exaket sweep submit': cannot read %s", folder,
-           path);
+    ek_log(EK_LOG_ERROR, "%s was not submitted by 'exaket sweep submit': cannot read %s; what was "
+           "run by hand goes on with its spec: 'exaket sweep run SPEC.yaml -o %s', and 'collect' "
+           "likewise", folder, path, folder);
     return NULL;
 }
 

@@ -36,6 +36,8 @@ without_slurm sweep submit spec.yaml -o "by hand" --array 2 --time 90
 expect $? "submit without sbatch"
 grep -q 'sbatch is not here' out && grep -q "sbatch --parsable '$work/by hand/slurm/sweep" out
 expect $? "it says how to submit"
+exaket sweep status "by hand" && grep -q 'not submitted yet' out
+expect $? "status of what was not submitted"
 bash -n "by hand/slurm/sweep.sbatch" && grep -q '^#SBATCH --array=0-1$' "by hand/slurm/sweep.sbatch"
 expect $? "the script is there"
 grep -q '^#SBATCH --time=01:30:00$' "by hand/slurm/sweep.sbatch" &&
