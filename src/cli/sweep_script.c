@@ -170,19 +170,25 @@ static const char task_body[] =
     "\n"
     "# The signal goes to this shell; the ranks finish the energy at hand and end with status "
     "75.\n"
-    "program=\n"
-    "stop() { asked=1; say \"is asked to stop\"; [ -z \"$program\" ] || kill -USR1 \"$program\"; "
+    "status=75 program=\n"
+    "stop() {\n"
+    "    asked=1 stopped=1\n"
+    "    say \"is asked to stop\"\n"
+    "    [ -z \"$program\" ] || kill -USR1 \"$program\"\n"
     "}\n"
     "trap stop USR1\n"
     "trap 'asked=1' TERM\n"
-    "\"${launch[@]}\" \"$exaket\" sweep run \"${arguments[@]}\" \\\n"
-    "    --part \"$SLURM_ARRAY_TASK_ID/$parts\" --watchdog 300 &\n"
-    "program=$! asked=1\n"
-    "while [ -n \"$asked\" ]; do\n"
-    "    asked=\n"
-    "    wait \"$program\"\n"
-    "    status=$?\n"
-    "done\n"
+    "if [ -z \"${stopped-}\" ]; then\n"
+    "    \"${launch[@]}\" \"$exaket\" sweep run \"${arguments[@]}\" \\\n"
+    "        --part \"$SLURM_ARRAY_TASK_ID/$parts\" --watchdog 300 &\n"
+    "    program=$! asked=1\n"
+    "    [ -z \"${stopped-}\" ] || kill -USR1 \"$program\" # it came in between\n"
+    "    while [ -n \"$asked\" ]; do\n"
+    "        asked=\n"
+    "        wait \"$program\"\n"
+    "        status=$?\n"
+    "    done\n"
+    "fi\n"
     "\n"
     "# 1 and 2 are the program's own: the next start would end like this one. Others are deaths.\n"
     "case $status in\n"
@@ -217,6 +223,7 @@ char *write_task_script(const struct submission *s)
     if (!out) return NULL;
     put_head(out, s);
     put_requests(out, s);
+    fputs("trap stopped=1 USR1 # that may come at once, and would end this shell\n", out);
     fputs("set -u\n", out);
     put_program(out, s);
     fprintf(out, "parts=%d\n", s->tasks);

@@ -43,6 +43,20 @@ expect $? "the script is there"
 grep -q '^#SBATCH --time=01:30:00$' "by hand/slurm/sweep.sbatch" &&
     grep -q '^#SBATCH --signal=B:USR1@9[0-9]$' "by hand/slurm/sweep.sbatch"
 expect $? "with the time that was asked for, and a signal in time"
+# A signal that comes as the script starts: nothing is begun, and the task is queued again.
+mkdir stub
+printf '#!/bin/sh\necho "JobState=RUNNING $*" >>asked\ncat asked\n' >stub/scontrol
+printf '#!/bin/sh\ntouch launched\n' >stub/srun
+chmod +x stub/*
+for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vqe}-sweep.sbatch; do
+    rm -f asked launched
+    # shellcheck disable=SC2016  # for that shell
+    sed '/^trap stopped/a kill -USR1 $$' "$script" >signalled.sbatch
+    PATH=$work/stub:$PATH SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=1 \
+        SLURM_JOB_ID=7 SLURM_JOB_NODELIST=here bash signalled.sbatch spec.yaml >out 2>err
+    [ $? -eq 75 ] && [ ! -e launched ] && grep -q 'JobState=RUNNING requeue 7' asked
+    expect $? "$script: a signal as it starts"
+done
 for task in 0 1; do exaket sweep run spec.yaml -o "by hand" --part $task/2; done
 exaket sweep collect "by hand"
 expect $? "collect what was done by hand"
