@@ -190,6 +190,8 @@ static const char task_body[] =
     "    done\n"
     "fi\n"
     "\n"
+    "# Ranks that are asked before they can catch the signal (128 + 10) die of it: no crash.\n"
+    "[ -z \"${stopped-}\" ] || [ \"$status\" -ne 138 ] || status=75\n"
     "# 1 and 2 are the program's own: the next start would end like this one. Others are deaths.\n"
     "case $status in\n"
     "0) say \"done\"; exit 0 ;;\n"

@@ -57,6 +57,15 @@ for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vq
     [ $? -eq 75 ] && [ ! -e launched ] && grep -q 'JobState=RUNNING requeue 7' asked
     expect $? "$script: a signal as it starts"
 done
+# Or as the ranks start, and die of it, again and again: that is no crash.
+# shellcheck disable=SC2016  # for that shell
+printf '#!/bin/sh\nkill -USR1 $PPID\nexec sleep 60\n' >stub/srun
+for restart in 1 2 3 4; do
+    PATH=$work/stub:$PATH SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_JOB_NODELIST=here \
+        SLURM_RESTART_COUNT=$restart bash "by hand/slurm/sweep.sbatch" >out 2>err
+    [ $? -eq 75 ] && grep -q 'is queued again' out
+    expect $? "a signal as the ranks start, start $restart"
+done
 for task in 0 1; do exaket sweep run spec.yaml -o "by hand" --part $task/2; done
 exaket sweep collect "by hand"
 expect $? "collect what was done by hand"
