@@ -405,7 +405,7 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
     ek_status status = check(&chosen);
     if (status == EK_OK) {
         bench.kernels = ek_kernels_get(chosen.precision);
-        status = make_desks(&bench, ek_plan_default_tile(chosen.qubits, chosen.precision));
+        status = make_desks(&bench, ek_plan_default_tile(chosen.qubits, 1, chosen.precision));
     }
     status = ek_session_agree(session, status);
     if (status == EK_OK)

@@ -8,7 +8,10 @@ enum {
     DEFAULT_LANES = 3,
     ROW_BYTES = 256, /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
-    TILES_WANTED_LOG2 = 6 /* enough tiles for the threads; must not depend on their number */
+    /* Enough tiles for the threads of ranks that share memory, and of each of them; must not depend
+     * on the number of threads. */
+    TILES_WANTED_LOG2 = 6,
+    RANK_TILES_WANTED_LOG2 = 3
 };
 
 size_t ek_amplitude_bytes(ek_precision precision) { return precision == EK_SINGLE ? 8 : 16; }
@@ -25,13 +28,16 @@ static int widest_op(const struct ek_wire_list *list, bool sharing)
     return widest;
 }
 
-int ek_plan_default_tile(int local_slots, ek_precision precision)
+int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precision)
 {
     const size_t l2 = ek_machine_facts_get()->l2_bytes;
     const size_t room = (l2 ? l2 : DEFAULT_L2_BYTES) / 2 / ek_amplitude_bytes(precision);
+    const int shared_slots = local_slots + ek_log2((uint64_t)shared_ranks);
     int slots = 0;
     while (((size_t)2 << slots) <= room) slots++;
-    if (slots > local_slots - TILES_WANTED_LOG2) slots = local_slots - TILES_WANTED_LOG2;
+    if (slots > shared_slots - TILES_WANTED_LOG2) slots = shared_slots - TILES_WANTED_LOG2;
+    if (slots > local_slots - RANK_TILES_WANTED_LOG2)
+        slots = local_slots - RANK_TILES_WANTED_LOG2;
     return slots < FEWEST_TILE_SLOTS ? FEWEST_TILE_SLOTS : slots;
 }
 
@@ -77,7 +83,8 @@ static ek_status choose_tile(ek_plan *plan)
     widest = widest_op(&plan->wires, true);
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
-                    : ek_plan_default_tile(plan->local_slots, plan->options.precision);
+                    : ek_plan_default_tile(plan->local_slots, plan->options.shared_ranks,
+                                           plan->options.precision);
     if (slots > plan->local_slots) slots = plan->local_slots; /* each rank has a tile */
     if (slots < widest) slots = widest;
     int rows = ek_log2(ROW_BYTES / ek_amplitude_bytes(plan->options.precision));
