@@ -8,8 +8,8 @@ enum {
     DEFAULT_LANES = 3,
     ROW_BYTES = 256, /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
-    /* Enough tiles for the threads of ranks that share memory, and of each of them; must not depend
-     * on the number of threads. */
+    /* Enough tiles for the threads of ranks that share memory, and of each of them; must not
+     * depend on the number of threads. */
     TILES_WANTED_LOG2 = 6,
     RANK_TILES_WANTED_LOG2 = 3
 };
