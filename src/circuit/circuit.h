@@ -58,6 +58,13 @@ struct ek_circuit {
     char **parameters;
 };
 
+/* The numbers of an operation; null in a circuit without any. */
+static inline const ek_complex *ek_op_own_values(const ek_circuit *circuit,
+                                                 const struct ek_op *op)
+{
+    return circuit->values ? circuit->values + op->values : NULL;
+}
+
 /* Appends an operation with the circuit's copies of its angles and values. */
 ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
                             const ek_complex *values);

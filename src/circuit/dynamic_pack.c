@@ -70,7 +70,7 @@ static void put_function(struct writer *out, const ek_circuit *circuit, const st
 /* What a nameless operation has besides qubits and angles. */
 static void put_rest(struct writer *out, const ek_circuit *circuit, const struct ek_op *op)
 {
-    const ek_complex *values = circuit->values + op->values;
+    const ek_complex *values = ek_op_own_values(circuit, op);
     switch (op->kind) {
     case EK_OP_DENSE:
     case EK_OP_TABLE: put_bytes(out, values, ek_op_value_count(op) * sizeof *values); break;

@@ -53,12 +53,12 @@ static struct span find_values(const ek_circuit *circuit, size_t first, size_t c
     return (struct span){begin, end - begin};
 }
 
-static ek_status copy_span(const void *from, size_t count, size_t size, void *to, size_t *used,
-                           size_t *capacity)
+static ek_status copy_span(const void *from, size_t first, size_t count, size_t size, void *to,
+                           size_t *used, size_t *capacity)
 {
     void **memory = to;
     EK_TRY(ek_allocate_bytes(count * size, memory));
-    if (count > 0) memcpy(*memory, from, count * size);
+    if (count > 0) memcpy(*memory, (const char *)from + first * size, count * size);
     *used = *capacity = count;
     return EK_OK;
 }
@@ -68,11 +68,11 @@ static ek_status copy_operations(const ek_circuit *from, size_t first, size_t co
 {
     const struct span angles = find_angles(from, first, count);
     const struct span values = find_values(from, first, count);
-    EK_TRY(copy_span(from->ops + first, count, sizeof *from->ops, &to->ops, &to->op_count,
+    EK_TRY(copy_span(from->ops, first, count, sizeof *from->ops, &to->ops, &to->op_count,
                      &to->op_capacity));
-    EK_TRY(copy_span(from->angles + angles.first, angles.count, sizeof *from->angles, &to->angles,
+    EK_TRY(copy_span(from->angles, angles.first, angles.count, sizeof *from->angles, &to->angles,
                      &to->angle_count, &to->angle_capacity));
-    EK_TRY(copy_span(from->values + values.first, values.count, sizeof *from->values, &to->values,
+    EK_TRY(copy_span(from->values, values.first, values.count, sizeof *from->values, &to->values,
                      &to->value_count, &to->value_capacity));
     for (size_t i = 0; i < count; i++) {
         to->ops[i].angles -= angles.first;

@@ -51,7 +51,7 @@ static ek_status append_inverse(const ek_circuit *circuit, const struct ek_op *o
                                 ek_complex *scratch, ek_circuit *inverse)
 {
     ek_complex matrix[16];
-    const ek_complex *values = circuit->values + op->values;
+    const ek_complex *values = ek_op_own_values(circuit, op);
     ek_angle angles[EK_ANGLES_MAX];
     struct ek_op turned = *op;
     if (op->gate == EK_GATE_ISWAP) {

@@ -134,7 +134,7 @@ static ek_status write_phase(struct qasm_writer *writer, const struct ek_op *op,
 static ek_status write_matrix(struct qasm_writer *writer, const struct ek_op *op,
                               const struct ek_op_call *call)
 {
-    const ek_complex *values = writer->program->circuit->values + op->values;
+    const ek_complex *values = ek_op_own_values(writer->program->circuit, op);
     if (writer->version == 2)
         return FAIL_TO_WRITE(writer, "a power of a gate as a matrix: OpenQASM 2 has none");
     write_controls(writer, call);
