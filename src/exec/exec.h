@@ -54,8 +54,8 @@ static inline uint16_t ek_half_levels(const ek_diagonal *diagonal, double value)
     return (uint16_t)((int32_t)(2 * value / diagonal->grid_step + shift + 0.5) - shift);
 }
 
-/* 16-bit levels of a function on a grid, for all local amplitudes in one layout, where these are no
- * more than a tile: larger states compute them tile by tile. */
+/* 16-bit levels of a function on a grid, for all local amplitudes in one layout, where these are
+ * no more than a tile: larger states compute them tile by tile. */
 struct ek_level_table {
     const ek_diagonal *diagonal;
     struct ek_layout layout;
