@@ -67,25 +67,36 @@ bool has_slurm(void)
 
 /* ---- questions ------------------------------------------------------------------------------ */
 
-bool ask_for_node(const char *partition, int *cores, double *memory_mib)
+/* "NAME* SOCKETS[+] CORES[+] MEMORY[+] NODES": one kind of nodes of a partition; a star marks the
+ * default, a plus "or more". */
+static bool read_nodes(const char *line, const char *partition, struct nodes *nodes)
 {
-    const char *const words[] = {"sinfo", "--noheader", "--format=%P %X %Y %m", NULL};
+    char name[256];
+    int sockets = 0, count = 0;
+    if (sscanf(line, "%255s %d%*[+ ]%d%*[+ ]%lf%*[+ ]%d", name, &sockets, &count,
+               &nodes->memory_mib, &nodes->count) != 5)
+        return false;
+    char *star = strchr(name, '*');
+    if (star) *star = '\0';
+    nodes->cores = sockets * count;
+    return partition ? strcmp(name, partition) == 0 : star != NULL;
+}
+
+bool ask_for_nodes(const char *partition, struct nodes *nodes)
+{
+    const char *const words[] = {"sinfo", "--noheader", "--format=%P %X %Y %m %D", NULL};
     char out[16384];
+    struct nodes kind, found = {0};
     if (capture(words, true, out, sizeof out) != 0) return false;
     for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
-        char name[256];
-        int sockets = 0, count = 0;
-        double memory = 0;
-        if (sscanf(line, "%255s %d%*[+ ]%d%*[+ ]%lf", name, &sockets, &count, &memory) != 4)
-            continue;
-        char *star = strchr(name, '*');
-        if (star) *star = '\0';
-        if (partition ? strcmp(name, partition) != 0 : !star) continue;
-        *cores = sockets * count;
-        *memory_mib = memory;
-        return *cores > 0 && memory > 0;
+        if (!read_nodes(line, partition, &kind)) continue;
+        kind.count += found.count;
+        if (found.count > 0) kind.cores = found.cores, kind.memory_mib = found.memory_mib;
+        found = kind;
     }
-    return false;
+    if (found.cores <= 0 || found.memory_mib <= 0) return false;
+    *nodes = found;
+    return true;
 }
 
 struct queued ask_queue(const char *job)

@@ -70,8 +70,13 @@ bool has_slurm(void);
  * it complains of is dropped if `quietly`. Its exit status; 127 when there is no such program. */
 int capture(const char *const *words, bool quietly, char *out, size_t capacity);
 
-/* A node of the partition, or the default one; false when Slurm does not say. */
-bool ask_for_node(const char *partition, int *cores, double *memory_mib);
+/* Of the partition, or the default one: a node's cores and memory, as its first kind has them, and
+ * how many there are in all. False when Slurm does not say. */
+struct nodes {
+    int count, cores;
+    double memory_mib;
+};
+bool ask_for_nodes(const char *partition, struct nodes *nodes);
 
 /* "90", "30:00", "1-12": minutes, or as sbatch has it. */
 error_t read_time(const char *text, long *seconds);

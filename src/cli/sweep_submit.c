@@ -189,10 +189,17 @@ static void drop_idle_ranks(struct submission *s)
         s->ranks_per_node /= 2;
 }
 
-static bool check_memory(const struct submission *s, double memory_mib)
+static bool check_nodes(const struct submission *s, const struct nodes *nodes)
 {
     char needs[32], there[32];
     const int ranks = s->nodes * s->ranks_per_node;
+    if (nodes->count > 0 && s->nodes > nodes->count) {
+        ek_log(EK_LOG_ERROR,
+               "each task would have %d nodes, but the partition has %d: give fewer --nodes or "
+               "another --partition",
+               s->nodes, nodes->count);
+        return false;
+    }
     if (ranks < s->ranks_per_point) {
         ek_log(EK_LOG_ERROR,
                "%d ranks for each point, but a task has %d nodes of %d ranks: "
@@ -200,12 +207,12 @@ static bool check_memory(const struct submission *s, double memory_mib)
                s->ranks_per_point, s->nodes, s->ranks_per_node);
         return false;
     }
-    if (fits(s, memory_mib)) return true;
+    if (fits(s, nodes->memory_mib)) return true;
     ek_log(EK_LOG_ERROR,
            "a point of %d qubits needs %s on each of %d nodes, of which each has %s: "
            "give more --nodes or fewer --ranks-per-node",
            s->outlook.qubits_max, ek_format_bytes(needed_mib(s) * (1 << 20), needs), s->nodes,
-           ek_format_bytes(memory_mib * (1 << 20), there));
+           ek_format_bytes(nodes->memory_mib * (1 << 20), there));
     return false;
 }
 
@@ -229,27 +236,27 @@ static ek_status decide(struct submission *s, bool *fine)
 {
     const struct submit_arguments *given = s->given;
     ek_predict_options machine = {0};
-    int cores = ek_hardware_cores();
-    double memory_mib = ek_hardware_memory_bytes() / (1 << 20);
-    if (!ask_for_node(given->partition, &cores, &memory_mib))
+    struct nodes nodes = {.cores = ek_hardware_cores(),
+                          .memory_mib = ek_hardware_memory_bytes() / (1 << 20)};
+    if (!ask_for_nodes(given->partition, &nodes))
         ek_log(EK_LOG_INFO,
                "sinfo does not say what a node has: taken to be as this one, %d cores "
                "and %.0f MiB",
-               cores, memory_mib);
+               nodes.cores, nodes.memory_mib);
     const int threads = given->sweep.common.session.threads;
     s->tasks = given->tasks ? given->tasks : 1;
     if ((size_t)s->tasks > s->place.points) s->tasks = (int)s->place.points;
     s->threads = threads ? threads : 1;
     s->ranks_per_node = given->ranks_per_node;
-    if (!s->ranks_per_node) s->ranks_per_node = power_below(cores / s->threads);
+    if (!s->ranks_per_node) s->ranks_per_node = power_below(nodes.cores / s->threads);
     s->nodes = given->nodes ? given->nodes : 1;
     s->ranks_per_point = s->place.ranks_per_point;
     ek_status status = EK_OK;
     if (given->machine_file) status = ek_bench_machine_load(given->machine_file, &machine.machine);
     machine.ranks_per_node = s->ranks_per_node;
-    if (status == EK_OK) status = choose_ranks(s, &machine, memory_mib);
+    if (status == EK_OK) status = choose_ranks(s, &machine, nodes.memory_mib);
     if (status != EK_OK) return status;
-    *fine = check_memory(s, memory_mib);
+    *fine = check_nodes(s, &nodes);
     drop_idle_ranks(s);
     s->groups = s->nodes * s->ranks_per_node / s->ranks_per_point;
     s->memory_mib = ceil(needed_mib(s));
@@ -367,6 +374,16 @@ static int print_jobs(const struct submission *s, bool submitted)
 
 /* ---- the command ---------------------------------------------------------------------------- */
 
+static int nothing_left(const struct submission *s)
+{
+    if (s->given->sweep.common.json) return print_jobs(s, false);
+    printf("all %zu points are done: nothing to submit\n  exaket sweep collect ",
+           s->place.points);
+    put_word(stdout, s->output);
+    putchar('\n');
+    return fflush(stdout) == 0 ? DONE : FAILED;
+}
+
 static int write_and_submit(struct submission *s)
 {
     const bool here = has_slurm();
@@ -392,6 +409,7 @@ static int submit(const struct submit_arguments *given)
     if (!fine) return FAILED;
     if (given->dry_run) return print_scripts(&s);
     if (has_slurm() && !jobs_are_gone(s.output)) return FAILED;
+    if (s.place.done == s.place.points) return nothing_left(&s);
     s.place.look_only = false;
     status = ek_sweep_settle(&given->sweep.options, 0, &s.place, NULL);
     return status == EK_OK ? write_and_submit(&s) : report_failure(status);

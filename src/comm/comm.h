@@ -58,7 +58,7 @@ ek_status ek_shared_create(ek_session *session, size_t bytes, struct ek_shared *
 /* Local; accepts a zeroed one. */
 void ek_shared_clear(struct ek_shared *shared);
 /* What this process has resident of shared memory at most beside its own parts, which hold each
- * page once. Local. */
+ * page once; less than 1 MiB more may be missing. Local. */
 size_t ek_shared_extra_bytes(void);
 /* The most memory that this process has held so far, without that. Local. */
 size_t ek_peak_own_bytes(void);

@@ -17,7 +17,8 @@ static const char NAME[] = "exaket-shared";
 
 enum { DEFAULT_SPAN = 1 << 28 };
 static size_t view_span = DEFAULT_SPAN;
-static size_t own_bytes; /* of all that is shared now */
+/* Of all that is shared now: this rank's parts, and what its mappings of the others' may hold. */
+static size_t own_bytes, other_bytes;
 
 size_t ek_view_span(void) { return view_span; }
 void ek_view_span_set(size_t bytes) { view_span = bytes ? bytes : DEFAULT_SPAN; }
@@ -81,6 +82,12 @@ static ek_status map_piece(int descriptor, size_t bytes, struct ek_shared *share
     return EK_OK;
 }
 
+static size_t seen_beside_own(const struct ek_shared *shared)
+{
+    const size_t views = shared->view_bytes ? EK_VIEWS : 1;
+    return (views * (size_t)shared->ranks - 1) * shared->own_bytes;
+}
+
 /* Collective over the group. */
 static ek_status share_in_group(ek_session *session, size_t bytes, struct ek_shared *shared)
 {
@@ -103,6 +110,7 @@ static ek_status share_in_group(ek_session *session, size_t bytes, struct ek_sha
     shared->own = (char *)shared->all + (size_t)mine * bytes;
     shared->own_bytes = bytes;
     own_bytes += bytes;
+    other_bytes += seen_beside_own(shared);
     return EK_OK;
 }
 
@@ -125,6 +133,7 @@ void ek_shared_clear(struct ek_shared *shared)
 {
     if (shared->own_bytes) ek_shared_extra_bytes();
     own_bytes -= shared->own_bytes;
+    other_bytes -= seen_beside_own(shared);
     if (shared->mapping) munmap(shared->mapping, shared->mapping_bytes);
     else ek_release(shared->own);
     *shared = (struct ek_shared){0};
@@ -156,8 +165,10 @@ static size_t resident_bytes(void)
 
 size_t ek_shared_extra_bytes(void)
 {
+    enum { NEGLIGIBLE = 1 << 20 }; /* to look takes milliseconds */
     static size_t most;
-    const size_t resident = own_bytes ? resident_bytes() : 0;
+    if (other_bytes <= most + NEGLIGIBLE) return most;
+    const size_t resident = resident_bytes();
     if (resident > own_bytes + most) most = resident - own_bytes;
     return most;
 }

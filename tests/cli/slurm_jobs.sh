@@ -71,6 +71,8 @@ exaket sweep collect "by hand"
 expect $? "collect what was done by hand"
 without_slurm sweep retry-failed "by hand"
 expect $? "nothing to retry"
+without_slurm sweep submit spec.yaml -o "by hand" --array 2 && grep -q 'nothing to submit' out
+expect $? "nothing to submit"
 without_slurm sweep submit spec.yaml -o dry --dry-run && [ ! -e dry ] && grep -q '^#SBATCH --array=0-0$' out
 expect $? "a dry run writes nothing"
 exaket sweep submit spec.yaml -o dry --set problem.generate.0.vertices=[40] --nodes 1 --dry-run
@@ -221,5 +223,8 @@ expect $? "status says what to do"
 exaket sweep submit spec.yaml -o wrong --partition none
 [ $? -eq 1 ] && grep -q 'invalid partition' err && grep -q 'sbatch refused' err
 expect $? "sbatch's complaint is passed on"
+exaket sweep submit spec.yaml -o wrong --nodes 5
+[ $? -eq 1 ] && grep -q 'would have 5 nodes, but the partition has 4' err
+expect $? "more nodes than there are"
 
 summarize
