@@ -7,8 +7,7 @@ set -u
 exaket=$1 mpirun=$2 bad_disk=$3 ranks=$4 checker=("${@:5}")
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
-# A leak is told from a failure, and the disk is preloaded before the sanitizer.
-export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=9:verify_asan_link_order=0
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=9 # a leak is told from a failure
 trap 'umount "$work/full" 2>/dev/null; rm -rf "$work"' EXIT
 
 cat >long.qasm <<'END'
