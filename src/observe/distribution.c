@@ -360,8 +360,9 @@ static ek_status merge_with(ek_session *session, int partner, struct best *best)
     best->candidates = memory;
     ek_exchange(session, partner, best->candidates, best->candidates + more,
                 more * sizeof *best->candidates);
-    memmove(best->candidates + mine, best->candidates + more,
-            theirs * sizeof *best->candidates);
+    if (theirs > 0)
+        memmove(best->candidates + mine, best->candidates + more,
+                theirs * sizeof *best->candidates);
     best->count = mine + theirs;
     if (best->count > 0) keep_best(best);
     return EK_OK;
