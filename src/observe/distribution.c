@@ -355,9 +355,10 @@ static ek_status merge_with(ek_session *session, int partner, struct best *best)
     void *memory = best->candidates;
     ek_exchange(session, partner, &mine, &theirs, sizeof theirs);
     const size_t more = mine > theirs ? mine : theirs;
-    EK_TRY(ek_session_agree(session, ek_grow(&memory, best->count, sizeof *best->candidates,
-                                             2 * more, &best->capacity)));
-    best->candidates = memory;
+    const ek_status grown =
+        ek_grow(&memory, best->count, sizeof *best->candidates, 2 * more, &best->capacity);
+    best->candidates = memory; /* whatever others lack */
+    EK_TRY(ek_session_agree(session, grown));
     ek_exchange(session, partner, best->candidates, best->candidates + more,
                 more * sizeof *best->candidates);
     if (theirs > 0)
