@@ -85,14 +85,13 @@ static bool read_nodes(const char *line, const char *partition, struct nodes *no
 bool ask_for_nodes(const char *partition, struct nodes *nodes)
 {
     const char *const words[] = {"sinfo", "--noheader", "--format=%P %X %Y %m %D", NULL};
-    char out[16384];
+    static char out[1 << 20]; /* a centre may have hundreds of partitions */
     struct nodes kind, found = {0};
     if (capture(words, true, out, sizeof out) != 0) return false;
     for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
         if (!read_nodes(line, partition, &kind)) continue;
-        kind.count += found.count;
-        if (found.count > 0) kind.cores = found.cores, kind.memory_mib = found.memory_mib;
-        found = kind;
+        if (found.count == 0) found = kind;
+        else found.count += kind.count;
     }
     if (found.cores <= 0 || found.memory_mib <= 0) return false;
     *nodes = found;

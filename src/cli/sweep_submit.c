@@ -238,7 +238,8 @@ static ek_status decide(struct submission *s, bool *fine)
     ek_predict_options machine = {0};
     struct nodes nodes = {.cores = ek_hardware_cores(),
                           .memory_mib = ek_hardware_memory_bytes() / (1 << 20)};
-    if (!ask_for_nodes(given->partition, &nodes))
+    const char *partition = given->partition ? given->partition : getenv("SBATCH_PARTITION");
+    if (!ask_for_nodes(partition, &nodes))
         ek_log(EK_LOG_INFO,
                "sinfo does not say what a node has: taken to be as this one, %d cores "
                "and %.0f MiB",
