@@ -153,6 +153,9 @@ enum ek_stream {
     EK_STREAM_SWEEP
 };
 void ek_random_bits(uint64_t seed, enum ek_stream stream, uint64_t index, uint64_t bits[4]);
+/* The first of these for each of `count` indices first + index[i], in their place. */
+void ek_random_first_bits(uint64_t seed, enum ek_stream stream, uint64_t first, size_t count,
+                          uint64_t *index);
 /* Uniform in [0, 1), 53 bits. */
 double ek_random_uniform(uint64_t seed, enum ek_stream stream, uint64_t index);
 /* Two independent standard normal draws (Box-Muller). */

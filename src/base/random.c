@@ -3,12 +3,23 @@
 #include <Random123/philox.h>
 #include <math.h>
 
-void ek_random_bits(uint64_t seed, enum ek_stream stream, uint64_t index, uint64_t bits[4])
+static philox4x64_ctr_t draw(uint64_t seed, enum ek_stream stream, uint64_t index)
 {
     const philox4x64_ctr_t counter = {{index, 0, 0, 0}};
     const philox4x64_key_t key = {{seed, (uint64_t)stream}};
-    const philox4x64_ctr_t drawn = philox4x64(counter, key);
+    return philox4x64(counter, key);
+}
+
+void ek_random_bits(uint64_t seed, enum ek_stream stream, uint64_t index, uint64_t bits[4])
+{
+    const philox4x64_ctr_t drawn = draw(seed, stream, index);
     for (int i = 0; i < 4; i++) bits[i] = drawn.v[i];
+}
+
+void ek_random_first_bits(uint64_t seed, enum ek_stream stream, uint64_t first, size_t count,
+                          uint64_t *index)
+{
+    for (size_t i = 0; i < count; i++) index[i] = draw(seed, stream, first + index[i]).v[0];
 }
 
 static double unit_interval(uint64_t bits) { return (double)(bits >> 11) * 0x1p-53; }

@@ -31,20 +31,20 @@ ek_status ek_observe_begin(const ek_state *state, ek_status status);
 /* At most `most` qubits, all of the state's, none twice. Local. */
 ek_status ek_check_qubit_list(const ek_state *state, int count, const int *qubits, int most);
 
-/* Which numbers of the stream of shots decide: shot i takes number first + numbers[i], or
- * first + i where that is null. Mirrored: the state is the lower half of one with a qubit more,
- * whose amplitude ~x equals amplitude x, and the shots are what they would be from that. */
+/* Which numbers of the stream of shots decide: shot i takes number first + i. Mirrored: the state
+ * is the lower half of one with a qubit more, whose amplitude ~x equals amplitude x, and the shots
+ * are what they would be from that. */
 struct ek_draws {
     uint64_t seed, first;
-    const uint64_t *numbers;
     bool mirrored;
 };
 /* As ek_sample, with draws of one's own. Collective. */
 ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_draws *draws,
                           uint64_t *outcomes);
-/* The same in increasing order, of a state that is not mirrored; gives the state's norm as well.
- * Collective. */
+/* As well, of a state that is not mirrored, but shot i takes number first + shot[i]; puts the
+ * outcomes in increasing order in the place of these, and gives the state's norm too. `work` has
+ * room for `shots` numbers: of fresh memory the first touch is dear. Collective. */
 ek_status ek_sample_sorted(const ek_state *state, size_t shots, const struct ek_draws *draws,
-                           uint64_t *outcomes, double *norm);
+                           uint64_t *shot, uint64_t *work, double *norm);
 
 #endif

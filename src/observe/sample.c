@@ -9,8 +9,11 @@
 enum {
     DRAW_BITS = 53, /* as ek_random_uniform has them */
     BLOCK = 16, /* members whose sum is taken before one of them is looked for */
-    SHOTS_PER_BUCKET = 16,
-    MOST_CHUNKS = 16 /* of shots, that threads sort side by side */
+    SHOTS_PER_BUCKET = 1024, /* or half as many: they stay in the nearest cache */
+    BUCKET_MOST = 2048,      /* that are spread again; more are very unlikely */
+    NEXT_BITS = 8,
+    MOST_CHUNKS = 16, /* of shots, that threads sort side by side */
+    MOST_BLOCKS = 64 /* whose sums are taken together, a power of two */
 };
 
 struct sampler {
@@ -19,7 +22,7 @@ struct sampler {
     size_t last_bin; /* that is possible */
     double total;
     size_t count;
-    uint64_t *draws, *sorted; /* [count]: numbers of DRAW_BITS bits */
+    uint64_t *draws, *sorted; /* [count]: numbers of DRAW_BITS bits; draws is first of shots */
     int bucket_bits;
     size_t chunks, *places; /* [chunks << bucket_bits]: for sorting */
     uint64_t *outcomes; /* of the sorted draws */
@@ -42,12 +45,12 @@ static uint64_t draw_in_half(uint64_t draw)
 static void draw_chunk(struct sampler *s, size_t chunk, const struct ek_draws *draws)
 {
     size_t *sizes = s->places + (chunk << s->bucket_bits);
+    const size_t begin = chunk_begin(s, chunk), end = chunk_begin(s, chunk + 1);
+    ek_random_first_bits(draws->seed, EK_STREAM_SHOTS, draws->first, end - begin,
+                         s->draws + begin);
     memset(sizes, 0, sizeof *sizes << s->bucket_bits);
-    for (size_t i = chunk_begin(s, chunk); i < chunk_begin(s, chunk + 1); i++) {
-        uint64_t bits[4];
-        const uint64_t number = draws->first + (draws->numbers ? draws->numbers[i] : i);
-        ek_random_bits(draws->seed, EK_STREAM_SHOTS, number, bits);
-        s->draws[i] = bits[0] >> (64 - DRAW_BITS);
+    for (size_t i = begin; i < end; i++) {
+        s->draws[i] >>= 64 - DRAW_BITS;
         if (draws->mirrored) s->draws[i] = draw_in_half(s->draws[i]);
         sizes[s->draws[i] >> (DRAW_BITS - s->bucket_bits)]++;
     }
@@ -60,9 +63,26 @@ static void spread_chunk(struct sampler *s, size_t chunk)
         s->sorted[places[s->draws[i] >> (DRAW_BITS - s->bucket_bits)]++] = s->draws[i];
 }
 
-/* By insertion: few draws share a bucket. */
-static void sort_bucket(uint64_t *draws, size_t count)
+/* Puts a bucket in the order of its draws' next bits. */
+static void spread_bucket(uint64_t *draws, size_t count, int shift)
 {
+    uint64_t copy[BUCKET_MOST];
+    size_t places[1 << NEXT_BITS] = {0}, place = 0;
+    memcpy(copy, draws, count * sizeof *draws);
+    for (size_t i = 0; i < count; i++) places[copy[i] >> shift & ek_low_bits(NEXT_BITS)]++;
+    for (size_t b = 0; b >> NEXT_BITS == 0; b++) {
+        const size_t here = places[b];
+        places[b] = place;
+        place += here;
+    }
+    for (size_t i = 0; i < count; i++)
+        draws[places[copy[i] >> shift & ek_low_bits(NEXT_BITS)]++] = copy[i];
+}
+
+/* In the end by insertion: few draws share all the bits that they were spread by. */
+static void sort_bucket(uint64_t *draws, size_t count, int shift)
+{
+    if (count > 16 && count <= BUCKET_MOST) spread_bucket(draws, count, shift);
     for (size_t i = 1; i < count; i++) {
         const uint64_t draw = draws[i];
         size_t to = i;
@@ -81,6 +101,7 @@ static void draw_sorted(struct sampler *s, const struct ek_draws *draws)
 {
     const int threads = ek_session_threads(s->bins.state->session);
     const size_t buckets = (size_t)1 << s->bucket_bits;
+    const int shift = DRAW_BITS - s->bucket_bits - NEXT_BITS;
     size_t place = 0;
 #pragma omp parallel for schedule(static) num_threads(threads) if (s->chunks > 1)
     for (size_t c = 0; c < s->chunks; c++) draw_chunk(s, c, draws);
@@ -95,7 +116,7 @@ static void draw_sorted(struct sampler *s, const struct ek_draws *draws)
 #pragma omp parallel for schedule(static) num_threads(threads) if (s->chunks > 1)
     for (size_t b = 0; b < buckets; b++) {
         const size_t begin = b > 0 ? bucket_end(s, b - 1) : 0;
-        sort_bucket(s->sorted + begin, bucket_end(s, b) - begin);
+        sort_bucket(s->sorted + begin, bucket_end(s, b) - begin, shift);
     }
 }
 
@@ -123,26 +144,60 @@ static void find_bins(struct sampler *s)
     s->bins.first[s->bins.bins] = shot;
 }
 
-static double block_sum(const double *members, size_t count)
+/* Of four numbers at a time. */
+static inline double block_sum(const double *members, size_t count)
 {
-    double sums[4] = {0};
-    for (size_t i = 0; i + 4 <= count; i += 4)
+    double sums[4] = {members[0], 0, 0, 0};
+    if (count < 4) {
+        for (size_t i = 1; i < count; i++) sums[0] += members[i];
+        return sums[0];
+    }
+    for (size_t l = 1; l < 4; l++) sums[l] = members[l];
+    for (size_t i = 4; i < count; i += 4)
         for (size_t l = 0; l < 4; l++) sums[l] += members[i + l];
-    for (size_t i = count & ~(size_t)3; i < count; i++) sums[0] += members[i];
     return (sums[0] + sums[2]) + (sums[1] + sums[3]);
 }
 
 /* The first member of a block whose cumulative probability exceeds `at`, else the last possible
- * one. */
+ * one. Without branches, here and in find_block: nobody could foresee them. */
 static size_t find_member(const double *members, size_t count, double below, double at)
 {
-    size_t last = count - 1;
+    size_t passed = 0, last = count - 1;
     for (size_t m = 0; m < count; m++) {
         below += members[m];
-        if (at < below) return m;
+        passed += at >= below;
     }
+    if (passed < count) return passed;
     while (last > 0 && members[last] <= 0) last--;
     return last;
+}
+
+/* Cumulative probabilities at the ends of blocks of a bin; behind the last one, infinity. */
+struct ends {
+    size_t first, count; /* blocks */
+    double below, at[MOST_BLOCKS];
+};
+
+static void find_ends(const double *members, size_t size, size_t first, size_t blocks,
+                      double below, struct ends *ends)
+{
+    ends->first = first;
+    ends->count = blocks - first < MOST_BLOCKS ? blocks - first : MOST_BLOCKS;
+    ends->below = below;
+    members += first * size;
+    for (size_t b = 0; b < ends->count; b++, members += size)
+        ends->at[b] = below +=
+            size == BLOCK ? block_sum(members, BLOCK) : block_sum(members, size);
+    for (size_t b = ends->count; b < MOST_BLOCKS; b++) ends->at[b] = INFINITY;
+}
+
+/* The block that a draw falls into: the last one takes what is left. */
+static size_t find_block(const struct ends *ends, double at)
+{
+    size_t block = 0;
+    for (size_t step = MOST_BLOCKS / 2; step > 0; step /= 2)
+        block += step * (at >= ends->at[block + step - 1]);
+    return block < ends->count ? block : ends->count - 1;
 }
 
 /* Walks the members of a bin once. */
@@ -150,18 +205,19 @@ static void place_shots(void *context, size_t bin, const double *members)
 {
     struct sampler *s = context;
     const size_t size = s->bins.members < BLOCK ? s->bins.members : BLOCK;
-    size_t block = 0, last = s->bins.members - size;
-    while (last > 0 && !(block_sum(members + last, size) > 0)) last -= size;
-    double below = s->below[bin], end = below + block_sum(members, size);
+    size_t blocks = s->bins.members / size;
+    struct ends ends;
+    while (blocks > 1 && !(block_sum(members + (blocks - 1) * size, size) > 0)) blocks--;
+    find_ends(members, size, 0, blocks, s->below[bin], &ends);
     for (size_t i = s->bins.first[bin]; i < s->bins.first[bin + 1]; i++) {
         const double at = place_of(s, s->sorted[i]);
-        while (at >= end && block < last) {
-            block += size;
-            below = end;
-            end += block_sum(members + block, size);
-        }
-        s->outcomes[i] = (uint64_t)bin << s->bins.low_bits | block |
-                         find_member(members + block, size, below, at);
+        while (ends.first + ends.count < blocks && at >= ends.at[ends.count - 1])
+            find_ends(members, size, ends.first + ends.count, blocks, ends.at[ends.count - 1],
+                      &ends);
+        const size_t block = find_block(&ends, at), first = (ends.first + block) * size;
+        const double below = block > 0 ? ends.at[block - 1] : ends.below;
+        s->outcomes[i] = (uint64_t)bin << s->bins.low_bits | first |
+                         find_member(members + first, size, below, at);
     }
 }
 
@@ -194,7 +250,6 @@ static ek_status create(const ek_state *state, size_t shots, struct sampler *s)
     while ((size_t)SHOTS_PER_BUCKET << s->bucket_bits < shots) s->bucket_bits++;
     EK_TRY(ek_bins_create(state, &s->bins));
     EK_TRY(EK_NEW_RAW(s->below, s->bins.bins));
-    EK_TRY(EK_NEW_RAW(s->sorted, shots));
     return EK_NEW_RAW(s->places, s->chunks << s->bucket_bits);
 }
 
@@ -202,14 +257,13 @@ static void clear(struct sampler *s)
 {
     ek_bins_clear(&s->bins);
     ek_release(s->below);
-    ek_release(s->sorted);
     ek_release(s->places);
 }
 
 ek_status ek_sample_sorted(const ek_state *state, size_t shots, const struct ek_draws *draws,
-                           uint64_t *outcomes, double *norm)
+                           uint64_t *shot, uint64_t *work, double *norm)
 {
-    struct sampler s = {.draws = outcomes, .outcomes = outcomes}; /* draws are soon forgotten */
+    struct sampler s = {.draws = shot, .sorted = work, .outcomes = shot}; /* draws are forgotten */
     ek_status status = ek_observe_begin(state, create(state, shots, &s));
     if (status == EK_OK) status = draw(&s, draws);
     if (status == EK_OK) *norm = s.total;
@@ -221,8 +275,12 @@ ek_status ek_sample_sorted(const ek_state *state, size_t shots, const struct ek_
 static uint64_t outcome_of(const struct sampler *s, uint64_t draw)
 {
     const size_t bucket = (size_t)(draw >> (DRAW_BITS - s->bucket_bits));
-    size_t at = bucket > 0 ? bucket_end(s, bucket - 1) : 0;
-    while (s->sorted[at] != draw) at++;
+    size_t at = bucket > 0 ? bucket_end(s, bucket - 1) : 0, end = bucket_end(s, bucket);
+    while (end - at > 1) {
+        const size_t middle = at + (end - at) / 2;
+        if (s->sorted[middle] <= draw) at = middle;
+        else end = middle;
+    }
     return s->outcomes[at];
 }
 
@@ -230,7 +288,9 @@ ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_d
                           uint64_t *outcomes)
 {
     struct sampler s = {.draws = outcomes};
+    for (size_t i = 0; i < shots; i++) outcomes[i] = i;
     ek_status status = create(state, shots, &s);
+    if (status == EK_OK) status = EK_NEW_RAW(s.sorted, shots);
     if (status == EK_OK) status = EK_NEW_RAW(s.outcomes, shots);
     status = ek_observe_begin(state, status);
     if (status == EK_OK) status = draw(&s, draws);
@@ -239,6 +299,7 @@ ek_status ek_sample_draws(const ek_state *state, size_t shots, const struct ek_d
         const bool upper = draws->mirrored && own & 1;
         outcomes[i] = upper ? ~outcome & ek_low_bits(state->qubits + 1) : outcome;
     }
+    ek_release(s.sorted);
     ek_release(s.outcomes);
     clear(&s);
     return status;

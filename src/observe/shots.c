@@ -247,25 +247,15 @@ static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_
 
 /* ---- the end of a branch ------------------------------------------------------------------- */
 
-/* Adds the drawn outcomes, which are sorted. */
+/* Adds the drawn outcomes, which are sorted and where the shots' numbers were. */
 static ek_status count_shots(struct run *run, const struct ek_machine *machine,
                              const struct ek_leaf *leaf)
 {
-    const uint64_t *drawn = run->drawn;
-    size_t different = machine->shots > 0;
-    for (size_t i = 1; i < machine->shots; i++)
-        different += ((drawn[i] ^ drawn[i - 1]) & leaf->mask) != 0;
-    EK_TRY(ek_rows_reserve(&run->counts, different));
-    for (size_t i = 0, begin = 0; i < machine->shots; i++) {
-        uint64_t *row;
-        if (i + 1 < machine->shots && ((drawn[i + 1] ^ drawn[i]) & leaf->mask) == 0) continue;
-        EK_TRY(ek_rows_add(&run->counts, &row));
-        ek_leaf_outcome(leaf, drawn[i], row);
-        row[leaf->words] = i + 1 - begin;
-        begin = i + 1;
-    }
+    const bool alone = run->counts.count == 0; /* outcomes of one leaf differ */
+    ek_leaf_count(leaf, run->order + machine->first_shot, machine->shots,
+                  ek_session_threads(run->session), &run->counts);
     if (run->counts.count < run->merge_at) return EK_OK;
-    EK_TRY(ek_rows_merge_counts(&run->counts));
+    if (!alone) EK_TRY(ek_rows_merge_counts(&run->counts));
     run->merge_at = 2 * run->counts.count + MERGE_LEAST;
     return EK_OK;
 }
@@ -275,12 +265,14 @@ static ek_status draw_shots(struct run *run, const struct ek_machine *machine,
                             const struct ek_leaf *leaf, double *norm)
 {
     const struct ek_draws draws = {.seed = run->options->seed,
-                                   .first = (uint64_t)machine->draws << SHOT_BITS,
-                                   .numbers = run->order + machine->first_shot};
+                                   .first = (uint64_t)machine->draws << SHOT_BITS};
+    uint64_t *mine = run->order + machine->first_shot;
     if (machine->shots == 0) return EK_OK;
+    EK_TRY(ek_session_agree(run->session, ek_rows_reserve(&run->counts, machine->shots)));
+    uint64_t *work = run->counts.rows + run->counts.count * (run->counts.words + 1);
     if (leaf->count > 0)
-        EK_TRY(ek_sample_sorted(run->state, machine->shots, &draws, run->drawn, norm));
-    else memset(run->drawn, 0, machine->shots * sizeof *run->drawn);
+        EK_TRY(ek_sample_sorted(run->state, machine->shots, &draws, mine, work, norm));
+    else memset(mine, 0, machine->shots * sizeof *mine);
     return ek_session_agree(run->session, count_shots(run, machine, leaf));
 }
 
@@ -487,7 +479,6 @@ static ek_status make_buffers(struct run *run, int *qubits)
     EK_TRY(check_initial(run, *qubits));
     EK_TRY(EK_NEW_RAW(run->order, shots));
     EK_TRY(EK_NEW_RAW(run->spare, shots));
-    EK_TRY(EK_NEW_RAW(run->drawn, shots));
     for (size_t i = 0; i < shots; i++) run->order[i] = i;
     run->counts.words = run->weights.words = ek_outcome_words(run->program, &run->facts);
     return ek_circuit_create(*qubits, &run->interpreter.pending.circuit);
@@ -527,7 +518,6 @@ static void clear(struct run *run)
     ek_release(run->waiting);
     ek_release(run->order);
     ek_release(run->spare);
-    ek_release(run->drawn);
     ek_release(run->counts.rows);
     ek_release(run->weights.rows);
     ek_circuit_destroy(&run->interpreter.pending.circuit);

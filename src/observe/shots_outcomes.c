@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { COUNT_PARTS = 16, SHOTS_TO_SHARE = 4096 }; /* among threads */
+
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static int compare(const uint64_t *a, const uint64_t *b, size_t words)
@@ -51,10 +53,15 @@ ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
 
 ek_status ek_rows_reserve(struct ek_rows *rows, size_t more)
 {
-    void *memory = rows->rows;
-    EK_TRY(ek_grow(&memory, rows->count, (rows->words + 1) * sizeof *rows->rows,
-                   rows->count + more, &rows->capacity));
-    rows->rows = memory;
+    const size_t width = rows->words + 1, needed = rows->count + more;
+    if (needed <= rows->capacity) return EK_OK;
+    const size_t capacity = needed > 2 * rows->capacity ? needed : 2 * rows->capacity;
+    uint64_t *bigger; /* not set to zero, which would take as long as to fill it */
+    EK_TRY(EK_NEW_RAW(bigger, capacity * width));
+    if (rows->count > 0) memcpy(bigger, rows->rows, rows->count * width * sizeof *bigger);
+    ek_release(rows->rows);
+    rows->rows = bigger;
+    rows->capacity = capacity;
     return EK_OK;
 }
 
@@ -180,6 +187,47 @@ void ek_leaf_outcome(const struct ek_leaf *leaf, uint64_t index, uint64_t *outco
         const struct ek_leaf_run *run = &leaf->runs[i];
         outcome[run->word] |= (index >> run->qubit & ek_low_bits(run->length)) << run->bit;
     }
+}
+
+/* Whether a shot is the last of its outcome. */
+static bool is_last(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots, size_t i)
+{
+    return i + 1 == shots || ((drawn[i + 1] ^ drawn[i]) & leaf->mask) != 0;
+}
+
+/* The rows of outcomes whose last shot is among those of a part. */
+static void fill_rows(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots,
+                      size_t begin, size_t end, uint64_t *row)
+{
+    size_t first = begin;
+    while (first > 0 && !is_last(leaf, drawn, shots, first - 1)) first--;
+    for (size_t i = begin; i < end; i++) {
+        if (!is_last(leaf, drawn, shots, i)) continue;
+        ek_leaf_outcome(leaf, drawn[i], row);
+        row[leaf->words] = i + 1 - first;
+        row += leaf->words + 1;
+        first = i + 1;
+    }
+}
+
+void ek_leaf_count(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots, int threads,
+                   struct ek_rows *counts)
+{
+    const size_t parts = shots < SHOTS_TO_SHARE ? 1 : COUNT_PARTS, width = leaf->words + 1;
+    size_t before[COUNT_PARTS + 1] = {0};
+#pragma omp parallel for schedule(static) num_threads(threads) if (parts > 1)
+    for (size_t p = 0; p < parts; p++) {
+        size_t rows = 0;
+        for (size_t i = shots * p / parts; i < shots * (p + 1) / parts; i++)
+            rows += is_last(leaf, drawn, shots, i);
+        before[p + 1] = rows;
+    }
+    for (size_t p = 0; p < parts; p++) before[p + 1] += before[p];
+#pragma omp parallel for schedule(static) num_threads(threads) if (parts > 1)
+    for (size_t p = 0; p < parts; p++)
+        fill_rows(leaf, drawn, shots, shots * p / parts, shots * (p + 1) / parts,
+                  counts->rows + (counts->count + before[p]) * width);
+    counts->count += before[parts];
 }
 
 /* ---- as text ------------------------------------------------------------------------------- */

@@ -30,9 +30,9 @@ struct run {
     bool begun;  /* the state is not |0...0> any more */
     bool exact;  /* probabilities are still to be had */
     int8_t place[64];
-    uint64_t *order; /* numbers of the shots; a branch owns a range */
+    uint64_t *order; /* numbers of the shots; a branch owns a range, and leaves their outcomes of
+                      * the state there */
     uint64_t *spare; /* [shots] */
-    uint64_t *drawn; /* [shots]: outcomes of the state */
     struct ek_rows counts, weights;
     size_t merge_at; /* rows of counts */
     size_t waiting_count, waiting_capacity, saved, saved_most;

@@ -83,6 +83,15 @@ static void test_by_definition(void)
         }
 }
 
+/* Bins of so many members that the walk through one takes several steps. */
+static void test_long_bins(void)
+{
+    if (ek_session_size(session) > 2) return;
+    ek_state *state = mixed_state(23, EK_DOUBLE, 4);
+    check_by_definition(state, 20000, 19);
+    ek_state_destroy(&state);
+}
+
 /* States of few outcomes: everything else must never be drawn. */
 static void test_sparse_states(void)
 {
@@ -236,6 +245,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"session", test_begin},
         {"shots by their definition", test_by_definition},
+        {"bins of many members", test_long_bins},
         {"states of few outcomes", test_sparse_states},
         {"pinned shots", test_pinned_shots},
         {"any layout", test_any_layout},
