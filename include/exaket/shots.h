@@ -93,9 +93,11 @@ ek_status ek_shots_check_norm(const ek_shots_result *result, ek_precision precis
                               double at_first);
 
 /* An outcome as Qiskit prints it: the last declared register first, registers of bits separated by
- * blanks, qubits not. To be freed with ek_text_free of <exaket/program.h>. Local. */
-ek_status ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,
-                          char **text);
+ * blanks, qubits not. `text` has room for the ek_outcome_bytes that this takes, its end included.
+ * Local. */
+void ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,
+                     char *text);
+size_t ek_outcome_bytes(const ek_dynamic *program, int over_qubits);
 
 /* Amplitudes of basis states of the program's qubits (program_qubits of them, bit q for qubit q),
  * from the state that the result keeps. Collective. EK_ERROR_ARGUMENT for an index out of range

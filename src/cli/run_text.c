@@ -46,12 +46,12 @@ void print_bar(FILE *out, double share)
 static void print_row(FILE *out, const ek_run_report *report, const uint64_t *outcome,
                       const char *value, double share)
 {
-    char *text = NULL;
-    const bool fine =
-        ek_outcome_text(report->program, report->result->over_qubits, outcome, &text) == EK_OK;
-    fprintf(out, "  %s  %s", fine ? text : "?", value);
+    const int over_qubits = report->result->over_qubits;
+    char *text = malloc(ek_outcome_bytes(report->program, over_qubits));
+    if (text) ek_outcome_text(report->program, over_qubits, outcome, text);
+    fprintf(out, "  %s  %s", text ? text : "?", value);
     print_bar(out, share);
-    ek_text_free(&text);
+    free(text);
 }
 
 static void print_more(FILE *out, size_t shown, size_t all)

@@ -24,25 +24,18 @@ static ek_status write_outcomes(struct writer *w, const char *name, size_t count
                                 const uint64_t *outcomes)
 {
     const ek_shots_result *result = w->report->result;
-    char *all = NULL, *text = NULL;
-    EK_TRY(ek_outcome_text(w->report->program, result->over_qubits, outcomes, &text));
-    const size_t width = strlen(text) + 1;
-    ek_text_free(&text);
-    ek_status status = EK_NEW(all, count * width);
-    for (size_t i = 0; status == EK_OK && i < count; i++) {
-        status = ek_outcome_text(w->report->program, result->over_qubits,
-                                 outcomes + i * result->words, &text);
-        if (status == EK_OK) memcpy(all + i * width, text, width);
-        ek_text_free(&text);
-    }
-    if (status == EK_OK) {
-        const hid_t type = H5Tcopy(H5T_C_S1);
-        H5Tset_size(type, width);
-        write_array(w, name, type, count, all);
-        H5Tclose(type);
-    }
+    const size_t width = ek_outcome_bytes(w->report->program, result->over_qubits);
+    char *all = NULL;
+    EK_TRY(EK_NEW(all, count * width));
+    for (size_t i = 0; i < count; i++)
+        ek_outcome_text(w->report->program, result->over_qubits, outcomes + i * result->words,
+                        all + i * width);
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, width);
+    write_array(w, name, type, count, all);
+    H5Tclose(type);
     ek_release(all);
-    return status;
+    return EK_OK;
 }
 
 static void write_amplitudes(struct writer *w)

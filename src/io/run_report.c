@@ -21,18 +21,15 @@ static json_t *outcomes_object(const ek_run_report *report, size_t count, const 
                                const uint64_t *counts, const double *probabilities)
 {
     const ek_shots_result *result = report->result;
+    char *text = NULL;
+    if (EK_NEW(text, ek_outcome_bytes(report->program, result->over_qubits)) != EK_OK) return NULL;
     json_t *object = json_object();
     for (size_t i = 0; i < count; i++) {
-        char *text = NULL;
-        if (ek_outcome_text(report->program, result->over_qubits, outcomes + i * result->words,
-                            &text) != EK_OK) {
-            json_decref(object);
-            return NULL;
-        }
+        ek_outcome_text(report->program, result->over_qubits, outcomes + i * result->words, text);
         json_object_set_new_nocheck(object, text,
                                     counts ? whole(counts[i]) : number(probabilities[i]));
-        ek_text_free(&text);
     }
+    ek_release(text);
     return object;
 }
 

@@ -251,13 +251,20 @@ static ek_status branch(struct run *run, struct ek_machine *machine, bool *goes_
 static ek_status count_shots(struct run *run, const struct ek_machine *machine,
                              const struct ek_leaf *leaf)
 {
-    const bool alone = run->counts.count == 0; /* outcomes of one leaf differ */
-    ek_leaf_count(leaf, run->order + machine->first_shot, machine->shots,
-                  ek_session_threads(run->session), &run->counts);
+    EK_TRY(ek_leaf_count(leaf, run->order + machine->first_shot, machine->shots,
+                         ek_session_threads(run->session), &run->counts));
     if (run->counts.count < run->merge_at) return EK_OK;
-    if (!alone) EK_TRY(ek_rows_merge_counts(&run->counts));
+    EK_TRY(ek_rows_merge_counts(&run->counts));
     run->merge_at = 2 * run->counts.count + MERGE_LEAST;
     return EK_OK;
+}
+
+/* Rows that hold as many numbers as there are shots; where an outcome is one number, as many as
+ * may be needed in the end, so that no others are touched for the first time. */
+static size_t work_rows(const struct run *run, size_t shots)
+{
+    const size_t width = run->counts.words + 1;
+    return width == 2 ? shots : (shots + width - 1) / width;
 }
 
 /* Gives the state's norm if that is known by the way. */
@@ -268,11 +275,14 @@ static ek_status draw_shots(struct run *run, const struct ek_machine *machine,
                                    .first = (uint64_t)machine->draws << SHOT_BITS};
     uint64_t *mine = run->order + machine->first_shot;
     if (machine->shots == 0) return EK_OK;
-    EK_TRY(ek_session_agree(run->session, ek_rows_reserve(&run->counts, machine->shots)));
-    uint64_t *work = run->counts.rows + run->counts.count * (run->counts.words + 1);
-    if (leaf->count > 0)
+    if (leaf->count == 0) memset(mine, 0, machine->shots * sizeof *mine);
+    else {
+        struct ek_rows *rows = &run->counts;
+        EK_TRY(ek_session_agree(run->session,
+                                ek_rows_reserve(rows, work_rows(run, machine->shots))));
+        uint64_t *work = rows->rows + rows->count * (rows->words + 1);
         EK_TRY(ek_sample_sorted(run->state, machine->shots, &draws, mine, work, norm));
-    else memset(mine, 0, machine->shots * sizeof *mine);
+    }
     return ek_session_agree(run->session, count_shots(run, machine, leaf));
 }
 

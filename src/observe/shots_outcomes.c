@@ -57,6 +57,9 @@ ek_status ek_rows_reserve(struct ek_rows *rows, size_t more)
     if (needed <= rows->capacity) return EK_OK;
     const size_t capacity = needed > 2 * rows->capacity ? needed : 2 * rows->capacity;
     uint64_t *bigger; /* not set to zero, which would take as long as to fill it */
+    if (capacity > SIZE_MAX / sizeof *bigger / width)
+        return EK_FAIL(EK_ERROR_MEMORY, "%zu outcomes of %zu numbers exceed the address space",
+                       capacity, width);
     EK_TRY(EK_NEW_RAW(bigger, capacity * width));
     if (rows->count > 0) memcpy(bigger, rows->rows, rows->count * width * sizeof *bigger);
     ek_release(rows->rows);
@@ -195,58 +198,76 @@ static bool is_last(const struct ek_leaf *leaf, const uint64_t *drawn, size_t sh
     return i + 1 == shots || ((drawn[i + 1] ^ drawn[i]) & leaf->mask) != 0;
 }
 
-/* The rows of outcomes whose last shot is among those of a part. */
+/* Shots of one part of all, and behind which one the last outcome before them ends. */
+struct part {
+    size_t begin, end, first;
+};
+
+/* The rows of outcomes whose last shot is in the part. */
 static void fill_rows(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots,
-                      size_t begin, size_t end, uint64_t *row)
+                      struct part part, uint64_t *row)
 {
-    size_t first = begin;
-    while (first > 0 && !is_last(leaf, drawn, shots, first - 1)) first--;
-    for (size_t i = begin; i < end; i++) {
+    for (size_t i = part.begin; i < part.end; i++) {
         if (!is_last(leaf, drawn, shots, i)) continue;
         ek_leaf_outcome(leaf, drawn[i], row);
-        row[leaf->words] = i + 1 - first;
+        row[leaf->words] = i + 1 - part.first;
         row += leaf->words + 1;
-        first = i + 1;
+        part.first = i + 1;
     }
 }
 
-void ek_leaf_count(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots, int threads,
-                   struct ek_rows *counts)
+ek_status ek_leaf_count(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots,
+                        int threads, struct ek_rows *counts)
 {
     const size_t parts = shots < SHOTS_TO_SHARE ? 1 : COUNT_PARTS, width = leaf->words + 1;
+    struct part part[COUNT_PARTS + 1] = {{0}};
     size_t before[COUNT_PARTS + 1] = {0};
 #pragma omp parallel for schedule(static) num_threads(threads) if (parts > 1)
     for (size_t p = 0; p < parts; p++) {
-        size_t rows = 0;
-        for (size_t i = shots * p / parts; i < shots * (p + 1) / parts; i++)
-            rows += is_last(leaf, drawn, shots, i);
+        size_t rows = 0, behind = 0;
+        part[p].begin = shots * p / parts;
+        part[p].end = shots * (p + 1) / parts;
+        for (size_t i = part[p].begin; i < part[p].end; i++)
+            if (is_last(leaf, drawn, shots, i)) rows++, behind = i + 1;
         before[p + 1] = rows;
+        part[p + 1].first = behind;
     }
-    for (size_t p = 0; p < parts; p++) before[p + 1] += before[p];
+    for (size_t p = 0; p < parts; p++) {
+        before[p + 1] += before[p];
+        if (part[p + 1].first == 0) part[p + 1].first = part[p].first;
+    }
+    EK_TRY(ek_rows_reserve(counts, before[parts]));
 #pragma omp parallel for schedule(static) num_threads(threads) if (parts > 1)
     for (size_t p = 0; p < parts; p++)
-        fill_rows(leaf, drawn, shots, shots * p / parts, shots * (p + 1) / parts,
-                  counts->rows + (counts->count + before[p]) * width);
+        fill_rows(leaf, drawn, shots, part[p], counts->rows + (counts->count + before[p]) * width);
     counts->count += before[parts];
+    return EK_OK;
 }
 
 /* ---- as text ------------------------------------------------------------------------------- */
 
-ek_status ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,
-                          char **text)
+void ek_outcome_text(const ek_dynamic *program, int over_qubits, const uint64_t *outcome,
+                     char *text)
 {
     const ek_register_kind kind = over_qubits ? EK_REGISTER_QUBITS : EK_REGISTER_BITS;
-    const int registers = ek_dynamic_registers(program, kind);
-    const int bits = over_qubits ? program->declared_qubits : program->clbits;
-    char *at = NULL;
-    EK_TRY(EK_NEW(*text, bits + registers + 1));
-    at = *text;
-    for (int r = registers; r-- > 0;) {
+    char *at = text;
+    for (int r = ek_dynamic_registers(program, kind); r-- > 0;) {
         const ek_register *here = &program->registers[kind][r];
         if (here->is_local) continue;
-        if (at > *text && !over_qubits) *at++ = ' ';
+        if (at > text && !over_qubits) *at++ = ' ';
         for (int i = here->first + here->size; i-- > here->first;)
             *at++ = outcome[i / 64] >> i % 64 & 1 ? '1' : '0';
     }
-    return EK_OK;
+    *at = '\0';
+}
+
+size_t ek_outcome_bytes(const ek_dynamic *program, int over_qubits)
+{
+    const ek_register_kind kind = over_qubits ? EK_REGISTER_QUBITS : EK_REGISTER_BITS;
+    size_t bytes = 1;
+    for (int r = ek_dynamic_registers(program, kind); r-- > 0;) {
+        const ek_register *here = &program->registers[kind][r];
+        if (!here->is_local) bytes += (size_t)here->size + (bytes > 1 && !over_qubits);
+    }
+    return bytes;
 }

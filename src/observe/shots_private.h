@@ -121,10 +121,10 @@ ek_status ek_leaf_create(const ek_dynamic *program, const struct ek_shots_facts 
 void ek_leaf_clear(struct ek_leaf *leaf);
 /* The outcome of a basis state of the state. */
 void ek_leaf_outcome(const struct ek_leaf *leaf, uint64_t index, uint64_t *outcome);
-/* Adds a row for each outcome among `drawn`, which is sorted, with the number of its shots. There
- * has to be room for them. */
-void ek_leaf_count(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots, int threads,
-                   struct ek_rows *counts);
+/* Adds a row for each outcome among `drawn`, which is sorted, with the number of its shots; an
+ * outcome has several where qubits above the leaf's tell its states apart. */
+ek_status ek_leaf_count(const struct ek_leaf *leaf, const uint64_t *drawn, size_t shots,
+                        int threads, struct ek_rows *counts);
 /* What a run has found, as a result. */
 struct ek_shots_end {
     const ek_dynamic *program;

@@ -82,10 +82,10 @@ static json_t *expected_of(const char *name)
 static double lookup(json_t *distribution, const ek_dynamic *program,
                      const ek_shots_result *result, const uint64_t *outcome)
 {
-    char *text = NULL;
-    CHECK_OK(ek_outcome_text(program, result->over_qubits, outcome, &text));
+    char text[256];
+    CHECK(ek_outcome_bytes(program, result->over_qubits) <= sizeof text);
+    ek_outcome_text(program, result->over_qubits, outcome, text);
     const double value = json_number_value(json_object_get(distribution, text));
-    ek_text_free(&text);
     return value;
 }
 

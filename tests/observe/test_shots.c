@@ -250,7 +250,7 @@ static void test_no_measurement(void)
     ek_complex amplitudes[3];
     ek_dynamic *program = NULL;
     ek_shots_result result = {0};
-    char *text = NULL;
+    char text[6];
     uint64_t top[3];
     size_t count = 3;
     const ek_pauli_term sum[] = {{0, 9, 2}, {10, 0, 1}, {1, 0, 5}, {0, 0, 0.25}};
@@ -262,9 +262,9 @@ static void test_no_measurement(void)
     CHECK(result.probable_count == 1 && result.probable[0] == 0);
     CHECK_NEAR(result.probabilities[0], c * c, 1e-13);
     CHECK_NEAR(result.norm, 1, 1e-13);
-    CHECK_OK(ek_outcome_text(program, 1, &result.outcomes[1], &text));
+    CHECK(ek_outcome_bytes(program, 1) == sizeof text);
+    ek_outcome_text(program, 1, &result.outcomes[1], text);
     CHECK(strcmp(text, "01010") == 0);
-    ek_text_free(&text);
     CHECK_OK(ek_shots_amplitudes(&result, 3, indices, amplitudes));
     CHECK_NEAR(amplitudes[0].re, c, 1e-13);
     CHECK_NEAR(amplitudes[1].re, s, 1e-13);
@@ -292,20 +292,73 @@ static void test_unused_qubits(void)
     ek_dynamic_destroy(&program);
 }
 
+/* A rotation and an entangling gate on each of six qubits, of which the first `measured` are
+ * measured into bits `apart` apart; its result, of 20,000 shots of one seed. */
+static ek_shots_result six_qubits(int measured, int apart)
+{
+    const ek_shots_options options = {.shots = 20000, .seed = 5};
+    struct step steps[24];
+    ek_dynamic *program = NULL;
+    ek_shots_result result = {0};
+    int count = 0;
+    for (int q = 0; q < 6; q++)
+        steps[count++] = (struct step)GA(RY, q, 0.5 + 0.3 * q);
+    for (int q = 0; q < 6; q++)
+        steps[count++] = (struct step)G2(CX, q, (q + 1) % 6);
+    for (int q = 0; q < measured; q++)
+        steps[count++] = (struct step)MEASURE(q, q * apart);
+    CHECK_OK(step_program_build(6, 5 * apart + 1, count, steps, &program));
+    CHECK_OK(ek_dynamic_run(session, program, &options, &result));
+    ek_dynamic_destroy(&program);
+    return result;
+}
+
+/* Adds a result's counts by the values of those bits of the six that are in the mask. */
+static void add_counts(const ek_shots_result *result, int apart, uint64_t mask,
+                       uint64_t sums[64])
+{
+    for (size_t i = 0; i < result->outcome_count; i++) {
+        const uint64_t *outcome = result->outcomes + i * result->words;
+        uint64_t value = 0;
+        for (int q = 0; q < 6; q++)
+            value |= (outcome[q * apart / 64] >> q * apart % 64 & 1) << q;
+        sums[value & mask] += result->counts[i];
+    }
+}
+
+/* What is measured, and into which bits, changes no draw: neither outcomes of many words, nor
+ * those that unmeasured qubits tell apart. */
+static void test_kinds_of_outcomes(void)
+{
+    for (int measured = 1; measured <= 6; measured++)
+        for (int apart = 1; apart <= 27; apart += 13) {
+            const uint64_t mask = (UINT64_C(1) << measured) - 1;
+            ek_shots_result all = six_qubits(6, 1), some = six_qubits(measured, apart);
+            uint64_t expected[64] = {0}, found[64] = {0};
+            add_counts(&all, 1, mask, expected);
+            add_counts(&some, apart, mask, found);
+            CHECK(some.words == (size_t)(5 * apart) / 64 + 1);
+            CHECK(some.outcome_count == (size_t)1 << measured);
+            CHECK(memcmp(found, expected, sizeof found) == 0);
+            ek_shots_result_clear(&all);
+            ek_shots_result_clear(&some);
+        }
+}
+
 static void test_outcome_text(void)
 {
     ek_dynamic *program = NULL;
-    char *text = NULL;
+    char text[70];
     uint64_t outcome[2] = {UINT64_C(0x8000000000000006), 1};
     CHECK_OK(ek_dynamic_create(&program));
     CHECK_OK(ek_dynamic_add_register(program, EK_REGISTER_QUBITS, "q", 2));
     CHECK_OK(ek_dynamic_add_register(program, EK_REGISTER_BITS, "a", 2));
     CHECK_OK(ek_dynamic_add_register(program, EK_REGISTER_BITS, "b", 60));
     CHECK_OK(ek_dynamic_add_register(program, EK_REGISTER_BITS, "c", 4));
-    CHECK_OK(ek_outcome_text(program, 0, outcome, &text));
+    CHECK(ek_outcome_bytes(program, 0) == 69);
+    ek_outcome_text(program, 0, outcome, text);
     CHECK(strncmp(text, "0110 000", 8) == 0 && strlen(text) == 68);
     CHECK(strcmp(text + 65, " 10") == 0 && text[64] == '1');
-    ek_text_free(&text);
     ek_dynamic_destroy(&program);
 }
 
@@ -490,6 +543,7 @@ int main(int argc, char **argv)
         {"the same counts everywhere", test_same_everywhere},
         {"a program that does not measure", test_no_measurement},
         {"unused qubits cost nothing", test_unused_qubits},
+        {"kinds of outcomes", test_kinds_of_outcomes},
         {"outcomes as text", test_outcome_text},
         {"an initial state", test_initial_state},
         {"refusals", test_refusals},
