@@ -129,7 +129,11 @@ ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle
     EK_TRY(RESERVE(circuit, value, value_count, value_count));
     op.angles = circuit->angle_count;
     op.values = circuit->value_count;
-    for (int i = 0; i < op.angle_count; i++) circuit->angles[circuit->angle_count++] = angles[i];
+    for (int i = 0; i < op.angle_count; i++) {
+        ek_angle *angle = &circuit->angles[circuit->angle_count++];
+        *angle = angles[i];
+        if (angle->parameter < 0) angle->scale = 0; /* never -0: other ranks have 0 */
+    }
     for (size_t i = 0; i < value_count; i++) circuit->values[circuit->value_count++] = values[i];
     circuit->ops[circuit->op_count++] = op;
     return EK_OK;

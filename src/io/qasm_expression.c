@@ -50,6 +50,7 @@ static ek_status read_variable(struct ek_qasm *qasm, const struct qasm_symbol *s
                                struct qasm_value *value)
 {
     *value = symbol->value; /* type and width, and the number where it is known */
+    value->varies = true;
     if (symbol->is_known) return EK_OK;
     value->constant = false;
     return ek_qasm_leaf(qasm, EK_EXPR_VARIABLE, ek_qasm_held((enum qasm_type_kind)value->type),
@@ -81,11 +82,12 @@ static ek_status read_name(struct ek_qasm *qasm, const struct qasm_expr *expr,
     }
 }
 
-/* One bit of an integer: 1 & value >> index. */
+/* One bit of an integer or of constant bits: 1 & value >> index. */
 static ek_status bit_of_integer(struct ek_qasm *qasm, const struct qasm_expr *expr,
                                 struct qasm_value *value)
 {
-    const bool whole = value->type == QASM_TYPE_INT || value->type == QASM_TYPE_UINT;
+    const bool whole = value->type == QASM_TYPE_INT || value->type == QASM_TYPE_UINT ||
+                       (value->type == QASM_TYPE_BIT && value->is_register);
     const int width = value->width > 0 ? value->width : 64;
     struct qasm_value one = ek_qasm_constant(QASM_TYPE_UINT, (union ek_value){.u = 1}), places;
     int64_t index;
@@ -152,6 +154,29 @@ static ek_status read_integer(struct ek_qasm *qasm, const struct qasm_expr *expr
 
 /* ---- trees --------------------------------------------------------------------------------- */
 
+/* An angle of n bits is so many parts of 2^n of a turn: the number that its bits are. */
+static ek_status cast_between_bits_and_angle(struct ek_qasm *qasm, const struct qasm_expr *expr,
+                                             int width, struct qasm_value *value)
+{
+    const bool to_angle = expr->type.kind == QASM_TYPE_ANGLE;
+    const double parts = ldexp(1, width), turn = 2 * acos(-1.0);
+    const struct ek_expression multiply = {.op = EK_EXPR_MULTIPLY, .type = EK_VALUE_FLOAT};
+    const struct ek_expression add = {.op = EK_EXPR_ADD, .type = EK_VALUE_FLOAT};
+    const struct qasm_value factor = ek_qasm_float(to_angle ? turn / parts : parts / turn);
+    const struct qasm_value half = ek_qasm_float(0.5);
+    if (width == 0 || width != value->width)
+        return FAIL_AT(qasm, expr->place, "a cast between bits and an angle needs as many bits on "
+                       "both sides; here %d and %d", value->width, width);
+    if (width > 52)
+        return FAIL_AT(qasm, expr->place, "a cast between an angle and %d bits; at most 52",
+                       width);
+    EK_TRY(ek_qasm_cast(qasm, expr->place, QASM_TYPE_FLOAT, 0, value));
+    EK_TRY(ek_qasm_apply_operator(qasm, expr->place, multiply, value, &factor, value));
+    if (!to_angle) /* whole numbers but for rounding */
+        EK_TRY(ek_qasm_apply_operator(qasm, expr->place, add, value, &half, value));
+    return ek_qasm_cast(qasm, expr->place, expr->type.kind, width, value);
+}
+
 static ek_status read_cast(struct ek_qasm *qasm, const struct qasm_expr *expr, bool real,
                            const struct qasm_value *angles, struct qasm_value *value)
 {
@@ -160,6 +185,9 @@ static ek_status read_cast(struct ek_qasm *qasm, const struct qasm_expr *expr, b
     if (expr->type.width)
         EK_TRY(ek_qasm_whole(qasm, expr->type.width, "the width of a type", 1, most, &width));
     EK_TRY(ek_qasm_evaluate(qasm, expr->left, real, angles, value));
+    if ((expr->type.kind == QASM_TYPE_ANGLE && value->type == QASM_TYPE_BIT) ||
+        (expr->type.kind == QASM_TYPE_BIT && value->type == QASM_TYPE_ANGLE))
+        return cast_between_bits_and_angle(qasm, expr, (int)width, value);
     return ek_qasm_cast(qasm, expr->place, expr->type.kind, (int)width, value);
 }
 

@@ -29,6 +29,7 @@ struct qasm_value {
     uint8_t type;               /* enum qasm_type_kind */
     uint8_t width;              /* 0: none given; of BIT: 1 to 64 */
     bool constant, is_register; /* is_register: of BIT, unlike a single bit */
+    bool varies;                /* constant, but only as a variable's value so far */
     union ek_value number;
     int node;
 };

@@ -155,6 +155,7 @@ ek_status ek_qasm_apply_operator(struct ek_qasm *qasm, struct qasm_place place,
     union ek_value number = {0};
     int found = -1;
     const bool constant = left->constant && (!right || right->constant);
+    const bool varies = left->varies || (right && right->varies);
     node.left = node.right = -1;
     if (constant) {
         EK_TRY(blame(
@@ -167,6 +168,7 @@ ek_status ek_qasm_apply_operator(struct ek_qasm *qasm, struct qasm_place place,
     }
     /* Only now: the result may be one of the operands. */
     result->constant = constant;
+    result->varies = varies;
     result->number = number;
     result->node = found;
     return EK_OK;
@@ -313,7 +315,8 @@ static ek_status check_assignable(struct ek_qasm *qasm, struct qasm_place place,
     if (to_whole && is_real(value) &&
         !(value->constant && value->number.f == floor(value->number.f)))
         return fail_conversion(qasm, place, type, width, value);
-    if ((to_whole || type == QASM_TYPE_BIT) && from_whole && value->constant &&
+    /* What a variable has led to wraps around, as it does where it is known only in a run. */
+    if ((to_whole || type == QASM_TYPE_BIT) && from_whole && value->constant && !value->varies &&
         !keeps_value(value, type, width))
         return FAIL_AT(qasm, place, "%lld does not fit into %s", (long long)value->number.i,
                        ek_qasm_type_name(type, width, to));

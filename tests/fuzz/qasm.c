@@ -29,6 +29,7 @@ static void check_packing(const ek_dynamic *program)
     require(ek_dynamic_unpack(bytes, length, &copy) == EK_OK);
     require(ek_dynamic_pack(copy, &again, &second) == EK_OK);
     require(length == second && memcmp(bytes, again, length) == 0);
+    require(ek_dynamic_digest(copy) == ek_dynamic_digest(program));
     ek_dynamic_bytes_free(&bytes);
     ek_dynamic_bytes_free(&again);
     ek_dynamic_destroy(&copy);
