@@ -6,7 +6,8 @@
  *
  *   spec.yaml      the spec as it was given
  *   resolved.yaml  the spec with overrides and defaults filled in
- *   journal/run-RRR-group-GGGG.jsonl  every evaluation; append-only, one writer per file
+ *   journal/run-RRR-group-GGGG.jsonl  every evaluation; append-only, one writer per file, each
+ *                                     line with its checksum
  *   parts/K-of-N/journal/...          likewise of runs of part K of N
  *   results.csv    the columns of /points below, and seconds
  *   results.h5     written once, at the end:

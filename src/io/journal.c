@@ -108,16 +108,32 @@ static ek_status write_all(const struct ek_journal *journal, const char *bytes, 
     return EK_OK;
 }
 
-/* Appends an object, which it takes over, as one line in one write. */
-static ek_status write_line(const struct ek_journal *journal, json_t *object)
+/* The line of an object, which it takes over, with its checksum; to be freed. Null without
+ * memory. */
+static char *print_line(json_t *object, size_t *length)
 {
     char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(object);
-    if (!text) return EK_FAIL(EK_ERROR_MEMORY, "no memory for a line of %s", journal->path);
-    const size_t length = strlen(text);
-    text[length] = '\n'; /* in place of the null */
-    const ek_status status = write_all(journal, text, length + 1);
-    free(text);
+    const size_t inside = text ? strlen(text) - 1 : 0; /* without the last brace */
+    char *line = text ? realloc(text, inside + EK_JOURNAL_CHECK_BYTES + 1) : NULL;
+    if (!line) {
+        free(text);
+        return NULL;
+    }
+    ek_journal_check_text(line, inside, line + inside);
+    *length = inside + EK_JOURNAL_CHECK_BYTES + 1;
+    line[*length - 1] = '\n'; /* in place of the null */
+    return line;
+}
+
+/* Appends an object, which it takes over, as one line in one write. */
+static ek_status write_line(const struct ek_journal *journal, json_t *object)
+{
+    size_t length = 0;
+    char *line = print_line(object, &length);
+    if (!line) return EK_FAIL(EK_ERROR_MEMORY, "no memory for a line of %s", journal->path);
+    const ek_status status = write_all(journal, line, length);
+    free(line);
     return status;
 }
 

@@ -1,7 +1,8 @@
 /* Journals of sweeps: JSON lines, append-only, one writer per file. Every file begins with a
  * header that says which sweep it belongs to; then each point has a "start", its evaluations, and
- * "done" or "failed"; "end" closes a run that was not killed. A last line that a kill has torn is
- * ignored. All functions here are local. */
+ * "done" or "failed"; "end" closes a run that was not killed. Each line ends with its checksum,
+ * "check": XXH3, 64 bits, of the bytes before `,"check"`; files of earlier versions have none. A
+ * last line that a kill has torn is ignored. All functions here are local. */
 #ifndef EK_IO_JOURNAL_H
 #define EK_IO_JOURNAL_H
 

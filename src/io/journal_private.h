@@ -20,6 +20,16 @@ struct ek_journal_place {
 __attribute__((format(printf, 3, 4))) ek_status
 ek_journal_damaged(const struct ek_journal_place *place, int column, const char *format, ...);
 
+/* What ends a line: `,"check":"0123456789abcdef"}`, with the digest of all bytes before. */
+#define EK_JOURNAL_CHECK_KEY ",\"check\":\""
+enum { EK_JOURNAL_CHECK_BYTES = sizeof EK_JOURNAL_CHECK_KEY - 1 + 16 + 2 };
+/* That text for the bytes of a line without its last brace; `check` has a byte more. */
+void ek_journal_check_text(const char *bytes, size_t length, char *check);
+
+enum ek_journal_check { EK_JOURNAL_UNCHECKED, EK_JOURNAL_SOUND, EK_JOURNAL_CHANGED };
+/* Whether a line, without its newline, is as it was written. */
+enum ek_journal_check ek_journal_check_line(const char *bytes, size_t length);
+
 /* The result of a "done" line; the caller clears and releases it. */
 ek_status ek_journal_parse_result(const struct ek_journal_place *place, const json_t *line,
                                   struct ek_point_result **result);

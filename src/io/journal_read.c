@@ -28,6 +28,7 @@ struct reader {
     int run, group;                  /* of the file being read, by its name */
     struct ek_journal_header header; /* and by its first line */
     bool has_header;
+    bool checked; /* the first line has a checksum, and so has each */
     /* The point that this file's writer is at, and its evaluations so far. */
     bool at_point;
     size_t point;
@@ -273,21 +274,56 @@ static ek_status read_line(struct reader *reader, const json_t *line)
 /* ---- files
  * ------------------------------------------------------------------------------------------ */
 
-/* A line without an end, or the last one when it is no JSON, was torn by a kill. */
+/* Journals of earlier versions have no checksums. A file has one writer: all of its lines have
+ * one, or none. The last line of a file was torn by a kill when it is damaged. */
+static ek_status check_line(struct reader *reader, const char *bytes, size_t length, bool last,
+                            bool *torn)
+{
+    const enum ek_journal_check check = ek_journal_check_line(bytes, length);
+    const bool checked = check != EK_JOURNAL_UNCHECKED;
+    if (reader->place.line == 1) reader->checked = checked;
+    if (checked && !reader->checked) {
+        reader->place.line = 1; /* it is the first one that has lost its own */
+        return ek_journal_damaged(&reader->place, 1, "the line has no checksum, others have");
+    }
+    if (check == EK_JOURNAL_SOUND || !reader->checked) return EK_OK;
+    *torn = last;
+    if (last) return EK_OK;
+    return ek_journal_damaged(&reader->place, 1,
+                              checked ? "the line does not match its checksum"
+                                      : "the line has no checksum, others have");
+}
+
+/* *line is null when the line was torn. */
+static ek_status parse_line(struct reader *reader, const char *bytes, size_t length, bool last,
+                            json_t **line)
+{
+    json_error_t error;
+    bool torn = false;
+    *line = json_loadb(bytes, length, 0, &error);
+    if (!*line && last) return EK_OK;
+    if (!*line)
+        return ek_journal_damaged(&reader->place, error.column > 0 ? error.column : 1, "%s",
+                                  error.text);
+    const ek_status status = check_line(reader, bytes, length, last, &torn);
+    if (status == EK_OK && !torn) return EK_OK;
+    json_decref(*line);
+    *line = NULL;
+    return status;
+}
+
+/* A line without an end was torn, too. */
 static ek_status read_bytes(struct reader *reader, const char *bytes, size_t length)
 {
     const char *const end = bytes + length;
     while (bytes < end) {
-        json_error_t error;
         const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
+        json_t *line;
         if (!stop) return EK_OK;
         reader->place.line++;
-        json_t *line = json_loadb(bytes, (size_t)(stop - bytes), 0, &error);
-        if (!line && stop + 1 == end) return EK_OK;
-        const ek_status status =
-            line ? read_line(reader, line)
-                 : ek_journal_damaged(&reader->place, error.column > 0 ? error.column : 1, "%s",
-                                      error.text);
+        EK_TRY(parse_line(reader, bytes, (size_t)(stop - bytes), stop + 1 == end, &line));
+        if (!line) return EK_OK;
+        const ek_status status = read_line(reader, line);
         json_decref(line);
         EK_TRY(status);
         bytes = stop + 1;

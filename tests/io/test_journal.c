@@ -104,11 +104,9 @@ static void write_sample(const char *folder)
     ek_journal_destroy(&second);
 }
 
-static void test_round_trip(void)
+static void check_sample(const char *folder)
 {
     struct ek_journal_record record = {0};
-    const char *folder = new_folder();
-    write_sample(folder);
     if (CHECK_OK(ek_journal_read(folder, NULL, &record))) {
         CHECK(record.runs == 1 && record.header.hash == UINT64_C(0xfedcba9876543210));
         CHECK(record.header.groups == 2 && record.header.points == 5 && !record.ended);
@@ -129,6 +127,13 @@ static void test_round_trip(void)
         CHECK(record.points[4].state == EK_POINT_WAITING);
     }
     ek_journal_record_clear(&record);
+}
+
+static void test_round_trip(void)
+{
+    const char *folder = new_folder();
+    write_sample(folder);
+    check_sample(folder);
     test_folder_remove(folder);
 }
 
@@ -274,6 +279,97 @@ static void test_damage_in_the_middle(void)
     test_folder_remove(folder);
 }
 
+static size_t line_of(const char *bytes, size_t at)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < at; i++) line += bytes[i] == '\n';
+    return line;
+}
+
+/* Refused at its line, whatever is changed there; the last line counts as torn, and so do the last
+ * two when they have become one. */
+static void check_change(const char *folder, const char *name, const char *bytes, size_t length,
+                         size_t at)
+{
+    struct ek_journal_record record = {0};
+    char place[64];
+    const size_t line = line_of(bytes, at), last = line_of(bytes, length - 1);
+    const size_t expected = bytes[at] == '\v' && at < length - 1 ? 5 : 5 + 11;
+    snprintf(place, sizeof place, "%s:%zu:", name, line);
+    CHECK(test_file_write(folder, name, bytes, length));
+    if (line == last) {
+        if (CHECK_OK(ek_journal_read(folder, NULL, &record)))
+            CHECK(record.points[2].replay_count == expected);
+    } else if (CHECK_STATUS(ek_journal_read(folder, NULL, &record), EK_ERROR_PARSE)) {
+        const bool placed = strstr(ek_last_message(), place) != NULL;
+        if (!placed) fprintf(stderr, "\nexpected %s in: %s\n", place, ek_last_message());
+        CHECK(placed);
+    }
+    ek_journal_record_clear(&record);
+}
+
+/* One digit becomes another, or one bit of some byte changes, or two lines become one. */
+static void test_any_change_is_seen(void)
+{
+    static const char name[] = "journal/run-001-group-0000.jsonl";
+    const char *folder = new_folder();
+    size_t length;
+    write_sample(folder);
+    char *bytes = test_file_read(folder, name, &length);
+    for (size_t at = 0; at < length; at++) {
+        const char kept = bytes[at];
+        if (kept >= '0' && kept <= '9') {
+            bytes[at] = kept == '9' ? '0' : (char)(kept + 1);
+            check_change(folder, name, bytes, length, at);
+        }
+        bytes[at] = kept == '\n' ? '\v' : (char)(kept ^ (1 << at % 7));
+        if (bytes[at] != '\n' && (at % 3 == 0 || kept == '\n'))
+            check_change(folder, name, bytes, length, at);
+        bytes[at] = kept;
+    }
+    CHECK(test_file_write(folder, name, bytes, length));
+    check_sample(folder);
+    free(bytes);
+    test_folder_remove(folder);
+}
+
+/* Takes the checksums from all lines of a file, or from one. */
+static void strip_checks(const char *folder, const char *name, size_t only)
+{
+    size_t length, kept = 0, line = 1;
+    char *bytes = test_file_read(folder, name, &length);
+    for (size_t i = 0; i < length; i++) {
+        if ((only == 0 || only == line) && strncmp(bytes + i, ",\"check\":\"", 10) == 0)
+            i += 10 + 16 + 1;
+        line += bytes[i] == '\n';
+        bytes[kept++] = bytes[i];
+    }
+    CHECK(kept < length && test_file_write(folder, name, bytes, kept));
+    free(bytes);
+}
+
+static void test_journals_without_checksums(void)
+{
+    static const char *const names[] = {"journal/run-001-group-0000.jsonl",
+                                        "journal/run-001-group-0001.jsonl"};
+    const char *folder = new_folder();
+    write_sample(folder);
+    strip_checks(folder, names[0], 0);
+    check_sample(folder);
+    strip_checks(folder, names[1], 0);
+    check_sample(folder);
+    test_folder_remove(folder);
+    for (size_t only = 1; only <= 3; only += 2) {
+        struct ek_journal_record record = {0};
+        folder = new_folder();
+        write_sample(folder);
+        strip_checks(folder, names[1], only);
+        CHECK_STATUS(ek_journal_read(folder, NULL, &record), EK_ERROR_PARSE);
+        CHECK(strstr(ek_last_message(), only == 1 ? "0001.jsonl:1:1: " : "0001.jsonl:3:1: "));
+        test_folder_remove(folder);
+    }
+}
+
 static void test_journals_of_different_sweeps(void)
 {
     struct ek_journal_record record = {0};
@@ -365,6 +461,8 @@ int main(int argc, char **argv)
         {"a folder without journals", test_folder_without_journals},
         {"a file torn at any byte", test_torn_at_every_byte},
         {"damage in the middle is refused at its place", test_damage_in_the_middle},
+        {"any change is seen", test_any_change_is_seen},
+        {"journals without checksums", test_journals_without_checksums},
         {"journals of different sweeps", test_journals_of_different_sweeps},
         {"runs add up", test_runs_add_up},
         {"a changed problem drops the replay", test_changed_problem_drops_the_replay},
