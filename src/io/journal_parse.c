@@ -13,8 +13,16 @@ ek_status ek_journal_damaged(const struct ek_journal_place *place, int column, c
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    return EK_FAIL(EK_ERROR_PARSE, "%s:%zu:%d: damaged journal: %s", place->path, place->line,
-                   column, what);
+    if (place->line == 1)
+        return EK_FAIL(EK_ERROR_PARSE,
+                       "%s:1:%d: damaged journal: %s; without its first line a file is worth "
+                       "nothing: empty it, and the points that only its run has done are computed "
+                       "again, or start afresh with --force",
+                       place->path, column, what);
+    return EK_FAIL(EK_ERROR_PARSE,
+                   "%s:%zu:%d: damaged journal: %s; remove line %zu of the file, and what it said "
+                   "is computed again",
+                   place->path, place->line, column, what, place->line);
 }
 
 static double number_of(const json_t *value)

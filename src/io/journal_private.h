@@ -17,6 +17,7 @@ struct ek_journal_place {
     const char *path;
     size_t line;
 };
+/* EK_ERROR_PARSE, with what is wrong there and how to go on without the line. */
 __attribute__((format(printf, 3, 4))) ek_status
 ek_journal_damaged(const struct ek_journal_place *place, int column, const char *format, ...);
 

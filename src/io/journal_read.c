@@ -208,7 +208,12 @@ static ek_status parse_header(const struct reader *reader, const json_t *line,
                               struct ek_journal_header *header)
 {
     json_int_t format = 0, points = 0, ranks = 0, run = 0, group = 0, groups = 0;
-    EK_TRY(get_integer(reader, line, "format", 1, 1, &format));
+    EK_TRY(get_integer(reader, line, "format", 1, INT32_MAX, &format));
+    if (format > 1)
+        return EK_FAIL(EK_ERROR_PARSE,
+                       "%s:1:1: 'format' is %lld, and this version reads 1: use the one that "
+                       "wrote it",
+                       reader->place.path, (long long)format);
     EK_TRY(get_integer(reader, line, "points", 1, (json_int_t)1 << 40, &points));
     EK_TRY(get_integer(reader, line, "ranks_per_point", 1, GROUPS_MAX, &ranks));
     EK_TRY(get_integer(reader, line, "run", 1, INT32_MAX, &run));

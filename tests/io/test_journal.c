@@ -333,6 +333,50 @@ static void test_any_change_is_seen(void)
     test_folder_remove(folder);
 }
 
+/* Does as the message says: takes out the line, or all of the file. */
+static void remove_line(const char *folder, const char *name, size_t number)
+{
+    size_t length, kept = 0, line = 1;
+    char *bytes = test_file_read(folder, name, &length);
+    for (size_t i = 0; i < length; i++) {
+        if (line != number && number != 1) bytes[kept++] = bytes[i];
+        line += bytes[i] == '\n';
+    }
+    CHECK(test_file_write(folder, name, bytes, kept));
+    free(bytes);
+}
+
+/* Of the lines of group 0, the 1st is the header, the 6th says that point 0 is done. */
+static void test_damage_can_be_removed(void)
+{
+    static const char name[] = "journal/run-001-group-0000.jsonl";
+    static const size_t lines[] = {6, 1};
+    static const char *const advice[] = {"remove line 6 of the file", "empty it"};
+    struct ek_journal_record record = {0};
+    const char *folder = new_folder();
+    size_t length;
+    write_sample(folder);
+    for (int i = 0; i < 2; i++) {
+        char *bytes = test_file_read(folder, name, &length);
+        size_t at = 0;
+        while (line_of(bytes, at) < lines[i]) at++;
+        bytes[at + 12] ^= 1; /* in the word after "record" */
+        CHECK(test_file_write(folder, name, bytes, length));
+        free(bytes);
+        CHECK_STATUS(ek_journal_read(folder, NULL, &record), EK_ERROR_PARSE);
+        CHECK(strstr(ek_last_message(), advice[i]) != NULL);
+        remove_line(folder, name, lines[i]);
+        if (!CHECK_OK(ek_journal_read(folder, NULL, &record))) continue;
+        CHECK(record.runs == 1 && record.header.run == (i == 0 ? 1 : 0));
+        if (i == 0)
+            CHECK(record.points[0].state == EK_POINT_STARTED &&
+                  record.points[0].replay_count == 5 + 11 + 7 &&
+                  record.points[1].state == EK_POINT_FAILED);
+        ek_journal_record_clear(&record);
+    }
+    test_folder_remove(folder);
+}
+
 /* Takes the checksums from all lines of a file, or from one. */
 static void strip_checks(const char *folder, const char *name, size_t only)
 {
@@ -462,6 +506,7 @@ int main(int argc, char **argv)
         {"a file torn at any byte", test_torn_at_every_byte},
         {"damage in the middle is refused at its place", test_damage_in_the_middle},
         {"any change is seen", test_any_change_is_seen},
+        {"damage can be removed", test_damage_can_be_removed},
         {"journals without checksums", test_journals_without_checksums},
         {"journals of different sweeps", test_journals_of_different_sweeps},
         {"runs add up", test_runs_add_up},
