@@ -147,6 +147,13 @@ void slurm_path(const char *output, const char *name, char path[PATH_MAX])
     if (snprintf(path, PATH_MAX, "%s/slurm/%s", output, name) >= PATH_MAX) path[0] = '\0';
 }
 
+bool has_submission(const char *output)
+{
+    char path[PATH_MAX];
+    slurm_path(output, "words", path);
+    return access(path, R_OK) == 0;
+}
+
 bool read_job(const char *output, const char *name, char job[64])
 {
     char path[PATH_MAX];

@@ -160,10 +160,51 @@ static int retry(const struct submit_arguments *given)
 
 /* ---- collect -------------------------------------------------------------------------------- */
 
-static int print_collected(const struct common *common, const ek_sweep_outcome *outcome)
+/* The command that does what is left, to be freed: retry-failed knows only what was submitted.
+ * Null when memory is short. */
+static char *write_next(const ek_sweep_options *options, const char *output)
+{
+    const bool submitted = has_submission(output);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fputs(submitted ? "exaket sweep retry-failed " : "exaket sweep run ", out);
+    if (!submitted) {
+        put_word(out, options->spec_path);
+        for (size_t i = 0; i < options->override_count; i++) {
+            fputs(" --set ", out);
+            put_word(out, options->overrides[i]);
+        }
+        fputs(" -o ", out);
+    }
+    put_word(out, output);
+    if (!submitted) fputs(", or with --part K/N a part of it", out);
+    fclose(out);
+    return text;
+}
+
+/* Says what is left to do. */
+static void explain_rest(const ek_sweep_options *options, const ek_sweep_outcome *outcome)
+{
+    const size_t missing = outcome->points - outcome->done - outcome->failed;
+    if (outcome->done == outcome->points) return;
+    char *next = write_next(options, outcome->output);
+    if (missing > 0)
+        ek_log(EK_LOG_ERROR,
+               "%zu of %zu points done, %zu failed, %zu not tried yet: no results are written. "
+               "To go on: %s",
+               outcome->done, outcome->points, outcome->failed, missing, next ? next : "");
+    else
+        ek_log(EK_LOG_ERROR, "%zu of %zu points failed, the first: %s; to try them again: %s",
+               outcome->failed, outcome->points, outcome->first_failure, next ? next : "");
+    free(next);
+}
+
+static int print_collected(const struct sweep_arguments *given, const ek_sweep_outcome *outcome)
 {
     char *text = NULL;
-    if (common->json) {
+    if (given->common.json) {
         const ek_status status = ek_sweep_outcome_json(outcome, &text);
         if (status != EK_OK) return report_failure(status);
         puts(text);
@@ -172,17 +213,7 @@ static int print_collected(const struct common *common, const ek_sweep_outcome *
         const int shown = show_report(outcome->output);
         if (shown != DONE) return shown;
     }
-    const size_t missing = outcome->points - outcome->done - outcome->failed;
-    if (missing > 0)
-        ek_log(EK_LOG_ERROR,
-               "%zu of %zu points done, %zu failed, %zu not tried yet: no results "
-               "are written. 'exaket sweep retry-failed %s' goes on",
-               outcome->done, outcome->points, outcome->failed, missing, outcome->output);
-    else if (outcome->failed > 0)
-        ek_log(EK_LOG_ERROR,
-               "%zu of %zu points failed, the first: %s; 'exaket sweep retry-failed "
-               "%s' tries them again",
-               outcome->failed, outcome->points, outcome->first_failure, outcome->output);
+    explain_rest(&given->options, outcome);
     return outcome->done == outcome->points && fflush(stdout) == 0 ? DONE : FAILED;
 }
 
@@ -196,7 +227,7 @@ static int collect(const struct sweep_arguments *given)
     if (status != EK_OK)
         exit_status = report_failure(status);
     else if (is_leader())
-        exit_status = print_collected(&given->common, &outcome);
+        exit_status = print_collected(given, &outcome);
     ek_session_destroy(&session);
     return exit_status;
 }

@@ -80,14 +80,6 @@ static void print_queue(const char *folder, bool done)
            queued.waiting, queued.ending);
 }
 
-/* Written where there was no sbatch to submit them. */
-static bool has_scripts(const char *folder)
-{
-    char path[PATH_MAX];
-    slurm_path(folder, "words", path);
-    return access(path, R_OK) == 0;
-}
-
 static int show_status(const struct folder_arguments *given)
 {
     ek_sweep_progress progress = {0};
@@ -95,7 +87,7 @@ static int show_status(const struct folder_arguments *given)
     ek_status status = ek_sweep_status(given->folder, &progress);
     if (status == EK_OK && given->common.json) status = ek_sweep_progress_json(&progress, &text);
     const bool submitted = read_job(given->folder, "array", job);
-    const bool waits = status == EK_ERROR_FILE && (submitted || has_scripts(given->folder));
+    const bool waits = status == EK_ERROR_FILE && (submitted || has_submission(given->folder));
     if (status != EK_OK && (!waits || given->common.json)) return report_failure(status);
     if (text) puts(text);
     else if (waits && submitted) puts("nothing has run yet");

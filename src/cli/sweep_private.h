@@ -84,6 +84,8 @@ error_t read_time(const char *text, long *seconds);
 /* What is submitted is kept in OUTPUT/slurm: the words of the submission, the scripts, the numbers
  * of the jobs, the logs. OUTPUT/slurm/NAME: */
 void slurm_path(const char *output, const char *name, char path[PATH_MAX]);
+/* Whether 'exaket sweep submit' has been there, if only to write the scripts. */
+bool has_submission(const char *output);
 /* The number of a job that was submitted, "array" or "collect"; false without one. */
 bool read_job(const char *output, const char *name, char job[64]);
 /* How many tasks of a job there are in each state; in all 0 when it has left the queue. */

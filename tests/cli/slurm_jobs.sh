@@ -73,6 +73,14 @@ without_slurm sweep retry-failed "by hand"
 expect $? "nothing to retry"
 without_slurm sweep submit spec.yaml -o "by hand" --array 2 && grep -q 'nothing to submit' out
 expect $? "nothing to submit"
+# Parts that were run by hand go on by hand.
+exaket sweep run spec.yaml -o "in parts" --set algorithm.max_evaluations=9 --part 0/2
+exaket sweep collect spec.yaml -o "in parts" --set algorithm.max_evaluations=9
+[ $? -eq 1 ] && grep -q "To go on: exaket sweep run spec.yaml --set .* -o 'in parts', or" err
+expect $? "collect before all parts are done"
+next=$(sed -n 's/.*To go on: exaket \(.*\), or.*/\1/p' err)
+eval "exaket $next" && [ -e "in parts/results.h5" ]
+expect $? "what it says goes on"
 without_slurm sweep submit spec.yaml -o dry --dry-run && [ ! -e dry ] && grep -q '^#SBATCH --array=0-0$' out
 expect $? "a dry run writes nothing"
 exaket sweep submit spec.yaml -o dry --set problem.generate.0.vertices=[40] --nodes 1 --dry-run
