@@ -53,7 +53,8 @@ static const struct argp_option options[] = {
      "Amplitudes of these basis states, or of the K most likely", 2},
     {"observable", KEY_OBSERVABLE, "FILE", 0,
      "Expectation of a Pauli sum, 'coefficient XYZI' per line; repeatable", 2},
-    {"save-state", KEY_SAVE, "FILE", 0, "Save the state as HDF5", 2},
+    {"save-state", KEY_SAVE, "FILE", 0,
+     "Save the state as HDF5, in the order of its attribute 'slots' (see README.md)", 2},
     {"output", 'o', "FILE", 0, "Write the result to FILE; as HDF5 if it ends in .h5", 2},
     {0}};
 
