@@ -151,8 +151,12 @@ struct watch {
     ek_progress *progress;
     bool maximize;
     double done, best;
+    const volatile sig_atomic_t *stop;
 };
-ek_status watch_evaluation(void *context, const ek_evaluation *evaluation);
+/* From now on signals stop what runs with these hooks. */
+ek_evaluation_hooks watch_hooks(struct watch *watch);
+/* What there was when a signal stopped it, and how to lose nothing next time; exit status. */
+int report_stopped(const struct watch *watch);
 /* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double" */
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision);
 

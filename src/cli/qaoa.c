@@ -184,25 +184,23 @@ static void complete_options(struct arguments *given)
 }
 
 static ek_status compute(ek_session *session, const ek_problem *problem, struct arguments *given,
-                         ek_qaoa_result *result)
+                         struct watch *watch, ek_qaoa_result *result)
 {
-    struct watch watch = {0};
     ek_problem_facts facts;
     ek_plan_summary plan;
     ek_qaoa *qaoa = NULL;
     ek_problem_get(problem, &facts);
-    watch.maximize = facts.maximize;
-    given->options.hooks =
-        (ek_evaluation_hooks){.after = watch_evaluation, .context = &watch};
+    watch->maximize = facts.maximize;
+    given->options.hooks = watch_hooks(watch);
     ek_status status = ek_qaoa_create(session, problem, &given->options, &qaoa);
     if (status != EK_OK) return status;
     ek_qaoa_summarize(qaoa, &plan);
     announce_plan(session, &plan, given->options.precision);
     if (given->options.optimizer) {
-        watch.progress =
+        watch->progress =
             ek_progress_begin("optimize", "evaluation", given->options.max_evaluations);
         status = ek_qaoa_optimize(qaoa, result);
-        ek_progress_end(&watch.progress);
+        ek_progress_end(&watch->progress);
     } else {
         status = ek_qaoa_evaluate(qaoa, result);
     }
@@ -232,12 +230,14 @@ static int run(ek_session *session, struct arguments *given)
 {
     ek_problem *problem = NULL;
     ek_qaoa_result result = {0};
+    struct watch watch = {0};
     if (!can_write(session, given->output)) return FAILED;
     ek_status status = ek_problem_load(session, &given->source, &problem);
     if (status != EK_OK) return report_failure(status);
-    status = compute(session, problem, given, &result);
+    status = compute(session, problem, given, &watch, &result);
     const int exit_status = status == EK_OK ? print(session, problem, given, &result)
-                                            : report_failure(status);
+                            : status == EK_ERROR_INTERRUPTED ? report_stopped(&watch)
+                                                             : report_failure(status);
     ek_qaoa_result_clear(&result);
     ek_problem_destroy(&problem);
     return exit_status;

@@ -170,15 +170,14 @@ static const char *contradiction(const struct arguments *given)
 }
 
 static ek_status compute(ek_session *session, const ek_hamiltonian *hamiltonian,
-                         struct arguments *given, ek_vqe_result *result)
+                         struct arguments *given, struct watch *watch, ek_vqe_result *result)
 {
     ek_vqe_options *chosen = &given->options;
-    struct watch watch = {0};
     ek_plan_summary plan;
     ek_vqe *vqe = NULL;
     const int starts = chosen->starts ? chosen->starts : 1;
     const int limit = chosen->max_evaluations ? chosen->max_evaluations : 3000 * starts;
-    chosen->hooks = (ek_evaluation_hooks){.after = watch_evaluation, .context = &watch};
+    chosen->hooks = watch_hooks(watch);
     ek_status status = ek_vqe_create(session, hamiltonian, chosen, &vqe);
     if (status != EK_OK) return status;
     ek_vqe_summarize(vqe, &plan);
@@ -186,9 +185,9 @@ static ek_status compute(ek_session *session, const ek_hamiltonian *hamiltonian,
     if (given->evaluate) {
         status = ek_vqe_evaluate(vqe, result);
     } else {
-        watch.progress = ek_progress_begin("optimize", "evaluation", limit);
+        watch->progress = ek_progress_begin("optimize", "evaluation", limit);
         status = ek_vqe_optimize(vqe, result);
-        ek_progress_end(&watch.progress);
+        ek_progress_end(&watch->progress);
     }
     ek_vqe_destroy(&vqe);
     return status;
@@ -220,14 +219,16 @@ static int run_loaded(ek_session *session, const ek_hamiltonian *hamiltonian,
 {
     double *parameters = NULL;
     ek_vqe_result result = {0};
+    struct watch watch = {0};
     ek_status status = EK_OK;
     if (given->parameters)
         status = ek_parameters_load(session, given->parameters, &given->options.parameter_count,
                                     &parameters);
     given->options.parameters = parameters;
-    if (status == EK_OK) status = compute(session, hamiltonian, given, &result);
+    if (status == EK_OK) status = compute(session, hamiltonian, given, &watch, &result);
     const int exit_status = status == EK_OK ? print(session, hamiltonian, given, &result)
-                                            : report_failure(status);
+                            : status == EK_ERROR_INTERRUPTED ? report_stopped(&watch)
+                                                             : report_failure(status);
     ek_parameters_free(&parameters);
     ek_vqe_result_clear(&result);
     return exit_status;

@@ -1,7 +1,14 @@
 /* What an optimisation says while it runs. */
 #include "cli/cli.h"
 
-ek_status watch_evaluation(void *context, const ek_evaluation *evaluation)
+static ek_status watch_signals(void *context, ek_evaluation *evaluation, bool *known)
+{
+    const struct watch *watch = context;
+    (void)evaluation, (void)known;
+    return *watch->stop ? EK_ERROR_INTERRUPTED : EK_OK;
+}
+
+static ek_status watch_evaluation(void *context, const ek_evaluation *evaluation)
 {
     struct watch *watch = context;
     const double value = evaluation->value;
@@ -11,6 +18,21 @@ ek_status watch_evaluation(void *context, const ek_evaluation *evaluation)
     snprintf(note, sizeof note, "best energy %.6g", watch->best);
     ek_progress_update(watch->progress, watch->done, note);
     return EK_OK;
+}
+
+ek_evaluation_hooks watch_hooks(struct watch *watch)
+{
+    watch->stop = catch_signals();
+    return (ek_evaluation_hooks){watch_signals, watch_evaluation, watch};
+}
+
+int report_stopped(const struct watch *watch)
+{
+    char best[48] = "";
+    if (watch->done > 0) snprintf(best, sizeof best, ", the best energy being %.12g", watch->best);
+    ek_log(EK_LOG_ERROR, "%s%s; nothing is kept: as the point of a sweep ('exaket sweep run') it "
+           "would go on from here", ek_last_message(), best);
+    return INTERRUPTED;
 }
 
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision)

@@ -18,6 +18,7 @@ sweep:
 SPEC
 
 one_rank() { exec "$exaket" "$@"; }
+two_ranks() { exec "$mpirun" --oversubscribe --bind-to none -n 2 "$exaket" "$@"; }
 three_ranks() { exec "$mpirun" --oversubscribe --bind-to none -n 3 "$exaket" "$@"; }
 
 # disturb LAUNCH SIGNAL: one run that gets the signal as soon as a first point is done. Seen in the
@@ -70,6 +71,29 @@ for signal in USR1 TERM INT; do try one_rank $signal 75; done
 try three_ranks USR1 75
 try one_rank KILL 137
 try three_ranks KILL 137
+
+# ---- what keeps nothing says so ---------------------------------------------
+
+# stopped LAUNCH SIGNAL WORDS...: an optimisation on its own, which gets the signal in its midst.
+stopped() {
+    local runner
+    "$1" "${@:3}" --verbose >out 2>err </dev/null &
+    runner=$!
+    until grep -qs 'state +' err; do # the plan: evaluations begin
+        kill -0 $runner 2>/dev/null || break
+        sleep 0.02
+    done
+    sleep 0.3
+    kill -"$2" $runner
+    wait $runner
+    expect $(($? != 75)) "${*:3}: $2: exit status"
+    [ "$(grep -c '^exaket: error: ' err)" -eq 1 ] && [ ! -s out ] &&
+        grep -q 'error: stopped on request after [1-9][0-9]* .*the best energy being .*sweep' err
+    expect $? "${*:3}: $2: what there was"
+}
+stopped one_rank TERM qaoa regular:16:3:1 --layers 8 --max-evaluations 100000
+stopped two_ranks USR1 qaoa regular:16:3:1 --layers 8 --max-evaluations 100000 --symmetry off
+stopped one_rank INT vqe tfim:14:1.0:open --layers 8 --starts 50
 
 # ---- a rank that hangs ends the job by the watchdog ------------------------
 
