@@ -13,7 +13,8 @@
 extern "C" {
 #endif
 
-/* All functions are local and give a text to be freed with ek_text_free. EK_ERROR_MEMORY. */
+/* All functions are local and give a text to be freed with ek_text_free, but for the last two.
+ * EK_ERROR_MEMORY. */
 
 /* Keys and values of the facts, in their order. */
 ek_status ek_info_json(size_t count, const ek_fact *facts, char **text);
@@ -31,6 +32,16 @@ ek_status ek_vqe_json(const ek_session *session, const ek_hamiltonian *hamiltoni
 ek_status ek_sweep_plan_json(const ek_sweep_plan_facts *facts, char **text);
 ek_status ek_sweep_outcome_json(const ek_sweep_outcome *outcome, char **text);
 ek_status ek_sweep_progress_json(const ek_sweep_progress *progress, char **text);
+
+/* ---- the files that results go into --------------------------------------------------------- */
+
+/* Writes the text and a line end: into the pipe or device of that name, or to a file, which
+ * appears whole or not at all. Links are followed. EK_ERROR_FILE. */
+ek_status ek_output_write(const char *path, const char *text);
+
+/* Whether that may succeed, so that no work is done in vain; `replaces` for what needs a file of
+ * its own, such as HDF5: pipes and devices are refused then. Writes nothing. EK_ERROR_FILE. */
+ek_status ek_output_check(const char *path, int replaces);
 
 #ifdef __cplusplus
 }

@@ -274,7 +274,7 @@ static int run_scaling(ek_session *session, struct arguments *given)
 
 static int run(ek_session *session, struct arguments *given)
 {
-    if (!can_write(session, given->output) || !can_write(session, given->machine)) return FAILED;
+    if (!can_write(session, given->output) || !can_replace(session, given->machine)) return FAILED;
     switch (given->subject) {
     case EXCHANGE: return run_exchange(session, given);
     case CHECKPOINT: return measure_checkpoint(session, given);

@@ -93,6 +93,9 @@ int report_failure(ek_status status);
  * standard output. Collective. */
 bool can_write(ek_session *session, const char *path);
 
+/* Likewise of what needs a file of its own, which no pipe or device can be. */
+bool can_replace(ek_session *session, const char *path);
+
 /* The file's name without its folders. */
 const char *name_of(const char *path);
 

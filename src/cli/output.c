@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The launchers' own variables, because wrong usage is reported before MPI starts. */
@@ -65,34 +64,29 @@ static bool agree(ek_session *session, bool fine)
     return ek_session_agree(session, leads && !fine ? EK_ERROR_FILE : EK_OK) == EK_OK;
 }
 
-static bool folder_is_writable(const char *path)
-{
-    char copy[PATH_MAX];
-    struct stat facts;
-    if (!*path) {
-        ek_log(EK_LOG_ERROR, "cannot write: the name of a file is empty");
-        return false;
-    }
-    snprintf(copy, sizeof copy, "%s", path);
-    const char *folder = dirname(copy);
-    if (stat(path, &facts) == 0 && S_ISDIR(facts.st_mode)) {
-        ek_log(EK_LOG_ERROR, "%s is a folder: name a file in it", path);
-        return false;
-    }
-    if (access(folder, W_OK | X_OK) == 0) return true;
-    ek_log(EK_LOG_ERROR, "cannot write to the folder %s: %s", folder, strerror(errno));
-    return false;
-}
-
 const char *name_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
+static bool check_output(ek_session *session, const char *path, bool replaces)
+{
+    if (!path) return true;
+    const bool fine =
+        ek_session_rank(session) != 0 || ek_output_check(path, replaces) == EK_OK;
+    if (!fine) ek_log(EK_LOG_ERROR, "%s", ek_last_message());
+    return agree(session, fine);
+}
+
 bool can_write(ek_session *session, const char *path)
 {
-    return !path || agree(session, ek_session_rank(session) != 0 || folder_is_writable(path));
+    return check_output(session, path, is_hdf5_name(path));
+}
+
+bool can_replace(ek_session *session, const char *path)
+{
+    return check_output(session, path, true);
 }
 
 static bool write_stream(FILE *stream, const char *text)
@@ -100,28 +94,16 @@ static bool write_stream(FILE *stream, const char *text)
     return fputs(text, stream) != EOF && fputc('\n', stream) != EOF && fflush(stream) == 0;
 }
 
-/* Under another name first, so that nobody ever sees half a file. */
-static bool write_file(const char *path, const char *text)
-{
-    char partial[PATH_MAX + 16];
-    snprintf(partial, sizeof partial, "%s.part-%ld", path, (long)getpid());
-    FILE *file = fopen(partial, "w");
-    if (!file) return false;
-    bool written = write_stream(file, text) && fsync(fileno(file)) == 0;
-    written = fclose(file) == 0 && written;
-    written = written && rename(partial, path) == 0;
-    if (!written) unlink(partial);
-    return written;
-}
-
 int write_output(ek_session *session, const char *path, const char *text)
 {
     bool written = true;
-    if (ek_session_rank(session) == 0) {
-        written = path ? write_file(path, text) : write_stream(stdout, text);
+    if (ek_session_rank(session) == 0 && path) {
+        written = ek_output_write(path, text) == EK_OK;
+        if (!written) ek_log(EK_LOG_ERROR, "%s", ek_last_message());
+    } else if (ek_session_rank(session) == 0) {
+        written = write_stream(stdout, text);
         if (!written)
-            ek_log(EK_LOG_ERROR, "cannot write %s: %s", path ? path : "the standard output",
-                   strerror(errno));
+            ek_log(EK_LOG_ERROR, "cannot write the standard output: %s", strerror(errno));
     }
     return agree(session, written) ? DONE : FAILED;
 }

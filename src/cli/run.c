@@ -373,8 +373,8 @@ static int run(ek_session *session, struct arguments *given)
 {
     ek_dynamic *program = NULL;
     struct findings findings = {0};
-    if (!can_write(session, given->output) || !can_write(session, given->save)) return FAILED;
-    if (!can_write(session, given->checkpoint.path)) return FAILED;
+    if (!can_write(session, given->output) || !can_replace(session, given->save)) return FAILED;
+    if (!can_replace(session, given->checkpoint.path)) return FAILED;
     if (!has_own_place(given)) return WRONG_USAGE;
     const double start = seconds_now();
     const ek_status status = load_program(session, given, &program);

@@ -2,6 +2,7 @@
  * agreed on in one small message per pass. */
 #include "io/checkpoint_file.h"
 #include "io/hdf5_file.h"
+#include "io/output_file.h"
 #include "io/seal.h"
 
 #include <exaket/checkpoint.h>
@@ -437,6 +438,8 @@ ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options
 {
     struct checkpoints *fresh = NULL;
     ek_status status = check_options(options);
+    struct ek_output output;
+    if (status == EK_OK && options->path) status = ek_output_find(options->path, true, &output);
     if (status == EK_OK && ek_session_rank(session) == 0) status = look_at_place(options);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(session, status);
@@ -449,8 +452,8 @@ ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options
     fresh->options = *options;
     fresh->began = ek_clock_seconds();
     if (options->path) {
-        snprintf(fresh->path, sizeof fresh->path, "%s", options->path);
-        snprintf(fresh->previous, sizeof fresh->previous, "%s.previous", options->path);
+        snprintf(fresh->path, sizeof fresh->path, "%s", output.path);
+        snprintf(fresh->previous, sizeof fresh->previous, "%s.previous", output.path);
         fresh->options.path = fresh->path;
     }
     set_interval(fresh, FIRST_GUESS);

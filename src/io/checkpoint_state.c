@@ -95,9 +95,10 @@ static ek_status write_parts(const ek_state *state, const struct ek_file_place *
 }
 
 /* The generation before stays under another name: there is a whole one at every moment. */
-static ek_status keep_previous(ek_session *session, const char *path)
+static ek_status keep_previous(ek_session *session, const struct ek_file_place *place)
 {
-    char previous[EK_PATH_BYTES + 16];
+    char path[EK_PATH_BYTES + 300], previous[EK_PATH_BYTES + 320];
+    snprintf(path, sizeof path, "%s/%s", place->folder, place->name);
     if (ek_session_rank(session) != 0 || access(path, F_OK) != 0) return EK_OK;
     snprintf(previous, sizeof previous, "%s.previous", path);
     if (rename(path, previous) == 0) return EK_OK;
@@ -117,7 +118,7 @@ ek_status ek_checkpoint_write(const ek_state *state, const char *path,
     for (int q = 0; q < state->qubits; q++) facts->slots[q] = state->layout.slot[q].at;
     EK_TRY(ek_session_agree(state->session, ek_file_place_find(path, &place)));
     ek_status status = write_parts(state, &place, checkpoint);
-    if (status == EK_OK) status = keep_previous(state->session, path);
+    if (status == EK_OK) status = keep_previous(state->session, &place);
     return ek_session_agree(state->session,
                             ek_file_place_publish(state->session, &place, status));
 }

@@ -1,12 +1,16 @@
 #include "io/hdf5_file.h"
+#include "io/output_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-ek_status ek_file_place_find(const char *path, struct ek_file_place *place)
+ek_status ek_file_place_find(const char *name_given, struct ek_file_place *place)
 {
+    struct ek_output output;
+    EK_TRY(ek_output_find(name_given, true, &output));
+    const char *path = output.path;
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const int length = !slash ? 1 : slash == path ? 1 : (int)(slash - path);
     if (*name == '\0' || strlen(name) >= sizeof place->name || strlen(path) >= EK_PATH_BYTES)

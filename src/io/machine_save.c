@@ -1,5 +1,6 @@
 /* Measured numbers of a machine, as a JSON file that several measurements share. */
 #include "comm/comm.h"
+#include "io/output_file.h"
 
 #include <exaket/bench.h>
 
@@ -75,12 +76,14 @@ ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *mac
 {
     ek_status status = EK_OK;
     if (ek_session_rank(session) == 0) {
+        struct ek_output output;
         json_t *object = NULL;
-        status = read_object(path, &object);
+        status = ek_output_find(path, true, &output);
+        if (status == EK_OK) status = read_object(output.path, &object);
         if (status == EK_OK) {
             set_numbers(object, machine);
             if (machine->network_distances > 0) set_distances(object, machine);
-            status = write_object(object, path);
+            status = write_object(object, output.path);
             json_decref(object);
         }
     }
