@@ -187,7 +187,10 @@ ek_status ek_qaoa_plan(const ek_problem *problem, const ek_qaoa_options *qaoa,
     ek_status status = fill_local(probe, problem, qaoa ? qaoa : &standard, &where);
     if (status == EK_OK) status = ek_qaoa_circuit(probe, probe->options.layers, &circuit);
     if (status == EK_OK) status = ek_plan_create(circuit, options, plan);
-    if (status == EK_OK) (*plan)->stands_for = probe->spins;
+    if (status == EK_OK) {
+        (*plan)->stands_for = probe->spins;
+        (*plan)->halved_on_node = probe->flips_on_node;
+    }
     ek_circuit_destroy(&circuit);
     ek_qaoa_destroy(&probe);
     return status;

@@ -25,6 +25,7 @@ struct ek_qaoa {
     int spins;  /* of the problem */
     int qubits; /* of the state: the spins, or all but the last one */
     bool flips; /* amplitude ~x of the spins equals amplitude x */
+    bool flips_on_node; /* used on the ranks of one node, and on these only */
     int weight;
     bool maximize;
     struct qaoa_scale scale;

@@ -38,8 +38,8 @@ ek_status ek_qaoa_choose_symmetry(ek_qaoa *qaoa, const ek_problem_facts *facts,
                        "the symmetry of flipped spins cannot be used: %s; use "
                        "symmetry auto or off",
                        reason);
-    qaoa->flips =
-        wanted == EK_SYMMETRY_ON || (wanted == EK_SYMMETRY_AUTO && !reason && pays(facts, where));
+    qaoa->flips_on_node = wanted == EK_SYMMETRY_AUTO && !reason;
+    qaoa->flips = wanted == EK_SYMMETRY_ON || (qaoa->flips_on_node && pays(facts, where));
     qaoa->spins = facts->qubits;
     qaoa->qubits = facts->qubits - qaoa->flips;
     return EK_OK;

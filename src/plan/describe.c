@@ -32,15 +32,15 @@ static double fourier_bytes(const ek_plan *plan)
     return most * plan->options.threads;
 }
 
-struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks)
+struct ek_memory ek_plan_memory(const ek_plan *plan, int qubits, int ranks)
 {
-    const double amplitudes = ldexp(1, plan->qubits) / ranks;
+    const double amplitudes = ldexp(1, qubits) / ranks;
     const size_t amplitude_bytes = ek_amplitude_bytes(plan->options.precision);
     const double state = amplitudes * (double)amplitude_bytes;
     const double tile = ldexp((double)amplitude_bytes, plan->tile_slots);
     const struct ek_messages messages =
         ek_messages_of(plan->options.exchange_bytes, amplitude_bytes,
-                       plan->qubits - ek_log2((uint64_t)ranks));
+                       qubits - ek_log2((uint64_t)ranks));
     const double exchange =
         2.0 * messages.flights * (double)messages.units * (double)amplitude_bytes;
     const double buffers = plan->options.threads * tile +
@@ -57,7 +57,7 @@ static uint64_t whole(double bytes)
 
 void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
 {
-    const struct ek_memory memory = ek_plan_memory(plan, plan->options.ranks);
+    const struct ek_memory memory = ek_plan_memory(plan, plan->qubits, plan->options.ranks);
     double sent = 0;
     int reshuffles = 0;
     for (size_t s = 0; s < plan->stage_count; s++) {
@@ -102,7 +102,7 @@ static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
 static void print_stage(struct ek_text *text, const ek_plan *plan, size_t number)
 {
     const struct ek_stage *stage = &plan->stages[number];
-    const double state = ek_plan_memory(plan, plan->options.ranks).state;
+    const double state = ek_plan_memory(plan, plan->qubits, plan->options.ranks).state;
     char size[32];
     if (stage->swap_count > 0) {
         ek_text_printf(text, "reshuffle: rank slot <-> local slot");

@@ -140,6 +140,7 @@ struct ek_plan {
     ek_plan_options options;
     int qubits, local_slots, tile_slots, block_slots, row_slots;
     int stands_for; /* qubits of the state that this one is a part of by symmetry; else `qubits` */
+    bool halved_on_node; /* one qubit less than that on the ranks of one node, and on these only */
     int lane_slots, register_slots;
     int reach_slots; /* that tiles may hold: local ones, and those of ranks that share memory */
     struct ek_wire_list wires;
@@ -188,7 +189,8 @@ struct ek_memory {
 };
 /* True where levels are kept for all amplitudes, instead of being computed tile by tile. */
 bool ek_plan_wants_table(const ek_plan *plan, const ek_diagonal *diagonal, int local_slots);
-struct ek_memory ek_plan_memory(const ek_plan *plan, int ranks);
+/* With `qubits` in its state; on other ranks or qubits than the plan's as far as it can tell. */
+struct ek_memory ek_plan_memory(const ek_plan *plan, int qubits, int ranks);
 /* Numbers for all operations of the plan under the parameters; `values` has wires.value_count. */
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values);
 

@@ -261,6 +261,14 @@ static void time_exchanges(const ek_plan *plan, const ek_bench_machine *machine,
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
+/* Of the state that a plan for so many ranks would have. */
+static int qubits_on(const ek_plan *plan, int ranks, int per_node)
+{
+    if (!plan->halved_on_node) return plan->qubits;
+    const bool halved = ranks <= per_node && ek_bit(plan->stands_for - 1) > (uint64_t)ranks;
+    return plan->stands_for - halved;
+}
+
 /* Fewest ranks whose nodes hold them; 0 when an operation needs more than is left. */
 static int fewest_ranks(const ek_plan *plan, int states, int per_node, double memory)
 {
@@ -270,9 +278,11 @@ static int fewest_ranks(const ek_plan *plan, int states, int per_node, double me
         const int mixed = ek_op_wide(op) ? 1 : ek_popcount(ek_op_resident(op));
         if (mixed > widest) widest = mixed;
     }
-    for (int slots = 0; slots <= plan->qubits - widest && slots <= 30; slots++) {
+    for (int slots = 0; slots <= 30; slots++) {
         const int ranks = 1 << slots, here = ranks < per_node ? ranks : per_node;
-        const struct ek_memory needs = ek_plan_memory(plan, ranks);
+        const int qubits = qubits_on(plan, ranks, per_node);
+        if (slots > qubits - widest) continue; /* a larger state may follow */
+        const struct ek_memory needs = ek_plan_memory(plan, qubits, ranks);
         if ((states * needs.state + needs.buffers) * here <= memory) return ranks;
     }
     return 0;
@@ -289,7 +299,7 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     const int states = chosen.states ? chosen.states : 1;
     const double memory = chosen.memory_per_node_bytes ? chosen.memory_per_node_bytes
                                                        : ek_hardware_memory_bytes();
-    const struct ek_memory needs = ek_plan_memory(plan, plan->options.ranks);
+    const struct ek_memory needs = ek_plan_memory(plan, plan->qubits, plan->options.ranks);
     ek_plan_summary sum;
     ek_plan_summarize(plan, &sum);
     ek_prediction p = {.qubits = plan->stands_for, .ranks = sum.ranks,

@@ -79,6 +79,30 @@ expect $? "JSON with the plan in text"
 # ---- problems, specs, dynamic programs ----------------------------------------------------------
 plan regular:34:3:1 --layers 3 --ranks 64 --format json
 same "QAOA of 3 layers" "34 4 3 " "$(values qubits stages reshuffles)"
+# smallest WORDS...: what each number of ranks says is the first of them that fits, whichever was
+# asked for. Half of the state, by symmetry, does on the ranks of one node only.
+smallest() {
+    local ranks said='' fits least first=null
+    for ranks in 1 2 4 8 16 32; do
+        plan "$@" --ranks $ranks --format json
+        read -r fits least <<<"$(values fits min_ranks)"
+        said="$said $least"
+        if [ "$fits" = true ] && [ $first = null ]; then first=$ranks; fi
+    done
+    same "plan $*: the fewest ranks that fit" "$(for _ in 1 2 4 8 16 32; do echo $first; done |
+        xargs)" "$(xargs <<<"$said")"
+}
+smallest regular:32:3:1 --memory-per-node 10
+smallest regular:32:3:1 --memory-per-node 40
+smallest regular:32:3:1 --memory-per-node 40 --symmetry on
+smallest regular:32:3:1 --memory-per-node 40 --symmetry off
+smallest regular:32:3:1 --memory-per-node 20 --ranks-per-node 4
+smallest regular:32:3:1 --memory-per-node 40 --ranks-per-node 4 --precision single
+smallest regular:32:3:1 --memory-per-node 10 --mixer grover
+plan regular:32:3:1 --memory-per-node 10 --ranks 1
+grep -q 'does not fit (from 8 ranks on)' out
+expect $? "in words: $(grep memory out)"
+
 plan "$spec" --ranks 2 --format json
 expect $? "a spec: $(cat err)"
 same "a spec" "20 5 20 " "$(values sweep.points sweep.problems qubits)"
