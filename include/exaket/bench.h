@@ -191,8 +191,8 @@ void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchang
 /* Writes the measured numbers into a machine file: one JSON object with the names above as keys,
  * and "network_distances": [{"node_xor": 1, "bandwidth_bytes_per_second": ...,
  * "latency_seconds": ...}, ...]. What else a file of that name holds is kept. Appears whole or
- * not at all. Collective. EK_ERROR_FILE, EK_ERROR_PARSE when the file is there but is no JSON
- * object. */
+ * not at all; without a measured number nothing is written. Collective. EK_ERROR_FILE,
+ * EK_ERROR_PARSE when the file is there but is no JSON object. */
 ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *machine,
                                 const char *path);
 

@@ -17,8 +17,9 @@ extern "C" {
 
 /* ---- the machine ---------------------------------------------------------------------------- */
 
-/* Reads what ek_bench_machine_save wrote; other keys are ignored, and what is missing stays as it
- * was. EK_ERROR_FILE, EK_ERROR_PARSE (no object, or a value that is no positive number). */
+/* Reads what ek_bench_machine_save wrote; "note" may hold words of one's own, and what is missing
+ * stays as it was. EK_ERROR_FILE, EK_ERROR_PARSE (no object, another key or none of a machine, or
+ * a value that is no positive number). */
 ek_status ek_bench_machine_load(const char *path, ek_bench_machine *machine);
 
 /* Cores and memory of this node. */

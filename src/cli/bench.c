@@ -217,7 +217,7 @@ static int run_exchange(ek_session *session, const struct arguments *given)
     status = save(session, given, &machine);
     if (status != EK_OK) return report_failure(status);
     if (given->machine && result.nodes == 1)
-        ek_log(EK_LOG_WARNING, "all ranks are on one node: %s says nothing new of the network",
+        ek_log(EK_LOG_WARNING, "all ranks are on one node: nothing of the network to write to %s",
                given->machine);
     if (given->common.json) status = ek_bench_exchange_json(session, &result, &json);
     return print(session, given, describe_exchange(session, &result), status, json);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 static ek_status take(const char *path, const json_t *object, const char *key, double *value)
@@ -45,20 +46,59 @@ static ek_status take_distances(const char *path, const json_t *object, ek_bench
     return EK_OK;
 }
 
-static ek_status fill(const char *path, const json_t *object, ek_bench_machine *m)
+static const struct {
+    const char *key;
+    size_t offset;
+} numbers[] = {
+#define NUMBER(name) {#name, offsetof(ek_bench_machine, name)}
+    NUMBER(memory_bandwidth_bytes_per_second), NUMBER(tile_bandwidth_bytes_per_second),
+    NUMBER(network_bandwidth_bytes_per_second), NUMBER(network_latency_seconds),
+    NUMBER(checkpoint_bandwidth_bytes_per_second), NUMBER(gflops_per_thread),
+    NUMBER(lookups_per_second_per_thread),
+#undef NUMBER
+};
+enum { NUMBERS = sizeof numbers / sizeof *numbers };
+
+static bool is_known(const char *key)
 {
-    EK_TRY(take(path, object, "memory_bandwidth_bytes_per_second",
-                &m->memory_bandwidth_bytes_per_second));
-    EK_TRY(take(path, object, "tile_bandwidth_bytes_per_second",
-                &m->tile_bandwidth_bytes_per_second));
-    EK_TRY(take(path, object, "network_bandwidth_bytes_per_second",
-                &m->network_bandwidth_bytes_per_second));
-    EK_TRY(take(path, object, "network_latency_seconds", &m->network_latency_seconds));
-    EK_TRY(take(path, object, "checkpoint_bandwidth_bytes_per_second",
-                &m->checkpoint_bandwidth_bytes_per_second));
-    EK_TRY(take(path, object, "gflops_per_thread", &m->gflops_per_thread));
-    EK_TRY(take(path, object, "lookups_per_second_per_thread",
-                &m->lookups_per_second_per_thread));
+    for (size_t i = 0; i < NUMBERS; i++)
+        if (strcmp(key, numbers[i].key) == 0) return true;
+    return strcmp(key, "network_distances") == 0;
+}
+
+static ek_status refuse_keys(const char *path, const char *why)
+{
+    struct ek_text text = {0};
+    for (size_t i = 0; i < NUMBERS; i++) ek_text_printf(&text, "%s, ", numbers[i].key);
+    ek_text_printf(&text, "network_distances, and note for words of your own");
+    ek_status status = text.status;
+    if (status == EK_OK)
+        status = EK_FAIL(EK_ERROR_PARSE, "%s: %s; the keys are %s", path, why, text.bytes);
+    ek_text_clear(&text);
+    return status;
+}
+
+/* Nobody would notice that a default stands in for a number whose key is misspelt. */
+static ek_status check_keys(const char *path, json_t *object)
+{
+    bool any = false;
+    char why[256];
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        const char *key = json_object_iter_key(at);
+        if (strcmp(key, "note") == 0) continue;
+        snprintf(why, sizeof why, "unknown key \"%.200s\"", key);
+        if (!is_known(key)) return refuse_keys(path, why);
+        any = true;
+    }
+    return any ? EK_OK : refuse_keys(path, "holds nothing of a machine");
+}
+
+static ek_status fill(const char *path, json_t *object, ek_bench_machine *m)
+{
+    EK_TRY(check_keys(path, object));
+    for (size_t i = 0; i < NUMBERS; i++)
+        EK_TRY(take(path, object, numbers[i].key,
+                    (double *)(void *)((char *)m + numbers[i].offset)));
     return take_distances(path, object, m);
 }
 

@@ -25,7 +25,8 @@ static ek_status read_object(const char *path, json_t **object)
     return EK_FAIL(EK_ERROR_PARSE, "%s:1:1: expected a JSON object", path);
 }
 
-static void set_numbers(json_t *object, const ek_bench_machine *machine)
+/* Whether there was any. */
+static bool set_numbers(json_t *object, const ek_bench_machine *machine)
 {
     const struct {
         const char *key;
@@ -39,9 +40,13 @@ static void set_numbers(json_t *object, const ek_bench_machine *machine)
         {"gflops_per_thread", machine->gflops_per_thread},
         {"lookups_per_second_per_thread", machine->lookups_per_second_per_thread},
     };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].value > 0)
-            json_object_set_new(object, numbers[i].key, json_real(numbers[i].value));
+    bool any = false;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!(numbers[i].value > 0)) continue;
+        json_object_set_new(object, numbers[i].key, json_real(numbers[i].value));
+        any = true;
+    }
+    return any;
 }
 
 static void set_distances(json_t *object, const ek_bench_machine *machine)
@@ -81,9 +86,10 @@ ek_status ek_bench_machine_save(ek_session *session, const ek_bench_machine *mac
         status = ek_output_find(path, true, &output);
         if (status == EK_OK) status = read_object(output.path, &object);
         if (status == EK_OK) {
-            set_numbers(object, machine);
-            if (machine->network_distances > 0) set_distances(object, machine);
-            status = write_object(object, output.path);
+            const bool far = machine->network_distances > 0;
+            const bool any = set_numbers(object, machine) || far;
+            if (far) set_distances(object, machine);
+            if (any) status = write_object(object, output.path);
             json_decref(object);
         }
     }

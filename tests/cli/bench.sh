@@ -56,6 +56,8 @@ expect $? "exchange: $(cat err)"
 expect $? "exchange as text: $(cat out)"
 grep -q 'all ranks are on one node' err
 expect $? "a warning that the network was not measured: $(cat err)"
+[ ! -e machine.json ]
+expect $? "nothing is written then: $(cat machine.json 2>/dev/null)"
 run 2 exchange --repeat 2 --exchange-buffer 64KiB --format json
 [ "$("$json_value" workload ranks nodes message_bytes distances.0.rank_xor \
     network_latency_seconds <out | xargs)" = "exchange 2 1 16384 1 null" ]

@@ -117,7 +117,7 @@ plan dynamic.qasm
 expect $? "inputs that are not set: $(cat err)"
 
 # ---- machines -----------------------------------------------------------------------------------
-echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "other": "x"}' >slow
+echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "note": "x"}' >slow
 plan qft34.qasm --machine slow --format json
 [[ $(values predicted_seconds_by_part.passes) == 1649.2* ]] # 3 passes, 2 * 2^38 bytes each
 expect $? "a machine from a file: $(values predicted_seconds_by_part.passes)"
@@ -145,6 +145,9 @@ refused() {
 }
 echo '[1]' >list
 echo '{"gflops_per_thread": -1}' >negative
+echo '{"gflops_per_thread": 1, "memory_bandwith_bytes_per_second": 5e9}' >misspelt
+echo '{}' >empty
+echo '{"note": "x"}' >noted
 refused 2
 refused 2 qft12.qasm qft34.qasm
 refused 1 qft12.qasm --ranks 3
@@ -160,6 +163,17 @@ refused 1 missing
 refused 1 qft12.qasm --machine missing
 refused 1 qft12.qasm --machine list
 refused 1 qft12.qasm --machine negative
+refused 1 qft12.qasm --machine misspelt
+for words in '^exaket: error: misspelt: unknown key "memory_bandwith_bytes_per_second"' \
+    'the keys are memory_bandwidth_bytes_per_second, ' 'network_distances'; do
+    grep -q "$words" err
+    expect $? "a misspelt key: no '$words': $(cat err)"
+done
+for file in empty noted; do
+    refused 1 qft12.qasm --machine $file
+    grep -q "^exaket: error: $file: holds nothing of a machine" err
+    expect $? "a file without a key: $(cat err)"
+done
 refused 1 qft12.qasm -o missing/out
 
 summarize
