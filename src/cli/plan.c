@@ -19,6 +19,7 @@ struct arguments {
     ek_bench_machine given_machine; /* by single options: they go before the file's */
     ek_qaoa_options qaoa;
     const char *machine_file, *output;
+    const char *for_problems; /* an option that says something of problems only */
     const char *sets[SETS_MAX];
     size_t set_count;
     bool explain;
@@ -107,12 +108,16 @@ static error_t parse_plan(int key, char *argument, struct arguments *given)
     int choice = 0;
     error_t error = 0;
     switch (key) {
-    case 'p': return read_int("--layers", argument, 1, LAYERS_MAX, &given->qaoa.layers);
+    case 'p':
+        given->for_problems = "--layers";
+        return read_int("--layers", argument, 1, LAYERS_MAX, &given->qaoa.layers);
     case KEY_MIXER:
+        given->for_problems = "--mixer";
         error = read_choice("--mixer", argument, mixer_names, &choice);
         given->qaoa.mixer = (ek_mixer)choice;
         return error;
     case KEY_SYMMETRY:
+        given->for_problems = "--symmetry";
         error = read_choice("--symmetry", argument, symmetry_names, &choice);
         given->qaoa.symmetry = (ek_symmetry)choice;
         return error;
@@ -327,6 +332,25 @@ static int run(struct arguments *given, enum kind kind)
     return status == EK_OK ? exit_status : report_failure(status);
 }
 
+/* Null, or an option that means nothing for programs and specs. */
+static const char *find_problem_option(const struct arguments *given)
+{
+    const ek_problem_source *source = &given->source;
+    if (source->kind) return "--problem";
+    if (source->format != EK_GRAPH_AUTO) return "--input";
+    if (source->vertices != 0) return "--vertices";
+    if (source->risk_aversion != 0) return "--risk-aversion";
+    return source->budget != 0 ? "--budget" : given->for_problems;
+}
+
+static int refuse_problem_option(const struct arguments *given, enum kind kind)
+{
+    char sentence[80];
+    snprintf(sentence, sizeof sentence, "%s is for problems; a %s", find_problem_option(given),
+             kind == SPEC ? "spec has its own" : "program has none");
+    return refuse_usage("exaket plan", sentence);
+}
+
 int run_plan(int argc, char **argv, const struct common *defaults)
 {
     static struct arguments given;
@@ -337,8 +361,7 @@ int run_plan(int argc, char **argv, const struct common *defaults)
     const enum kind kind = kind_of(given.source.path);
     if (kind == PROBLEM && given.set_count > 0)
         return refuse_usage("exaket plan", "--set is for programs and specs, not for problems");
-    if (kind != PROBLEM && given.qaoa.layers > 0)
-        return refuse_usage("exaket plan", "--layers is for problems; a spec has its own");
+    if (kind != PROBLEM && find_problem_option(&given)) return refuse_problem_option(&given, kind);
     if (!is_leader()) return DONE;
     complete_plan(&given);
     return run(&given, kind);

@@ -156,6 +156,13 @@ refused 2 qft12.qasm --ranks 0
 refused 2 qft12.qasm --ranks-per-node 3
 refused 2 qft12.qasm --network-bandwidth 0
 refused 2 qft12.qasm --layers 2
+for option in --mixer=x --symmetry=on --problem=qubo --input=gset --vertices=12 --budget=3 \
+    --risk-aversion=0.5; do
+    refused 2 qft12.qasm $option
+    grep -q -e "${option%=*} is for problems; a program has none" err
+    expect $? "$option with a program: $(cat err)"
+    refused 2 "$spec" $option
+done
 refused 2 named:petersen --set a=1
 refused 1 missing.qasm
 refused 1 missing.yaml
