@@ -30,6 +30,7 @@ struct checkpoints {
     double norm;      /* that the state must have */
     uint64_t sum;     /* of the amplitudes before a reshuffle */
     bool tripped, behind; /* a check failed; there is a checkpoint of this run */
+    bool refused;         /* what is at `path` is damaged: this run goes on from `previous` */
 };
 
 static struct checkpoints *of(ek_runner *runner)
@@ -88,7 +89,7 @@ static ek_status prepare(struct checkpoints *c, const struct ek_step *step,
 /* During a run the state's wires stand in the layout of the stage. */
 static ek_status write_step(struct checkpoints *c, const struct ek_step *step)
 {
-    struct ek_checkpoint checkpoint = {0};
+    struct ek_checkpoint checkpoint = {.replaces = c->refused};
     ek_state *state = step->state;
     const struct ek_layout kept = state->layout;
     ek_status status = EK_OK;
@@ -111,6 +112,7 @@ static ek_status write_checkpoint(struct checkpoints *c, const struct ek_step *s
     ek_broadcast(c->session, &seconds, sizeof seconds, 0);
     if (status == EK_OK) {
         c->behind = true;
+        c->refused = false;
         c->summary.written++;
         c->summary.write_seconds = seconds;
         ek_log(EK_LOG_DEBUG, "%s: after %zu of %zu passes, written in %.2f s", c->path,
@@ -282,6 +284,7 @@ static ek_status load(struct checkpoints *c, ek_state *state, struct ek_checkpoi
     if ((first && (status == EK_OK || foreign)) || !second) return status;
     ek_log(EK_LOG_WARNING, "%s%s; going back to %s",
            first ? ek_last_message() : c->path, first ? "" : " is not there", c->previous);
+    c->refused = first;
     return load_from(c, c->previous, state, loaded, &foreign);
 }
 

@@ -29,6 +29,7 @@ struct ek_checkpoint {
     struct ek_checkpoint_text walk;      /* where a run with measurements stood; may be empty */
     uint64_t *sums;                      /* of all blocks */
     uint64_t offset, sums_offset;        /* of the amplitudes and of their checksums in the file */
+    bool replaces; /* what stands where it is written is damaged, and not kept */
 };
 
 void ek_checkpoint_clear(struct ek_checkpoint *checkpoint);
@@ -56,7 +57,8 @@ void ek_checkpoint_layout(const struct ek_checkpoint_facts *facts, struct ek_lay
 
 /* Writes the state with what goes with it: `checkpoint` has facts, remaining and walk; where the
  * amplitudes lie, and their checksums, are filled in. The file appears whole or not at all; one
- * that was there becomes `path`.previous. EK_ERROR_FILE: nothing has changed then. */
+ * that was there becomes `path`.previous, unless `checkpoint` replaces it. EK_ERROR_FILE: nothing
+ * has changed then. */
 ek_status ek_checkpoint_write(const ek_state *state, const char *path,
                               struct ek_checkpoint *checkpoint);
 /* Reads and checks all but the amplitudes, on all ranks the same. */

@@ -94,12 +94,13 @@ static ek_status write_parts(const ek_state *state, const struct ek_file_place *
     return ek_session_agree(state->session, status);
 }
 
-/* The generation before stays under another name: there is a whole one at every moment. */
-static ek_status keep_previous(ek_session *session, const struct ek_file_place *place)
+/* The generation before stays under another name: there is a whole one at every moment. One that
+ * is known to be damaged must not take the place of the whole one before it. */
+static ek_status keep_previous(ek_session *session, const struct ek_file_place *place, bool damaged)
 {
     char path[EK_PATH_BYTES + 300], previous[EK_PATH_BYTES + 320];
     snprintf(path, sizeof path, "%s/%s", place->folder, place->name);
-    if (ek_session_rank(session) != 0 || access(path, F_OK) != 0) return EK_OK;
+    if (ek_session_rank(session) != 0 || damaged || access(path, F_OK) != 0) return EK_OK;
     snprintf(previous, sizeof previous, "%s.previous", path);
     if (rename(path, previous) == 0) return EK_OK;
     return EK_FAIL(EK_ERROR_FILE, "cannot rename %s: %s", path, strerror(errno));
@@ -118,7 +119,7 @@ ek_status ek_checkpoint_write(const ek_state *state, const char *path,
     for (int q = 0; q < state->qubits; q++) facts->slots[q] = state->layout.slot[q].at;
     EK_TRY(ek_session_agree(state->session, ek_file_place_find(path, &place)));
     ek_status status = write_parts(state, &place, checkpoint);
-    if (status == EK_OK) status = keep_previous(state->session, &place);
+    if (status == EK_OK) status = keep_previous(state->session, &place, checkpoint->replaces);
     return ek_session_agree(state->session,
                             ek_file_place_publish(state->session, &place, status));
 }

@@ -263,6 +263,39 @@ static int same_info(const ek_checkpoint_info *a, const ek_checkpoint_info *b)
            a->seconds == b->seconds && a->precision == b->precision;
 }
 
+/* A damaged file is replaced by the first new one, and only a whole one becomes the generation
+ * before: a kill at any moment leaves one to go on from. */
+static void test_replaced(void)
+{
+    struct subject subject;
+    ek_checkpoint_summary summary = {0};
+    ek_checkpoint_info before, first, kept;
+    const ek_checkpoint_options options = {.path = path, .max_seconds = 1e-9, .resume = 1};
+    test_begin();
+    subject_create(&subject, 7);
+    leave_two(&subject, EK_DOUBLE);
+    struct image image = read_image();
+    if (test_rank() == 0) CHECK_OK(ek_checkpoint_look(previous, 1, &before));
+    damage(&image, image.length, 8 * (image.length / 2));
+    CHECK_STATUS(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary),
+                 EK_ERROR_INTERRUPTED);
+    if (test_rank() == 0) {
+        CHECK_OK(ek_checkpoint_look(path, 1, &first));
+        CHECK_OK(ek_checkpoint_look(previous, 1, &kept));
+        CHECK(same_info(&before, &kept) && first.passes > kept.passes);
+    }
+    CHECK_OK(ek_session_agree(session, EK_OK));
+    CHECK_STATUS(run_on(test_ranks(), &subject, EK_DOUBLE, &options, &summary),
+                 EK_ERROR_INTERRUPTED);
+    if (test_rank() == 0) {
+        CHECK_OK(ek_checkpoint_look(previous, 1, &kept));
+        CHECK(same_info(&first, &kept));
+    }
+    free(image.bytes);
+    subject_destroy(&subject);
+    test_end();
+}
+
 /* How often damages were noticed, did no harm, and did some, by one way to read the file. */
 struct tally {
     const char *by;
@@ -460,6 +493,7 @@ int main(int argc, char **argv)
         {"another circuit is refused", test_other_circuit},
         {"a function that is code is refused", test_code},
         {"the generation before takes over", test_generations},
+        {"a damaged one is replaced, not kept", test_replaced},
         {"damage is noticed", test_damage},
         {"a full disk harms nothing", test_full_disk},
         {"flipped bits are noticed and undone", test_flipped_bits},
