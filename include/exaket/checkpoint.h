@@ -41,7 +41,8 @@ typedef struct ek_runner ek_runner;
 
 /* Creates what ek_shots_options takes as `runner`, for one run. Collective. EK_ERROR_ARGUMENT for
  * options out of range, EK_ERROR_FILE when `path` is there, not to resume from, and is no
- * checkpoint. */
+ * checkpoint, EK_ERROR_BUSY when another runner has it, in this process or elsewhere: it is locked
+ * by .NAME.lock beside it until it is destroyed, where the file system has locks. */
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
                                 ek_runner **runner);
 /* Local; accepts null. */

@@ -20,6 +20,7 @@ struct checkpoints {
     ek_session *session;
     ek_checkpoint_options options;
     char path[EK_PATH_BYTES], previous[EK_PATH_BYTES + 16];
+    struct ek_checkpoint_lock lock; /* rank 0's */
     ek_checkpoint_summary summary;
     double began, resumed_seconds; /* when; and of computing before that */
     double next;                   /* when the next one is due */
@@ -427,13 +428,27 @@ static ek_status check_options(const ek_checkpoint_options *options)
 static ek_status look_at_place(const ek_checkpoint_options *options)
 {
     const char *path = options->path;
-    if (!path || options->resume || access(path, F_OK) != 0) return EK_OK;
+    if (options->resume || access(path, F_OK) != 0) return EK_OK;
     if (!ek_seal_begins(path))
         return EK_FAIL(EK_ERROR_FILE, "%s is there and is no checkpoint: remove it, or name "
                        "another file", path);
     ek_log(EK_LOG_WARNING, "%s is there, but this run begins at the beginning and will replace it",
            path);
     return EK_OK;
+}
+
+static void set_path(struct checkpoints *c, const char *path)
+{
+    snprintf(c->path, sizeof c->path, "%s", path);
+    snprintf(c->previous, sizeof c->previous, "%s.previous", path);
+    c->options.path = c->path;
+}
+
+static ek_status take_place(struct checkpoints *c)
+{
+    if (!c->options.path || ek_session_rank(c->session) != 0) return EK_OK;
+    EK_TRY(ek_checkpoint_lock(c->options.path, &c->lock));
+    return look_at_place(&c->options);
 }
 
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
@@ -443,24 +458,24 @@ ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options
     ek_status status = check_options(options);
     struct ek_output output;
     if (status == EK_OK && options->path) status = ek_output_find(options->path, true, &output);
-    if (status == EK_OK && ek_session_rank(session) == 0) status = look_at_place(options);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
+    if (status == EK_OK) {
+        fresh->runner = (struct ek_runner){resume, run, go_back};
+        fresh->session = session;
+        fresh->options = *options;
+        fresh->lock.descriptor = -1;
+        if (options->path) set_path(fresh, output.path);
+        status = take_place(fresh);
+    }
+    ek_runner *made = fresh ? &fresh->runner : NULL;
     status = ek_session_agree(session, status);
     if (status != EK_OK) {
-        ek_release(fresh);
+        ek_checkpoints_destroy(&made);
         return status;
     }
-    fresh->runner = (struct ek_runner){resume, run, go_back};
-    fresh->session = session;
-    fresh->options = *options;
     fresh->began = ek_clock_seconds();
-    if (options->path) {
-        snprintf(fresh->path, sizeof fresh->path, "%s", output.path);
-        snprintf(fresh->previous, sizeof fresh->previous, "%s.previous", output.path);
-        fresh->options.path = fresh->path;
-    }
     set_interval(fresh, FIRST_GUESS);
-    *runner = &fresh->runner;
+    *runner = made;
     return EK_OK;
 }
 
@@ -468,6 +483,7 @@ void ek_checkpoints_destroy(ek_runner **runner)
 {
     if (!runner || !*runner) return;
     ek_circuit_destroy(&of(*runner)->left);
+    ek_checkpoint_unlock(&of(*runner)->lock);
     ek_release(of(*runner));
     *runner = NULL;
 }

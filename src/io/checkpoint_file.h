@@ -53,6 +53,19 @@ ek_status ek_checkpoint_file_read(const char *path, struct ek_checkpoint *checkp
 struct ek_blocks ek_checkpoint_blocks(const struct ek_checkpoint *checkpoint, const char *path);
 void ek_checkpoint_layout(const struct ek_checkpoint_facts *facts, struct ek_layout *layout);
 
+/* ---- checkpoint_lock.c: rank 0's ------------------------------------------------------------ */
+
+struct ek_checkpoint_lock {
+    int descriptor; /* -1: there is none */
+    char path[4096 + 16];
+};
+
+/* Keeps other runs from `path` until it is unlocked or the process ends. Goes on without a lock
+ * where the file system has none. EK_ERROR_BUSY when another run is there, after a moment. */
+ek_status ek_checkpoint_lock(const char *path, struct ek_checkpoint_lock *lock);
+/* Removes the lock's file; accepts one without a lock. */
+void ek_checkpoint_unlock(struct ek_checkpoint_lock *lock);
+
 /* ---- checkpoint_state.c: collective --------------------------------------------------------- */
 
 /* Writes the state with what goes with it: `checkpoint` has facts, remaining and walk; where the

@@ -96,7 +96,8 @@ static ek_status write_parts(const ek_state *state, const struct ek_file_place *
 
 /* The generation before stays under another name: there is a whole one at every moment. One that
  * is known to be damaged must not take the place of the whole one before it. */
-static ek_status keep_previous(ek_session *session, const struct ek_file_place *place, bool damaged)
+static ek_status keep_previous(ek_session *session, const struct ek_file_place *place,
+                               bool damaged)
 {
     char path[EK_PATH_BYTES + 300], previous[EK_PATH_BYTES + 320];
     snprintf(path, sizeof path, "%s/%s", place->folder, place->name);

@@ -143,6 +143,36 @@ run 4 --checkpoint run.ckpt --resume --save-state done.h5
 expect $? "two signals: resume"
 same "two signals"
 
+# ---- two runs at once
+
+# A predecessor that is half dead keeps its checkpoint until it is gone.
+rm -f run.ckpt* done.h5
+(launch 2 --checkpoint run.ckpt --checkpoint-every 0.01) >out 2>err </dev/null &
+runner=$!
+wait_for run.ckpt $runner
+first=$(ranks_of $runner)
+# shellcheck disable=SC2086  # process numbers
+kill -STOP $first
+rm -f first.ckpt
+[ ! -e run.ckpt ] || cp run.ckpt first.ckpt # between two renames
+for ranks in 1 4; do
+    run $ranks --checkpoint run.ckpt --resume
+    expect "$(($? != 75))" "two runs at once, the second on $ranks: exit status 75"
+    [ "$(grep -c '^exaket: ' err)" -eq 1 ] &&
+        grep -q '^exaket: error: another run has its checkpoints in run.ckpt' err
+    expect $? "two runs at once, the second on $ranks: one line says so"
+    [ ! -e first.ckpt ] || cmp first.ckpt run.ckpt
+    expect $? "two runs at once, the second on $ranks: the checkpoint is as it was"
+done
+# shellcheck disable=SC2086
+kill -KILL $first
+wait $runner
+run 4 --checkpoint run.ckpt --resume --save-state done.h5
+expect $? "two runs at once: resume when the first is gone"
+[ ! -e .run.ckpt.lock ]
+expect $? "two runs at once: no lock is left"
+same "two runs at once"
+
 # ---- places that cannot be written
 
 run 1 --checkpoint missing/run.ckpt

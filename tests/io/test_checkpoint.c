@@ -195,8 +195,9 @@ static void test_code(void)
     CHECK_OK(ek_state_create(session, QUBITS, EK_DOUBLE, &state));
     CHECK_STATUS(ek_checkpoints_run(runner, circuit, NULL, &zero, state), EK_ERROR_UNSUPPORTED);
     CHECK(strstr(ek_last_message(), "code: give them as polynomials") != NULL);
-    CHECK(test_folder_entries(folder) == 0);
     ek_checkpoints_destroy(&runner);
+    CHECK_OK(ek_session_agree(session, EK_OK)); /* rank 0 has removed the lock */
+    CHECK(test_folder_entries(folder) == 0);
     ek_state_destroy(&state);
     ek_diagonal_destroy(&diagonal);
     ek_circuit_destroy(&circuit);
@@ -465,6 +466,25 @@ static void test_export(void)
     test_end();
 }
 
+/* A second run on the same checkpoint is refused; a lock that nobody holds any more is none. */
+static void test_locked(void)
+{
+    ek_runner *runner = NULL, *second = NULL;
+    test_begin();
+    const ek_checkpoint_options options = {.path = path};
+    if (test_rank() == 0) CHECK(test_file_write(folder, ".run.ckpt.lock", "", 0));
+    CHECK_OK(ek_checkpoints_create(session, &options, &runner));
+    CHECK_STATUS(ek_checkpoints_create(session, &options, &second), EK_ERROR_BUSY);
+    CHECK(second == NULL && strstr(ek_last_message(), "another run") != NULL);
+    CHECK(strstr(ek_last_message(), path) != NULL && test_folder_entries(folder) == 1);
+    CHECK_OK(ek_session_agree(session, EK_OK));
+    ek_checkpoints_destroy(&runner);
+    CHECK_OK(ek_checkpoints_create(session, &options, &second));
+    ek_checkpoints_destroy(&second);
+    CHECK(test_rank() != 0 || test_folder_entries(folder) == 0);
+    test_end();
+}
+
 static void test_interval(void)
 {
     const double day = 86400;
@@ -499,6 +519,7 @@ int main(int argc, char **argv)
         {"flipped bits are noticed and undone", test_flipped_bits},
         {"lost parcels are noticed", test_lost_parcels},
         {"amplitudes in logical order", test_export},
+        {"one run at a time", test_locked},
         {"Daly's interval", test_interval},
         {"wrong options", test_wrong_options},
     };
