@@ -266,9 +266,34 @@ static ek_status load_from(struct checkpoints *c, const char *path, ek_state *st
     return status;
 }
 
+/* Whether what rank 0 saw at `path` has been replaced meanwhile, by a run that has no lock. */
+static bool is_replaced(const struct checkpoints *c, const char *path,
+                        struct ek_checkpoint_sight *sight)
+{
+    double replaced =
+        ek_session_rank(c->session) == 0 && ek_checkpoint_is_replaced(path, sight);
+    ek_max_ranks(c->session, &replaced, 1);
+    return replaced > 0;
+}
+
+static ek_status load_steady(struct checkpoints *c, const char *path, ek_state *state,
+                             struct ek_checkpoint *loaded, bool *belongs)
+{
+    struct ek_checkpoint_sight sight = ek_checkpoint_sight_of(path);
+    ek_status status;
+    do status = load_from(c, path, state, loaded, belongs);
+    while (status != EK_OK && !*belongs && is_replaced(c, path, &sight));
+    return status;
+}
+
 static bool is_there(const struct checkpoints *c, const char *path)
 {
-    double there = ek_session_rank(c->session) == 0 && access(path, F_OK) == 0;
+    double there = 0;
+    if (ek_session_rank(c->session) == 0) {
+        struct ek_checkpoint_sight sight = ek_checkpoint_sight_of(path);
+        while (!sight.there && ek_checkpoint_is_replaced(path, &sight)) continue;
+        there = sight.there;
+    }
     ek_max_ranks(c->session, &there, 1);
     return there > 0;
 }
@@ -281,12 +306,12 @@ static ek_status load(struct checkpoints *c, ek_state *state, struct ek_checkpoi
     bool foreign = false;
     ek_status status = EK_OK;
     *found = first || second;
-    if (first) status = load_from(c, c->path, state, loaded, &foreign);
+    if (first) status = load_steady(c, c->path, state, loaded, &foreign);
     if ((first && (status == EK_OK || foreign)) || !second) return status;
     ek_log(EK_LOG_WARNING, "%s%s; going back to %s",
            first ? ek_last_message() : c->path, first ? "" : " is not there", c->previous);
     c->refused = first;
-    return load_from(c, c->previous, state, loaded, &foreign);
+    return load_steady(c, c->previous, state, loaded, &foreign);
 }
 
 /* A checkpoint's precision may have changed on the way into the state, and its norm with it. */

@@ -66,6 +66,21 @@ ek_status ek_checkpoint_lock(const char *path, struct ek_checkpoint_lock *lock);
 /* Removes the lock's file; accepts one without a lock. */
 void ek_checkpoint_unlock(struct ek_checkpoint_lock *lock);
 
+/* ---- checkpoint_sight.c: local ------------------------------------------------------------- */
+
+/* The file that a name stood for, and how often that was looked at again. */
+struct ek_checkpoint_sight {
+    bool there;
+    uint64_t device, inode;
+    int64_t seconds, nanoseconds; /* when it got its name, or was changed otherwise */
+    int tries;
+};
+
+struct ek_checkpoint_sight ek_checkpoint_sight_of(const char *path);
+/* Whether reading what was seen has failed because the name stands for another file now, or for
+ * none between two renames, so that another try is due: after a moment, and a few times only. */
+bool ek_checkpoint_is_replaced(const char *path, struct ek_checkpoint_sight *sight);
+
 /* ---- checkpoint_state.c: collective --------------------------------------------------------- */
 
 /* Writes the state with what goes with it: `checkpoint` has facts, remaining and walk; where the

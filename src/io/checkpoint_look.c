@@ -14,7 +14,9 @@
 
 enum { SLICE_QUBITS = 20 }; /* 16 MiB of amplitudes at a time */
 
-static ek_status verify_blocks(const char *path, const struct ek_checkpoint *checkpoint)
+/* Opens the file, which is to be closed, with all blocks checked. */
+static ek_status open_verified(const char *path, const struct ek_checkpoint *checkpoint,
+                               int *descriptor)
 {
     struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
     char first[1024];
@@ -23,13 +25,23 @@ static ek_status verify_blocks(const char *path, const struct ek_checkpoint *che
     if (blocks.descriptor < 0)
         return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(errno));
     const ek_status status = ek_blocks_verify(&blocks, checkpoint->sums, 0, 1, &damaged);
+    *descriptor = blocks.descriptor;
+    if (status == EK_OK) return EK_OK;
     close(blocks.descriptor);
     if (damaged < 2) return status;
     snprintf(first, sizeof first, "%s", ek_last_message());
     return EK_FAIL(status, "%s; %zu blocks in all", first, damaged);
 }
 
-ek_status ek_checkpoint_look(const char *path, int verify, ek_checkpoint_info *info)
+static ek_status verify_blocks(const char *path, const struct ek_checkpoint *checkpoint)
+{
+    int descriptor;
+    EK_TRY(open_verified(path, checkpoint, &descriptor));
+    close(descriptor);
+    return EK_OK;
+}
+
+static ek_status look_once(const char *path, int verify, ek_checkpoint_info *info)
 {
     struct ek_checkpoint checkpoint = {0};
     EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
@@ -44,6 +56,15 @@ ek_status ek_checkpoint_look(const char *path, int verify, ek_checkpoint_info *i
         .draws = (uint64_t)facts->draws, .blocks = ek_blocks_count(&blocks),
         .bytes = (uint64_t)facts->amplitude_bytes << facts->qubits};
     ek_checkpoint_clear(&checkpoint);
+    return status;
+}
+
+ek_status ek_checkpoint_look(const char *path, int verify, ek_checkpoint_info *info)
+{
+    struct ek_checkpoint_sight sight = ek_checkpoint_sight_of(path);
+    ek_status status;
+    do status = look_once(path, verify, info);
+    while (status != EK_OK && ek_checkpoint_is_replaced(path, &sight));
     return status;
 }
 
@@ -75,17 +96,17 @@ struct mapped {
     struct ek_layout layout;
 };
 
+/* Of the file that was verified, whatever has its name by now. */
 static ek_status map_amplitudes(const char *path, const struct ek_checkpoint *checkpoint,
                                 struct mapped *mapped)
 {
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    int descriptor;
+    EK_TRY(open_verified(path, checkpoint, &descriptor));
     mapped->each = (size_t)checkpoint->facts.amplitude_bytes;
     mapped->length = checkpoint->offset + (mapped->each << checkpoint->facts.qubits);
-    mapped->bytes = descriptor < 0 ? MAP_FAILED
-                                   : mmap(NULL, mapped->length, PROT_READ, MAP_SHARED,
-                                          descriptor, 0);
+    mapped->bytes = mmap(NULL, mapped->length, PROT_READ, MAP_SHARED, descriptor, 0);
     const int reason = errno;
-    if (descriptor >= 0) close(descriptor);
+    close(descriptor);
     if (mapped->bytes == MAP_FAILED)
         return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(reason));
     mapped->amplitudes = (const char *)mapped->bytes + checkpoint->offset;
@@ -135,20 +156,23 @@ static ek_status write_output(const struct mapped *mapped, const char *path)
     return good ? EK_OK : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
 }
 
-static ek_status export_from(const char *path, const struct ek_checkpoint *checkpoint,
-                             const struct ek_file_place *place)
+/* Reads the checkpoint's own facts, and maps it. */
+static ek_status map_once(const char *path, struct mapped *mapped)
 {
-    struct mapped mapped = {0};
-    struct ek_quiet quiet;
-    EK_TRY(verify_blocks(path, checkpoint));
-    EK_TRY(find_layout(checkpoint, &mapped.layout));
-    EK_TRY(map_amplitudes(path, checkpoint, &mapped));
-    ek_quiet_begin(&quiet);
-    const ek_status status = write_output(&mapped, place->path);
-    ek_quiet_end(&quiet);
-    munmap(mapped.bytes, mapped.length);
-    if (status == EK_OK) return ek_file_publish(place->folder, place->temporary, place->name);
-    unlink(place->path);
+    struct ek_checkpoint checkpoint = {0};
+    EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
+    ek_status status = find_layout(&checkpoint, &mapped->layout);
+    if (status == EK_OK) status = map_amplitudes(path, &checkpoint, mapped);
+    ek_checkpoint_clear(&checkpoint);
+    return status;
+}
+
+static ek_status map_checkpoint(const char *path, struct mapped *mapped)
+{
+    struct ek_checkpoint_sight sight = ek_checkpoint_sight_of(path);
+    ek_status status;
+    do status = map_once(path, mapped);
+    while (status != EK_OK && ek_checkpoint_is_replaced(path, &sight));
     return status;
 }
 
@@ -161,14 +185,19 @@ static bool is_same_file(const char *a, const char *b)
 
 ek_status ek_checkpoint_export(const char *path, const char *output)
 {
-    struct ek_checkpoint checkpoint = {0};
+    struct mapped mapped = {0};
     struct ek_file_place place;
+    struct ek_quiet quiet;
     EK_TRY(ek_file_place_find(output, &place));
     if (is_same_file(path, output))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%s is the checkpoint itself: name another file",
                        output);
-    EK_TRY(ek_checkpoint_file_read(path, &checkpoint));
-    const ek_status status = export_from(path, &checkpoint, &place);
-    ek_checkpoint_clear(&checkpoint);
+    EK_TRY(map_checkpoint(path, &mapped));
+    ek_quiet_begin(&quiet);
+    const ek_status status = write_output(&mapped, place.path);
+    ek_quiet_end(&quiet);
+    munmap(mapped.bytes, mapped.length);
+    if (status == EK_OK) return ek_file_publish(place.folder, place.temporary, place.name);
+    unlink(place.path);
     return status;
 }

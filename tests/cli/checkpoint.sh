@@ -101,6 +101,39 @@ done
 echo "$refused of $((kills + 1)) damaged checkpoints refused by --resume"
 expect $((refused != kills + 1)) "resume from damaged checkpoints: all refused"
 
+# A job beside it replaces the file while it is read, at every moment that matters: whole, one or the
+# other of them.
+rm -f run.ckpt*
+cp whole.ckpt run.ckpt
+run 1 --checkpoint run.ckpt --resume --max-time 0.001
+cp run.ckpt other.ckpt
+# beside KIND OPENING COMMAND...
+beside() {
+    rm -f run.ckpt* next.ckpt
+    cp whole.ckpt run.ckpt
+    cp other.ckpt next.ckpt
+    DISK=$1 DISK_OPENING=$2 LD_PRELOAD=$bad_disk "${@:3}" >out 2>err </dev/null
+}
+for opening in 1 2 3; do
+    for kind in replaced renamed; do
+        beside $kind $opening "$exaket" checkpoint verify run.ckpt
+        expect $? "verify: $kind before opening $opening"
+        [ ! -e next.ckpt ] && cmp run.ckpt other.ckpt
+        expect $? "verify: $kind before opening $opening: has happened"
+        beside $kind $opening "$exaket" run long.qasm --checkpoint run.ckpt --resume \
+            --max-time 0.001
+        [ $? -eq 75 ] && grep -q 'going on after' err && ! grep -q 'going back' err
+        expect $? "resume: $kind before opening $opening"
+    done
+    beside replaced $opening "$exaket" checkpoint export run.ckpt exported.h5
+    expect $? "export: replaced before opening $opening"
+done
+rm -f run.ckpt* next.ckpt
+cp whole.ckpt run.ckpt.previous
+"$exaket" checkpoint verify run.ckpt >out 2>err
+[ $? -eq 1 ] && grep -q '^exaket: error: cannot read run.ckpt: No such file' err
+expect $? "verify: what stays away is missing"
+
 # stop LAUNCHER-RANKS SIGNAL
 stop() {
     rm -f run.ckpt* done.h5
@@ -172,6 +205,12 @@ expect $? "two runs at once: resume when the first is gone"
 [ ! -e .run.ckpt.lock ]
 expect $? "two runs at once: no lock is left"
 same "two runs at once"
+disk=(env DISK=unlocked LD_PRELOAD="$bad_disk")
+rm -f run.ckpt*
+run 2 --checkpoint run.ckpt --max-time 0.001
+[ $? -eq 75 ] && grep -q 'stopped.*run.ckpt holds the state' err && [ ! -e .run.ckpt.lock ]
+expect $? "a file system without locks: as without"
+disk=()
 
 # ---- places that cannot be written
 
