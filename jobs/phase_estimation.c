@@ -47,7 +47,7 @@ static void print_best(int counting, double phase, const double *probabilities)
         if (probabilities[i] > probabilities[best]) best = i;
     const double found = ldexp((double)best, -counting);
     printf("phase %.10g: found %.10g with probability %.4f, off by %.2g of the last digit\n", phase,
-           found, probabilities[best], ldexp(phase - found, counting));
+           found, probabilities[best], ldexp(found - phase, counting));
 }
 
 int main(int argc, char **argv)

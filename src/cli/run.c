@@ -69,7 +69,12 @@ static error_t parse_set(const char *text, struct arguments *given)
         return wrong_usage("--set: more than %d inputs", INPUTS_MAX);
     input->name = strndup(text, (size_t)(equals - text));
     given->input_count++;
-    return input->name ? read_number("--set", equals + 1, &input->value) : ENOMEM;
+    if (!input->name) return ENOMEM;
+    const bool is_true = strcmp(equals + 1, "true") == 0;
+    if (!is_true && strcmp(equals + 1, "false") != 0)
+        return read_number("--set", equals + 1, &input->value);
+    input->value = is_true;
+    return 0;
 }
 
 static error_t parse_number(int key, char *argument, struct arguments *given)

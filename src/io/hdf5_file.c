@@ -16,8 +16,8 @@ ek_status ek_file_place_find(const char *name_given, struct ek_file_place *place
     if (*name == '\0' || strlen(name) >= sizeof place->name || strlen(path) >= EK_PATH_BYTES)
         return EK_FAIL(EK_ERROR_FILE, "'%s' is no name for a file", path);
     snprintf(place->folder, sizeof place->folder, "%.*s", length, slash ? path : ".");
-    snprintf(place->name, sizeof place->name, "%s", name);
-    snprintf(place->temporary, sizeof place->temporary, ".%s.part", name);
+    snprintf(place->name, sizeof place->name, "%.255s", name);
+    snprintf(place->temporary, sizeof place->temporary, ".%.255s.part", name);
     snprintf(place->path, sizeof place->path, "%s/%s", place->folder, place->temporary);
     return EK_OK;
 }
