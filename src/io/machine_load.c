@@ -1,4 +1,6 @@
 /* Files that describe a machine to the cost model. */
+#include "io/machine_file.h"
+
 #include "base/base.h"
 
 #include <exaket/predict.h>
@@ -6,7 +8,6 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 static ek_status take(const char *path, const json_t *object, const char *key, double *value)
@@ -46,10 +47,7 @@ static ek_status take_distances(const char *path, const json_t *object, ek_bench
     return EK_OK;
 }
 
-static const struct {
-    const char *key;
-    size_t offset;
-} numbers[] = {
+const struct ek_machine_number ek_machine_numbers[EK_MACHINE_NUMBERS] = {
 #define NUMBER(name) {#name, offsetof(ek_bench_machine, name)}
     NUMBER(memory_bandwidth_bytes_per_second), NUMBER(tile_bandwidth_bytes_per_second),
     NUMBER(network_bandwidth_bytes_per_second), NUMBER(network_latency_seconds),
@@ -57,19 +55,19 @@ static const struct {
     NUMBER(lookups_per_second_per_thread),
 #undef NUMBER
 };
-enum { NUMBERS = sizeof numbers / sizeof *numbers };
 
 static bool is_known(const char *key)
 {
-    for (size_t i = 0; i < NUMBERS; i++)
-        if (strcmp(key, numbers[i].key) == 0) return true;
+    for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++)
+        if (strcmp(key, ek_machine_numbers[i].key) == 0) return true;
     return strcmp(key, "network_distances") == 0;
 }
 
 static ek_status refuse_keys(const char *path, const char *why)
 {
     struct ek_text text = {0};
-    for (size_t i = 0; i < NUMBERS; i++) ek_text_printf(&text, "%s, ", numbers[i].key);
+    for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++)
+        ek_text_printf(&text, "%s, ", ek_machine_numbers[i].key);
     ek_text_printf(&text, "network_distances, and note for words of your own");
     ek_status status = text.status;
     if (status == EK_OK)
@@ -96,9 +94,9 @@ static ek_status check_keys(const char *path, json_t *object)
 static ek_status fill(const char *path, json_t *object, ek_bench_machine *m)
 {
     EK_TRY(check_keys(path, object));
-    for (size_t i = 0; i < NUMBERS; i++)
-        EK_TRY(take(path, object, numbers[i].key,
-                    (double *)(void *)((char *)m + numbers[i].offset)));
+    for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++)
+        EK_TRY(take(path, object, ek_machine_numbers[i].key,
+                    (double *)(void *)((char *)m + ek_machine_numbers[i].offset)));
     return take_distances(path, object, m);
 }
 

@@ -1,5 +1,6 @@
 /* Measured numbers of a machine, as a JSON file that several measurements share. */
 #include "comm/comm.h"
+#include "io/machine_file.h"
 #include "io/output_file.h"
 
 #include <exaket/bench.h>
@@ -28,22 +29,12 @@ static ek_status read_object(const char *path, json_t **object)
 /* Whether there was any. */
 static bool set_numbers(json_t *object, const ek_bench_machine *machine)
 {
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {
-        {"memory_bandwidth_bytes_per_second", machine->memory_bandwidth_bytes_per_second},
-        {"tile_bandwidth_bytes_per_second", machine->tile_bandwidth_bytes_per_second},
-        {"network_bandwidth_bytes_per_second", machine->network_bandwidth_bytes_per_second},
-        {"network_latency_seconds", machine->network_latency_seconds},
-        {"checkpoint_bandwidth_bytes_per_second", machine->checkpoint_bandwidth_bytes_per_second},
-        {"gflops_per_thread", machine->gflops_per_thread},
-        {"lookups_per_second_per_thread", machine->lookups_per_second_per_thread},
-    };
     bool any = false;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        if (!(numbers[i].value > 0)) continue;
-        json_object_set_new(object, numbers[i].key, json_real(numbers[i].value));
+    for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++) {
+        double value;
+        memcpy(&value, (const char *)machine + ek_machine_numbers[i].offset, sizeof value);
+        if (!(value > 0)) continue;
+        json_object_set_new(object, ek_machine_numbers[i].key, json_real(value));
         any = true;
     }
     return any;
