@@ -156,7 +156,7 @@ struct watch {
     double done, best;
     const volatile sig_atomic_t *stop;
 };
-/* From now on signals stop what runs with these hooks. */
+/* From now on signals stop an optimisation with these hooks before its next evaluation. */
 ek_evaluation_hooks watch_hooks(struct watch *watch);
 /* What there was when a signal stopped it, and how to lose nothing next time; exit status. */
 int report_stopped(const struct watch *watch);

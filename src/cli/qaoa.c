@@ -191,7 +191,7 @@ static ek_status compute(ek_session *session, const ek_problem *problem, struct 
     ek_qaoa *qaoa = NULL;
     ek_problem_get(problem, &facts);
     watch->maximize = facts.maximize;
-    given->options.hooks = watch_hooks(watch);
+    if (given->options.optimizer) given->options.hooks = watch_hooks(watch);
     ek_status status = ek_qaoa_create(session, problem, &given->options, &qaoa);
     if (status != EK_OK) return status;
     ek_qaoa_summarize(qaoa, &plan);

@@ -22,7 +22,7 @@ struct sampler {
     size_t last_bin; /* that is possible */
     double total;
     size_t count;
-    uint64_t *draws, *sorted; /* [count]: numbers of DRAW_BITS bits; draws is first of shots */
+    uint64_t *draws, *sorted; /* [count]: DRAW_BITS bits; before, draws are numbers of shots */
     int bucket_bits;
     size_t chunks, *places; /* [chunks << bucket_bits]: for sorting */
     uint64_t *outcomes; /* of the sorted draws */
