@@ -11,7 +11,7 @@ cat >spec.yaml <<'SPEC'
 name: interrupted
 problem:
   generate:
-    - {family: regular, vertices: [16, 18], degree: 3, seeds: [1, 2, 3]}
+    - {family: regular, vertices: [14, 16], degree: 3, seeds: [1, 2, 3]}
 sweep:
   parameters:
     - {name: layers, values: [1, 2, 3, 4]}
