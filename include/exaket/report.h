@@ -3,6 +3,7 @@
 #ifndef EXAKET_REPORT_H
 #define EXAKET_REPORT_H
 
+#include <exaket/checkpoint.h>
 #include <exaket/info.h>
 #include <exaket/problem.h>
 #include <exaket/qaoa.h>
@@ -18,6 +19,10 @@ extern "C" {
 
 /* Keys and values of the facts, in their order. */
 ek_status ek_info_json(size_t count, const ek_fact *facts, char **text);
+
+/* What a checkpoint says of itself; `verified`: all of its blocks too have been read. */
+ek_status ek_checkpoint_json(const char *path, int verified, const ek_checkpoint_info *info,
+                             char **text);
 
 /* A QAOA result and what it is the result of; an options' optimizer of null says that nothing was
  * optimised. "counts" maps bit strings, qubit n-1 first, to shots. */

@@ -52,14 +52,13 @@ __attribute__((format(printf, 4, 5))) static void add(ek_fact *facts, size_t *co
     va_end(arguments);
 }
 
-static size_t list_facts(const struct arguments *given, const ek_checkpoint_info *info,
-                         ek_fact *facts)
+static char *describe(const struct arguments *given, int verified, const ek_checkpoint_info *info)
 {
+    ek_fact facts[FACTS];
     size_t count = 0;
     char bytes[32];
     add(facts, &count, "file", "%s", given->file);
-    add(facts, &count, "state", "%s",
-        strcmp(given->verb, "verify") == 0 ? "verified, whole" : "not verified");
+    add(facts, &count, "state", "%s", verified ? "verified, whole" : "not verified");
     add(facts, &count, "schema", "%d", info->schema);
     add(facts, &count, "qubits", "%d", info->qubits);
     add(facts, &count, "precision", "%s", ek_precision_name(info->precision));
@@ -73,28 +72,21 @@ static size_t list_facts(const struct arguments *given, const ek_checkpoint_info
     add(facts, &count, "seconds", "%.3f", info->seconds);
     add(facts, &count, "norm", "%.15g", info->norm);
     add(facts, &count, "circuit", "%016llx", (unsigned long long)info->circuit);
-    return count;
+    return describe_facts(count, facts);
 }
 
 static int look(const struct arguments *given)
 {
-    ek_fact facts[FACTS];
+    const int verify = strcmp(given->verb, "verify") == 0;
     ek_checkpoint_info info;
-    char *json = NULL, *text;
-    const ek_status status =
-        ek_checkpoint_look(given->file, strcmp(given->verb, "verify") == 0, &info);
+    char *text = NULL;
+    ek_status status = ek_checkpoint_look(given->file, verify, &info);
+    if (status == EK_OK && given->common.json)
+        status = ek_checkpoint_json(given->file, verify, &info, &text);
     if (status != EK_OK) return report_failure(status);
-    const size_t count = list_facts(given, &info, facts);
-    if (given->common.json) {
-        const ek_status made = ek_info_json(count, facts, &json);
-        const int exit_status = made == EK_OK ? write_output(NULL, NULL, json)
-                                              : report_failure(made);
-        ek_text_free(&json);
-        return exit_status;
-    }
-    text = describe_facts(count, facts);
+    if (!given->common.json) text = describe(given, verify, &info);
     const int exit_status = write_output(NULL, NULL, text ? text : "");
-    free(text);
+    ek_text_free(&text);
     return exit_status;
 }
 
