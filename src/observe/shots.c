@@ -444,18 +444,6 @@ static ek_status find_used(struct run *run, uint64_t *used, bool *branches)
     return status;
 }
 
-/* The most qubits that one operation needs on the same rank. */
-static int find_widest(const ek_dynamic *program)
-{
-    int widest = 1;
-    for (size_t i = 0; i < program->circuit->op_count; i++) {
-        const struct ek_op *op = &program->circuit->ops[i];
-        const int here = op->kind == EK_OP_DENSE ? op->target_count : 1;
-        if (here > widest) widest = here;
-    }
-    return widest;
-}
-
 /* Gives used qubits their places, and gives their number. */
 static int place_qubits(struct run *run, uint64_t used)
 {
@@ -484,7 +472,7 @@ static ek_status make_buffers(struct run *run, int *qubits)
     const size_t shots = run->options->shots;
     EK_TRY(ek_shots_facts_find(run->program, run->options->keep_state, &run->facts));
     EK_TRY(find_used(run, &used, &branches));
-    *qubits = ek_shots_groups_choose(run, place_qubits(run, used), find_widest(run->program),
+    *qubits = ek_shots_groups_choose(run, place_qubits(run, used), ek_shots_widest(run->program),
                                      branches);
     EK_TRY(check_initial(run, *qubits));
     EK_TRY(EK_NEW_RAW(run->order, shots));

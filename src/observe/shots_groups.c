@@ -20,14 +20,6 @@ size_t ek_shots_memory(const struct run *run)
     return run->options->memory_bytes ? run->options->memory_bytes : DEFAULT_MEMORY;
 }
 
-/* A small program gets more qubits than it uses, so that it runs on any number of ranks. */
-static int qubits_on(int ranks, int used, int widest)
-{
-    const int fewest = (ek_is_power_of_two((uint64_t)ranks) ? ek_log2((uint64_t)ranks) : 0) +
-                       widest;
-    return used < fewest ? fewest : used;
-}
-
 /* So that one can be saved, besides the initial state where one is given. */
 static bool fits(const struct run *run, int ranks, int qubits)
 {
@@ -39,18 +31,18 @@ static bool fits(const struct run *run, int ranks, int qubits)
 int ek_shots_groups_choose(struct run *run, int used, int widest, bool branches)
 {
     const ek_shots_options *options = run->options;
-    const int size = ek_session_size(run->whole), at_most = qubits_on(size, used, widest);
+    const int size = ek_session_size(run->whole), at_most = ek_shots_qubits_on(size, used, widest);
     const bool tiny = at_most <= TINY_QUBITS && fits(run, 1, at_most) &&
                       run->program->circuit->op_count > MANY_GATES;
     int ranks = 1;
     if ((!tiny && (!branches || options->keep_state)) || options->runner ||
         !ek_is_power_of_two((uint64_t)size))
         ranks = size;
-    while (ranks < size && !fits(run, ranks, qubits_on(ranks, used, widest))) ranks *= 2;
+    while (ranks < size && !fits(run, ranks, ek_shots_qubits_on(ranks, used, widest))) ranks *= 2;
     run->groups = size / ranks;
     run->followers = run->groups;
     run->group = ek_session_rank(run->whole) / ranks;
-    return options->keep_state ? at_most : qubits_on(ranks, used, widest);
+    return options->keep_state ? at_most : ek_shots_qubits_on(ranks, used, widest);
 }
 
 /* What belongs to other ranks of the group passes through the state, that is still to fill. */

@@ -4,6 +4,24 @@
 
 #include <exaket/predict.h>
 
+int ek_shots_widest(const ek_dynamic *program)
+{
+    int widest = 1;
+    for (size_t i = 0; i < program->circuit->op_count; i++) {
+        const struct ek_op *op = &program->circuit->ops[i];
+        const int here = op->kind == EK_OP_DENSE ? op->target_count : 1;
+        if (here > widest) widest = here;
+    }
+    return widest;
+}
+
+int ek_shots_qubits_on(int ranks, int used, int widest)
+{
+    const int fewest = (ek_is_power_of_two((uint64_t)ranks) ? ek_log2((uint64_t)ranks) : 0) +
+                       widest;
+    return used < fewest ? fewest : used;
+}
+
 /* Follows the program to its end; gives the draws on the way. */
 static ek_status follow(struct ek_interpreter *interpreter, size_t *draws)
 {
@@ -22,18 +40,20 @@ static ek_status follow(struct ek_interpreter *interpreter, size_t *draws)
     return status;
 }
 
-/* The used qubits in order; gives their number, at least 1. */
+/* The used qubits in order; gives their number. */
 static int place_qubits(uint64_t used, int8_t *place)
 {
     int count = 0;
     for (int q = 0; q < 64; q++) place[q] = (int8_t)(used >> q & 1 ? count++ : -1);
-    return count > 0 ? count : 1;
+    return count;
 }
 
-static ek_status collect(struct ek_interpreter *interpreter, int8_t *place, size_t *draws)
+static ek_status collect(struct ek_interpreter *interpreter, int ranks, int8_t *place,
+                         size_t *draws)
 {
     EK_TRY(follow(interpreter, draws));
-    const int qubits = place_qubits(interpreter->used, place);
+    const int used = place_qubits(interpreter->used, place);
+    const int qubits = ek_shots_qubits_on(ranks, used, ek_shots_widest(interpreter->program));
     EK_TRY(ek_circuit_create(qubits, &interpreter->pending.circuit));
     return follow(interpreter, draws);
 }
@@ -48,7 +68,8 @@ ek_status ek_dynamic_plan(const ek_dynamic *program, const ek_plan_options *opti
     interpreter.pending.program = program;
     interpreter.pending.place = place;
     ek_status status = ek_shots_facts_find(program, false, &facts);
-    if (status == EK_OK) status = collect(&interpreter, place, &count);
+    const int ranks = options && options->ranks > 0 ? options->ranks : 1;
+    if (status == EK_OK) status = collect(&interpreter, ranks, place, &count);
     if (status == EK_OK) status = ek_plan_create(interpreter.pending.circuit, options, plan);
     ek_circuit_destroy(&interpreter.pending.circuit);
     ek_shots_facts_clear(&facts);

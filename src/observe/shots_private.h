@@ -154,4 +154,12 @@ void ek_walk_machine(struct ek_walk *walk, const ek_dynamic *program, struct ek_
 /* Words of an outcome. */
 size_t ek_outcome_words(const ek_dynamic *program, const struct ek_shots_facts *facts);
 
+/* ---- shots_plan.c --------------------------------------------------------------------------- */
+
+/* The most qubits that one operation needs on the same rank. */
+int ek_shots_widest(const ek_dynamic *program);
+/* How many qubits the state has on so many ranks: more than a small program uses, so that it runs
+ * on any number of them. */
+int ek_shots_qubits_on(int ranks, int used, int widest);
+
 #endif

@@ -52,16 +52,23 @@ same "60 qubits on one rank" "1.8446744073709552e19 0 " \
 expect $? "plans of 60 qubits took $((SECONDS - start)) seconds"
 
 # ---- a run does what its plan says --------------------------------------------------------------
-for setting in "1 1" "2 1" "2 2" "4 2" "8 8" "8 1"; do
-    read -r ranks shared <<<"$setting"
-    plan qft12.qasm --ranks $ranks --ranks-per-node $shared --threads 1 --format json
+# keeps PROGRAM RANKS SHARED
+keeps() {
+    local planned what="a run of $1 on $2 ranks, $3 on a node"
+    plan "$1" --ranks "$2" --ranks-per-node "$3" --threads 1 --format json
     planned=$(values stages reshuffles passes bytes_sent_total)
-    EXAKET_SHARED_RANKS=$shared "$mpirun" --oversubscribe --bind-to none -n $ranks "$exaket" run qft12.qasm --shots 10 \
-        --format json >out 2>err </dev/null
-    expect $? "a run on $ranks ranks, $shared on a node: $(cat err)"
-    same "a run on $ranks ranks, $shared on a node" "$planned" \
-        "$(values plan.stages plan.reshuffles plan.passes plan.bytes_sent)"
+    EXAKET_SHARED_RANKS=$3 "$mpirun" --oversubscribe --bind-to none -n "$2" "$exaket" run "$1" \
+        --shots 10 --format json >out 2>err </dev/null
+    expect $? "$what: $(cat err)"
+    same "$what" "$planned" "$(values plan.stages plan.reshuffles plan.passes plan.bytes_sent)"
+}
+for setting in "1 1" "2 1" "2 2" "4 2" "8 8" "8 1"; do
+    keeps qft12.qasm "${setting% *}" "${setting#* }"
 done
+# More ranks than it needs: both fill its register up.
+printf 'OPENQASM 2.0; include "qelib1.inc"; qreg q[12]; h q[0]; cx q[0],q[5];' >bell.qasm
+keeps bell.qasm 8 1
+keeps bell.qasm 8 8
 
 # ---- text ---------------------------------------------------------------------------------------
 plan qft34.qasm --ranks 64 --ranks-per-node 4 --explain
@@ -151,7 +158,7 @@ echo '{"note": "x"}' >noted
 refused 2
 refused 2 qft12.qasm qft34.qasm
 refused 1 qft12.qasm --ranks 3
-refused 1 qft12.qasm --ranks 4096
+refused 1 named:petersen --ranks 4096
 refused 2 qft12.qasm --ranks 0
 refused 2 qft12.qasm --ranks-per-node 3
 refused 2 qft12.qasm --network-bandwidth 0
