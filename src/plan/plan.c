@@ -5,6 +5,7 @@ enum {
     SHORT_MESSAGE_BYTES = 64 << 10, /* shorter ones cost more than the time on their way */
     DEFAULT_L1_BYTES = 32 << 10, /* where hwloc knows of no cache */
     DEFAULT_L2_BYTES = 1 << 20,
+    SMALL_L2_BYTES = 512 << 10,
     DEFAULT_LANES = 3,
     ROW_BYTES = 256, /* shortest contiguous stretch that memory delivers at full speed */
     FEWEST_TILE_SLOTS = 12,
@@ -28,10 +29,19 @@ static int widest_op(const struct ek_wire_list *list, bool sharing)
     return widest;
 }
 
+/* Half of the second-level cache; all of a small one, where twice the tile saves passes and what
+ * is displaced comes back from the next level. */
+static size_t tile_bytes(void)
+{
+    size_t l2 = ek_machine_facts_get()->l2_bytes;
+    if (l2 == 0) l2 = DEFAULT_L2_BYTES;
+    if (l2 <= SMALL_L2_BYTES) return l2;
+    return l2 / 2 > SMALL_L2_BYTES ? l2 / 2 : SMALL_L2_BYTES;
+}
+
 int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precision)
 {
-    const size_t l2 = ek_machine_facts_get()->l2_bytes;
-    const size_t room = (l2 ? l2 : DEFAULT_L2_BYTES) / 2 / ek_amplitude_bytes(precision);
+    const size_t room = tile_bytes() / ek_amplitude_bytes(precision);
     const int shared_slots = local_slots + ek_log2((uint64_t)shared_ranks);
     int slots = 0;
     while (((size_t)2 << slots) <= room) slots++;
