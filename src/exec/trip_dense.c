@@ -3,6 +3,7 @@
 #include "exec/trip_private.h"
 
 #include <math.h>
+#include <string.h>
 
 bool ek_is_plain_matrix(const struct ek_tile_op *op)
 {
@@ -12,6 +13,50 @@ bool ek_is_plain_matrix(const struct ek_tile_op *op)
 static bool is_hot(struct ek_bit_place place)
 {
     return place.kind == IN_REGISTER || place.kind == IN_LANE;
+}
+
+/* ---- rotations on all register slots -------------------------------------------------------- */
+
+/* The same, on all register slots; 0 where there is no such step. */
+static enum ek_trip_step_kind on_all_slots(enum ek_trip_step_kind kind)
+{
+    return kind == EK_STEP_TURN        ? EK_STEP_TURN_ALL
+           : kind == EK_STEP_IMAGINARY ? EK_STEP_IMAGINARY_ALL
+           : kind == EK_STEP_HELD      ? EK_STEP_HELD_ALL
+                                       : 0;
+}
+
+/* The numbers of the steps, one on each slot, in the order of the slots. */
+static void sort_numbers(struct ek_binder *b, const struct ek_bound_step *first)
+{
+    const size_t bytes = ek_amplitude_bytes(b->program->plan->options.precision); /* two numbers */
+    char sorted[EK_REGISTER_SLOTS * 2 * sizeof(double)];
+    void *numbers = (void *)(uintptr_t)first->step.numbers;
+    for (int k = 0; k < b->register_slots; k++)
+        memcpy(sorted + first[k].step.slot * bytes, first[k].step.numbers, bytes);
+    memcpy(numbers, sorted, (size_t)b->register_slots * bytes);
+}
+
+/* Makes one step of the last ones if they are alike and on one register slot each. Rotations have
+ * no controls. */
+static void join_last(struct ek_binder *b)
+{
+    const size_t count = (size_t)b->register_slots;
+    if (b->call->step_count < count) return;
+    struct ek_bound_step *first = &b->binding->steps[b->binding->step_count - count];
+    const enum ek_trip_step_kind kind = first->step.kind, joined = on_all_slots(kind);
+    unsigned slots = 0;
+    if (joined == 0) return;
+    for (size_t i = 0; i < count; i++) {
+        if (first[i].step.kind != kind) return;
+        slots |= 1U << first[i].step.slot;
+    }
+    if (slots != (1U << count) - 1) return;
+    if (kind != EK_STEP_HELD) sort_numbers(b, first);
+    first->step.kind = (uint8_t)joined;
+    first->step.slot = 0;
+    b->binding->step_count -= count - 1;
+    b->call->step_count -= count - 1;
 }
 
 /* ---- equal rotations by X in a row ---------------------------------------------------------- */
@@ -42,6 +87,7 @@ static bool put_held_rotation(struct ek_binder *b, const struct ek_rotation *rot
     b->held = t;
     ek_binder_add_step(b, place.kind == IN_LANE ? EK_STEP_LANE_HELD : EK_STEP_HELD, place.number);
     ek_binder_put(b, t * t);
+    join_last(b);
     if (equal == 1) ek_binder_let_go(b);
     return true;
 }
@@ -64,6 +110,7 @@ static void put_rotation(struct ek_binder *b, const struct ek_rotation *rotation
     ek_binder_add_step(b, kind, slot);
     ek_binder_put(b, t);
     ek_binder_put(b, u);
+    join_last(b);
 }
 
 static void put_lane_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int lane)

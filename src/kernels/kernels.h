@@ -98,6 +98,9 @@ enum ek_trip_step_kind {
     EK_STEP_HOLD,            /* x: imaginary parts times x */
     EK_STEP_EIGHTH_PLUS,     /* x: factors x (1 + i) where the register slot is 1 */
     EK_STEP_EIGHTH_MINUS,    /* x: factors x (1 - i) */
+    EK_STEP_TURN_ALL,        /* t, u of each slot: TURN on all register slots, the lowest first */
+    EK_STEP_IMAGINARY_ALL,   /* t, u of each slot: likewise IMAGINARY */
+    EK_STEP_HELD_ALL,        /* t^2: likewise HELD */
     EK_STEP_SCALES,          /* real factors per register, `stride` numbers on for each group */
     EK_STEP_PHASES,          /* likewise real parts, then imaginary parts */
     EK_STEP_LANE_SCALES,     /* real factors per register and lane, the same for all groups */

@@ -67,6 +67,18 @@ INLINE void turn_held_pairs(const real *numbers, int bit, vec *re, vec *im)
     }
 }
 
+/* On all register slots. */
+INLINE void turn_all(const real *numbers, int form, vec *re, vec *im)
+{
+#pragma GCC unroll 3
+    for (int bit = 0; bit < REGISTER_SLOTS; bit++) {
+        if (form == EK_STEP_HELD_ALL) turn_held_pairs(numbers, bit, re, im);
+        else if (form == EK_STEP_TURN_ALL)
+            turn_pairs(numbers + 2 * bit, EK_STEP_TURN, bit, re, im);
+        else turn_pairs(numbers + 2 * bit, EK_STEP_IMAGINARY, bit, re, im);
+    }
+}
+
 INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
 {
 #pragma GCC unroll 8
@@ -322,6 +334,9 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     case 4 * EK_STEP_EIGHTH_MINUS + 0: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 0, re, im); break;
     case 4 * EK_STEP_EIGHTH_MINUS + 1: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 1, re, im); break;
     case 4 * EK_STEP_EIGHTH_MINUS + 2: eighth_registers(x, EK_STEP_EIGHTH_MINUS, 2, re, im); break;
+    case 4 * EK_STEP_TURN_ALL: turn_all(x, EK_STEP_TURN_ALL, re, im); break;
+    case 4 * EK_STEP_IMAGINARY_ALL: turn_all(x, EK_STEP_IMAGINARY_ALL, re, im); break;
+    case 4 * EK_STEP_HELD_ALL: turn_all(x, EK_STEP_HELD_ALL, re, im); break;
     case 4 * EK_STEP_SCALES: scale_registers(x, step->touched, re, im); break;
     case 4 * EK_STEP_PHASES: phase_registers(x, step->touched, re, im); break;
     case 4 * EK_STEP_LANE_SCALES: scale_lanes(x, step->touched, re, im); break;
@@ -417,11 +432,48 @@ struct steps {
     const struct ek_trip_step *first;
 };
 
+/* A trip of one step on all register slots, within tiles: nothing to look up for each group. */
+INLINE void sweep(const struct end *from, const struct end *to, int group_count,
+                  const real *numbers, int form)
+{
+    size_t here[REGISTERS], there[REGISTERS];
+    set_offsets(from->spread, here);
+    set_offsets(to->spread, there);
+    for (int g = 0; g < group_count; g++) {
+        const size_t begin = from->spread->group[g], end = to->spread->group[g];
+        vec re[REGISTERS], im[REGISTERS];
+        load_tile(from->re + begin, from->im + begin, here, re, im);
+        turn_all(numbers, form, re, im);
+        store_tile(to->re + end, to->im + end, there, re, im);
+    }
+}
+
+/* False where the trip is not of that kind. */
+static bool try_sweep(const struct end *from, const struct end *to, int group_count,
+                      const struct steps *steps)
+{
+    const struct ek_trip_step *step = steps->first;
+    if (steps->count != 1 || step->near_mask || !from->im || !to->im) return false;
+    switch (step->kind) {
+    case EK_STEP_TURN_ALL:
+        sweep(from, to, group_count, step->numbers, EK_STEP_TURN_ALL);
+        return true;
+    case EK_STEP_IMAGINARY_ALL:
+        sweep(from, to, group_count, step->numbers, EK_STEP_IMAGINARY_ALL);
+        return true;
+    case EK_STEP_HELD_ALL:
+        sweep(from, to, group_count, step->numbers, EK_STEP_HELD_ALL);
+        return true;
+    default: return false;
+    }
+}
+
 /* All ways of a trip in one function, because the steps' code is long. */
 static void ride(const struct end *from, const struct end *to, int group_count,
                  const struct steps *steps, size_t ahead, ek_complex scale)
 {
     size_t here[REGISTERS], there[REGISTERS];
+    if (try_sweep(from, to, group_count, steps)) return;
     set_offsets(from->spread, here);
     set_offsets(to->spread, there);
     for (int g = 0; g < group_count; g++) {

@@ -1,177 +1,16 @@
 /* Every step of trips, in every table that this processor runs, against a reference that goes
  * amplitude by amplitude in complex double: slots, lanes, controls, groups and factors; then
  * random sequences in tiles and in the state itself. */
-#include "kernels/kernels.h"
-#include "support/harness.h"
-
-#include <complex.h>
-#include <stdlib.h>
-#include <string.h>
+#include "kernels/trip_reference.h"
 
 enum {
     SIZE = 1 << 13, /* amplitudes: lanes, registers, groups and two slots more at most */
-    STEPS_MOST = 10,
-    NUMBERS_MOST = 2 * EK_GROUPS * EK_REGISTERS + 2 * EK_REGISTERS * EK_LANES
+    STEPS_MOST = 10
 };
 
-static const struct ek_kernels *kernels;
-static int lanes, registers;
 static size_t size; /* of the memory that a call sees a part of */
-static uint64_t draws;
 
-static double draw(void) { return 2 * ek_random_uniform(17, EK_STREAM_CIRCUIT, draws++) - 1; }
-static int below(int bound)
-{
-    return (int)ek_random_below(18, EK_STREAM_CIRCUIT, draws++, (uint64_t)bound);
-}
 static double tolerance(void) { return kernels->precision == EK_SINGLE ? 2e-5 : 2e-14; }
-
-static double get(const void *memory, size_t i)
-{
-    return kernels->precision == EK_SINGLE ? ((const float *)memory)[i]
-                                           : ((const double *)memory)[i];
-}
-static void set(void *memory, size_t i, double value)
-{
-    if (kernels->precision == EK_SINGLE) ((float *)memory)[i] = (float)value;
-    else ((double *)memory)[i] = value;
-}
-
-/* ---- steps and what they mean --------------------------------------------------------------- */
-
-/* A step with its numbers, which the reference reads one by one. */
-struct case_step {
-    struct ek_trip_step step;
-    _Alignas(8) char numbers[NUMBERS_MOST * 8];
-    size_t count;
-};
-/* The amplitudes of a call: [group][register][lane]. */
-typedef double complex cube[EK_GROUPS][EK_REGISTERS][EK_LANES];
-
-static double number(const struct case_step *s, size_t i) { return get(s->numbers, i); }
-static void put(struct case_step *s, double value)
-{
-    set(s->numbers, s->count++, value);
-    s->step.numbers = s->numbers;
-}
-
-static bool in_pairs(int kind) { return kind <= EK_STEP_DENSE; }
-static bool in_lanes(int kind)
-{
-    return kind >= EK_STEP_LANE_TURN && kind <= EK_STEP_LANE_HELD;
-}
-static bool is_factors(int kind) { return kind >= EK_STEP_SCALES; }
-static bool is_complex(int kind)
-{
-    return kind == EK_STEP_PHASES || kind == EK_STEP_LANE_PHASES;
-}
-static bool has_controls(int kind) { return kind >= EK_STEP_X && kind <= EK_STEP_DENSE2; }
-
-/* Row-major, as kernels.h words it. */
-static void pair_matrix(const struct case_step *s, double complex m[4])
-{
-    static const double complex fixed[EK_STEP_DENSE][4] = {
-        [EK_STEP_TURN_PLUS] = {1, 1, -1, 1},
-        [EK_STEP_TURN_MINUS] = {1, -1, 1, 1},
-        [EK_STEP_REFLECT_PLUS] = {1, 1, 1, -1},
-        [EK_STEP_IMAGINARY_PLUS] = {1, -I, -I, 1},
-        [EK_STEP_IMAGINARY_MINUS] = {1, I, I, 1},
-        [EK_STEP_X] = {0, 1, 1, 0},
-    };
-    const int kind = s->step.kind;
-    if (kind == EK_STEP_DENSE) {
-        for (size_t i = 0; i < 4; i++) m[i] = number(s, i) + I * number(s, i + 4);
-    } else if (kind <= EK_STEP_IMAGINARY) {
-        const double complex unit = kind == EK_STEP_IMAGINARY ? -I : 1;
-        m[0] = 1;
-        m[1] = unit * number(s, 0);
-        m[2] = unit * number(s, kind == EK_STEP_IMAGINARY ? 0 : 1);
-        m[3] = kind == EK_STEP_REFLECT ? -1 : 1;
-    } else {
-        memcpy(m, fixed[kind], 4 * sizeof *m);
-    }
-}
-
-/* The two register slots of DENSE2, ascending. */
-static void quartet_slots(const struct ek_trip_step *step, int slots[2])
-{
-    int count = 0;
-    for (int k = 0; k < kernels->register_slots; k++)
-        if (k != step->slot) slots[count++] = k;
-    CHECK(count == 2);
-}
-
-/* Of SCALES to LANE_PHASES. */
-static double complex factor(const struct case_step *s, int g, int r, int l)
-{
-    const bool per_lane = s->step.kind >= EK_STEP_LANE_SCALES;
-    const size_t apart = (size_t)(per_lane ? registers * lanes : registers);
-    const size_t i = per_lane ? (size_t)(r * lanes + l) : (size_t)g * s->step.stride + (size_t)r;
-    return number(s, i) + (is_complex(s->step.kind) ? I * number(s, i + apart) : 0);
-}
-
-static double complex pair_amplitude(const struct case_step *s, cube before, int g, int r, int l)
-{
-    const int bit = 1 << s->step.slot, row = (r & bit) != 0;
-    double complex m[4];
-    pair_matrix(s, m);
-    return m[2 * row] * before[g][r & ~bit][l] + m[2 * row + 1] * before[g][r | bit][l];
-}
-
-static double complex quartet_amplitude(const struct case_step *s, cube before, int g, int r,
-                                        int l)
-{
-    int slots[2];
-    double complex sum = 0;
-    quartet_slots(&s->step, slots);
-    const int row = (r >> slots[0] & 1) + 2 * (r >> slots[1] & 1);
-    for (int column = 0; column < 4; column++) {
-        const int from = (r & ~(1 << slots[0]) & ~(1 << slots[1])) | (column & 1) << slots[0] |
-                         (column >> 1) << slots[1];
-        const size_t entry = (size_t)(4 * row + column);
-        const double a = number(s, entry), b = number(s, entry + 32) - a;
-        sum += (a + I * b) * before[g][from][l];
-    }
-    return sum;
-}
-
-/* One amplitude after a step, from all amplitudes before it. */
-static double complex step_amplitude(const struct case_step *s, cube before, int g, int r, int l)
-{
-    const struct ek_trip_step *step = &s->step;
-    const int kind = step->kind, bit = 1 << step->slot;
-    const size_t lane = (size_t)l;
-    const double complex old = before[g][r][l];
-    double complex neighbour = before[g][r][l ^ bit];
-    if (is_factors(kind)) return old * factor(s, g, r, l);
-    if ((g & step->near_mask) != step->near_value) return old;
-    if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
-    if (in_pairs(kind)) return pair_amplitude(s, before, g, r, l);
-    switch (kind) {
-    case EK_STEP_DENSE2: return quartet_amplitude(s, before, g, r, l);
-    case EK_STEP_SWAP:
-        if ((r >> step->slot & 1) == (l >> step->lane & 1)) return old;
-        return before[g][r ^ bit][l ^ 1 << step->lane];
-    case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
-    case EK_STEP_LANE_REFLECT:
-        return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;
-    case EK_STEP_HOLD: return creal(old) + I * number(s, 0) * cimag(old);
-    case EK_STEP_HELD: neighbour = before[g][r ^ bit][l]; /* fall through */
-    case EK_STEP_LANE_HELD: return old + cimag(neighbour) - I * number(s, 0) * creal(neighbour);
-    case EK_STEP_EIGHTH_PLUS: return r & bit ? number(s, 0) * (1 + I) * old : old;
-    case EK_STEP_EIGHTH_MINUS: return r & bit ? number(s, 0) * (1 - I) * old : old;
-    default: return old - I * number(s, lane) * neighbour;
-    }
-}
-
-static void reference_step(const struct case_step *s, int groups, cube x)
-{
-    static cube before;
-    memcpy(before, x, sizeof before);
-    for (int g = 0; g < groups; g++)
-        for (int r = 0; r < registers; r++)
-            for (int l = 0; l < lanes; l++) x[g][r][l] = step_amplitude(s, before, g, r, l);
-}
 
 /* ---- drawing steps -------------------------------------------------------------------------- */
 
@@ -226,6 +65,7 @@ static void fill_step(struct case_step *s, int groups)
     else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
     else if (in_lanes(kind)) draw_numbers(s, lanes);
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
+    else if (on_all_slots(kind)) draw_numbers(s, 2 * kernels->register_slots);
     else if (kind > EK_STEP_IMAGINARY && kind < EK_STEP_X) put_units(s);
     else draw_numbers(s, 2);
 }
@@ -245,7 +85,7 @@ static int first_slot(int kind)
 }
 static int end_slot(int kind)
 {
-    if (is_factors(kind) || kind == EK_STEP_HOLD) return 1;
+    if (is_factors(kind) || on_all_slots(kind) || kind == EK_STEP_HOLD) return 1;
     if (in_lanes(kind)) return kernels->lane_slots;
     return first_slot(kind) ? 3 : kernels->register_slots;
 }
