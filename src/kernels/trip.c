@@ -111,7 +111,8 @@ INLINE void multiply_pairs(const struct ek_trip_step *step, int bit, vec *re, ve
 }
 
 /* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
- * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. */
+ * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. One quartet alone would
+ * wait for long chains of sums: it gets more and shorter ones. */
 INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high, vec *re, vec *im)
 {
     const real *numbers = step->numbers;
@@ -127,8 +128,13 @@ INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high
         for (int r = 0; r < 4; r++) {
             const real *a = numbers + 4 * r, *b = a + 16, *c = a + 32;
             const vec k1 = a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3;
-            re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
-            im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
+            if (REGISTERS == 4) {
+                re[at[r]] = k1 - (c[0] * q0 + c[1] * q1 + c[2] * q2 + c[3] * q3);
+                im[at[r]] = k1 + (b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3);
+            } else {
+                re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
+                im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
+            }
         }
     }
 }
@@ -432,9 +438,9 @@ struct steps {
     const struct ek_trip_step *first;
 };
 
-/* A trip of one step on all register slots, within tiles: nothing to look up for each group. */
+/* A trip of one step, within tiles: nothing to look up for each group. */
 INLINE void sweep(const struct end *from, const struct end *to, int group_count,
-                  const real *numbers, int form)
+                  const struct ek_trip_step *step, int form)
 {
     size_t here[REGISTERS], there[REGISTERS];
     set_offsets(from->spread, here);
@@ -443,27 +449,25 @@ INLINE void sweep(const struct end *from, const struct end *to, int group_count,
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
         load_tile(from->re + begin, from->im + begin, here, re, im);
-        turn_all(numbers, form, re, im);
+        if (form == EK_STEP_DENSE2) multiply_quartets(step, 0, 1, re, im);
+        else turn_all(step->numbers, form, re, im);
         store_tile(to->re + end, to->im + end, there, re, im);
     }
 }
 
-/* False where the trip is not of that kind. */
+/* Steps that often are alone in a trip; false where the trip is not of that kind. */
 static bool try_sweep(const struct end *from, const struct end *to, int group_count,
                       const struct steps *steps)
 {
     const struct ek_trip_step *step = steps->first;
     if (steps->count != 1 || step->near_mask || !from->im || !to->im) return false;
-    switch (step->kind) {
-    case EK_STEP_TURN_ALL:
-        sweep(from, to, group_count, step->numbers, EK_STEP_TURN_ALL);
+    switch (4 * step->kind + step->slot) {
+    case 4 * EK_STEP_TURN_ALL: sweep(from, to, group_count, step, EK_STEP_TURN_ALL); return true;
+    case 4 * EK_STEP_IMAGINARY_ALL:
+        sweep(from, to, group_count, step, EK_STEP_IMAGINARY_ALL);
         return true;
-    case EK_STEP_IMAGINARY_ALL:
-        sweep(from, to, group_count, step->numbers, EK_STEP_IMAGINARY_ALL);
-        return true;
-    case EK_STEP_HELD_ALL:
-        sweep(from, to, group_count, step->numbers, EK_STEP_HELD_ALL);
-        return true;
+    case 4 * EK_STEP_HELD_ALL: sweep(from, to, group_count, step, EK_STEP_HELD_ALL); return true;
+    case 4 * EK_STEP_DENSE2 + 2: sweep(from, to, group_count, step, EK_STEP_DENSE2); return true;
     default: return false;
     }
 }

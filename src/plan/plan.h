@@ -166,7 +166,7 @@ int ek_plan_column_slots(const ek_plan *plan, int targets);
 /* As ek_plan_create, beginning in a given layout, or in the best one when `entry` is null. */
 ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,
                               const struct ek_layout *entry, ek_plan **plan);
-/* Slots of a tile that half of this machine's L2 cache holds, fewer where that leaves few tiles to
+/* Slots of a tile for this machine's second-level cache, fewer where that leaves few tiles to
  * ranks that share memory. */
 int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precision);
 /* Likewise of a block in the first-level cache. */
