@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 enum { NUMBERS_MOST = 2 * EK_GROUPS * EK_REGISTERS + 2 * EK_REGISTERS * EK_LANES };
 
 static const struct ek_kernels *kernels;
