@@ -3,7 +3,10 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-enum { FLAT_AHEAD = 4096 / sizeof(real) }; /* numbers that are asked for before they are needed */
+enum {
+    GROUPS_AHEAD = 4, /* that are asked for before they are needed: few enough for the cache */
+    FLAT_AHEAD = 4096 / sizeof(real) /* where a chunk's own groups end, in numbers */
+};
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
@@ -407,14 +410,15 @@ INLINE void store_tile(real *to_re, real *to_im, const size_t *offset, const vec
     }
 }
 
-/* `ahead`: numbers from what is loaded to what will be needed. */
-INLINE void load_flat(const real *amplitudes, size_t ahead, const size_t *offset, vec *re, vec *im)
+/* `soon`: what will be loaded a little later. */
+INLINE void load_flat(const real *amplitudes, const real *soon, const size_t *offset, vec *re,
+                      vec *im)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const real *from = amplitudes + 2 * offset[i];
-        __builtin_prefetch(from + ahead, 0, 2);
-        __builtin_prefetch(from + ahead + LANES, 0, 2);
+        __builtin_prefetch(soon + 2 * offset[i]);
+        __builtin_prefetch(soon + 2 * offset[i] + LANES);
         split(load(from), load(from + LANES), &re[i], &im[i]);
     }
 }
@@ -472,6 +476,15 @@ static bool try_sweep(const struct end *from, const struct end *to, int group_co
     }
 }
 
+/* Of the state, some groups after group g; the next chunk is `ahead` numbers away. */
+INLINE const real *after_group(const struct end *from, int group_count, int g, size_t ahead)
+{
+    const size_t *group = from->spread->group;
+    const int then = g + GROUPS_AHEAD;
+    return then < group_count ? from->re + 2 * group[then]
+                              : from->re + 2 * group[then % group_count] + ahead;
+}
+
 /* All ways of a trip in one function, because the steps' code is long. */
 static void ride(const struct end *from, const struct end *to, int group_count,
                  const struct steps *steps, size_t ahead, ek_complex scale)
@@ -483,8 +496,9 @@ static void ride(const struct end *from, const struct end *to, int group_count,
     for (int g = 0; g < group_count; g++) {
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
+        const real *soon = from->im ? NULL : after_group(from, group_count, g, ahead);
         if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
-        else load_flat(from->re + 2 * begin, ahead, here, re, im);
+        else load_flat(from->re + 2 * begin, soon, here, re, im);
         do_steps(steps->count, steps->first, (size_t)g, re, im);
         if (to->im) store_tile(to->re + end, to->im + end, there, re, im);
         else store_flat(to->re + 2 * end, scale, there, re, im);

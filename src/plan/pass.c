@@ -4,6 +4,7 @@
 
 enum {
     TRIPS_IN_PLACE = 2,
+    LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart */
     LOOK_AHEAD_MOST = 4000 /* operations: looking ahead takes their number times the passes */
 };
 
@@ -11,6 +12,7 @@ enum {
 struct growth {
     struct ek_schedule *schedule, *ahead;
     size_t *taken; /* room for those of `ahead` */
+    int order[64]; /* of the wires: which join a pass first, among equals */
 };
 
 static void growth_clear(struct growth *growth)
@@ -33,6 +35,24 @@ static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *
     return status;
 }
 
+/* Tiles of short rows are fast where the rows lie close together, others where the rows are long.
+ * So a pass that has the choice begins on the slots above those that make rows long, and leaves
+ * these to the next one. */
+static void set_order(const ek_plan *plan, const struct ek_layout *layout, struct growth *growth)
+{
+    const int above = plan->row_slots + LONG_ROW_SLOTS;
+    uint64_t wanted = 0;
+    size_t count;
+    const size_t *ready = ek_schedule_ready(growth->schedule, &count);
+    for (size_t i = 0; i < count; i++)
+        wanted |= ek_layout_mask(layout, ek_op_resident(&plan->wires.ops[ready[i]].op));
+    const int first = above < plan->local_slots && wanted >> above & 1 ? above : 0;
+    for (int i = 0; i < plan->qubits; i++) {
+        const int slot = i < plan->local_slots ? (first + i) % plan->local_slots : i;
+        growth->order[i] = ek_layout_qubit_at(layout, (ek_slot){(uint8_t)slot});
+    }
+}
+
 /* How many operations go with this set. */
 static double count_ahead(const struct growth *growth, uint64_t resident)
 {
@@ -44,8 +64,8 @@ static double count_ahead(const struct growth *growth, uint64_t resident)
 }
 
 /* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
- * ready ones, an operation that misses k wires counting 1/k; -1 when none would help within
- * `capacity` more wires. */
+ * ready ones, an operation that misses k wires counting 1/k; then the first in the order. -1 when
+ * none would help within `capacity` more wires. */
 static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t resident,
                      int capacity)
 {
@@ -61,7 +81,8 @@ static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t 
             score[ek_lowest_bit(left)] += 0.01 / misses;
     }
     int best = -1;
-    for (int wire = 0; wire < plan->qubits; wire++) {
+    for (int i = 0; i < plan->qubits; i++) {
+        const int wire = growth->order[i];
         if (score[wire] == 0) continue;
         const double value = score[wire] + count_ahead(growth, resident | ek_bit(wire));
         if (value <= most) continue;
@@ -73,7 +94,7 @@ static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t 
 
 /* Takes an operation that needs a pass of its own, as soon as there is one; or others while the
  * resident set grows to at most `slots`. Gives the set of wires. */
-static uint64_t grow(const ek_plan *plan, const struct growth *growth,
+static uint64_t grow(const ek_plan *plan, struct growth *growth,
                      const struct ek_layout *layout, int slots, size_t *taken, size_t *count)
 {
     uint64_t resident = 0;
@@ -81,10 +102,11 @@ static uint64_t grow(const ek_plan *plan, const struct growth *growth,
         if (layout->slot[wire].at < plan->row_slots) resident |= ek_bit(wire);
     ek_schedule_take_alone(growth->schedule, taken, count);
     if (*count > 0) return resident;
-    for (;;) {
+    for (bool begun = false;; begun = true) {
         size_t batch;
         ek_schedule_absorb(growth->schedule, resident, true, taken + *count, &batch);
         *count += batch;
+        if (!begun) set_order(plan, layout, growth);
         const int capacity = slots - ek_popcount(resident);
         const int wire = capacity > 0 ? best_wire(plan, growth, resident, capacity) : -1;
         if (wire < 0) break;
@@ -217,7 +239,7 @@ static bool is_direct(const ek_plan *plan, const struct ek_pass *pass)
     return !plan->options.tiled && is_one_trip(plan, pass) && (pass->active & lanes) == lanes;
 }
 
-static ek_status make_pass(ek_plan *plan, const struct growth *growth,
+static ek_status make_pass(ek_plan *plan, struct growth *growth,
                            const struct ek_stage *stage, size_t *taken)
 {
     struct ek_pass pass = {.first_op = plan->op_count};
