@@ -177,12 +177,18 @@ typedef struct ek_bench_machine {
     double checkpoint_bandwidth_bytes_per_second;
     double gflops_per_thread;
     double lookups_per_second_per_thread; /* amplitudes in cache times phases that a table gives */
+    double vector_bytes, vector_registers; /* of the instruction set */
+    double l1_cache_bytes, l2_cache_bytes; /* of a core */
     int network_distances; /* that were measured, all nodes at once: node k with node k ^ 2^d.
                             * Those beyond have the network's bandwidth and latency above */
     struct {
         double bandwidth_bytes_per_second, latency_seconds;
     } network_distance[EK_BENCH_DISTANCES_MAX];
 } ek_bench_machine;
+
+/* The vectors and caches of this node's processor, as far as they are known; the other numbers
+ * stay. Local. */
+void ek_bench_processor(ek_bench_machine *machine);
 
 /* The network's numbers from messages between nodes; the others stay. Local. */
 void ek_bench_exchange_machine(const ek_session *session, const ek_bench_exchange_result *result,

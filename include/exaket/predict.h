@@ -22,6 +22,10 @@ extern "C" {
  * a value that is no positive number). */
 ek_status ek_bench_machine_load(const char *path, ek_bench_machine *machine);
 
+/* What plans depend on: vectors of the options' precision, and caches. What the machine does not
+ * tell stays as it was. Local. */
+void ek_machine_plan_options(const ek_bench_machine *machine, ek_plan_options *options);
+
 /* Cores and memory of this node. */
 int ek_hardware_cores(void);
 double ek_hardware_memory_bytes(void);

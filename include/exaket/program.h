@@ -24,11 +24,13 @@ typedef struct ek_plan_options {
                        * most ranks; default 1 */
     ek_precision precision;
     size_t exchange_bytes; /* message buffers per rank; default 16 MiB */
-    int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from the L2 size */
-    int block_qubits; /* likewise in first-level cache, at most tile_qubits; default from L1 */
+    int tile_qubits; /* amplitudes resident in cache: 2^tile_qubits; default from l2_bytes */
+    int block_qubits; /* likewise in first-level cache, at most tile_qubits; default from
+                       * l1_bytes */
     int lane_qubits, register_qubits; /* amplitudes in a vector register: 2^lane_qubits; vectors
                                        * of a trip: 2^register_qubits, at most 8; default 3 and 3.
                                        * Programs take them from the instruction set */
+    size_t l1_bytes, l2_bytes; /* caches of a core; default this machine's */
     int tiled; /* not 0: all passes on tiles, for who works on several states at once */
     ek_qft_method qft; /* EK_QFT_FFTW fails with EK_ERROR_UNSUPPORTED in a build without it */
 } ek_plan_options;

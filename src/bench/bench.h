@@ -52,8 +52,10 @@ struct ek_yardstick {
     ek_program *few, *many; /* null where the state is too small */
 };
 ek_status ek_yardstick_create(ek_state *state, struct ek_yardstick *yardstick);
-/* Sets gflops_per_thread and tile_bandwidth_bytes_per_second, if they can be told. */
-ek_status ek_yardstick_measure(struct ek_yardstick *yardstick, ek_bench_machine *machine);
+/* Sets gflops_per_thread and tile_bandwidth_bytes_per_second, if they can be told, from runs of
+ * each program for at least so long. */
+ek_status ek_yardstick_measure(struct ek_yardstick *yardstick, double least_seconds,
+                               ek_bench_machine *machine);
 void ek_yardstick_clear(struct ek_yardstick *yardstick);
 
 /* One stream pass: y *= 1 on every amplitude, each thread on its own part. Local. */

@@ -405,7 +405,8 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
     ek_status status = check(&chosen);
     if (status == EK_OK) {
         bench.kernels = ek_kernels_get(chosen.precision);
-        status = make_desks(&bench, ek_plan_default_tile(chosen.qubits, 1, chosen.precision));
+        const ek_plan_options plan = {.shared_ranks = 1, .precision = chosen.precision};
+        status = make_desks(&bench, ek_plan_default_tile(&plan, chosen.qubits));
     }
     status = ek_session_agree(session, status);
     if (status == EK_OK)
@@ -417,6 +418,17 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
     }
     clear(&bench);
     return status;
+}
+
+/* Trips hold two parts of 2^register_slots vectors, in half of the registers. */
+void ek_bench_processor(ek_bench_machine *machine)
+{
+    const struct ek_kernels *kernels = ek_kernels_get(EK_DOUBLE);
+    const struct ek_machine_facts *facts = ek_machine_facts_get();
+    machine->vector_bytes = ldexp(sizeof(double), kernels->lane_slots);
+    machine->vector_registers = ldexp(4, kernels->register_slots);
+    if (facts->l1_bytes) machine->l1_cache_bytes = (double)facts->l1_bytes;
+    if (facts->l2_bytes) machine->l2_cache_bytes = (double)facts->l2_bytes;
 }
 
 ek_status ek_bench_arithmetic(ek_session *session, ek_precision precision,

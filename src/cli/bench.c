@@ -197,6 +197,7 @@ static int run_workload(ek_session *session, struct arguments *given)
         machine.memory_bandwidth_bytes_per_second = result.stream_bytes_per_second / result.nodes;
         machine.tile_bandwidth_bytes_per_second = result.tile_bytes_per_second / result.nodes;
         machine.lookups_per_second_per_thread = result.lookups_per_second_per_thread;
+        ek_bench_processor(&machine);
     }
     machine.gflops_per_thread = result.gflops_per_thread;
     status = save(session, given, &machine);

@@ -238,11 +238,12 @@ static ek_status plan_problem(const struct arguments *given, ek_plan **plan)
     return status;
 }
 
-/* The single options go before the file. */
+/* The single options go before the file; what it says nothing of is this machine's processor. */
 static ek_status complete_machine(struct arguments *given)
 {
     ek_bench_machine *machine = &given->machine.machine;
     const ek_bench_machine *own = &given->given_machine;
+    ek_bench_processor(machine);
     if (given->machine_file) {
         const ek_status status = ek_bench_machine_load(given->machine_file, machine);
         if (status != EK_OK) return status;
@@ -261,6 +262,7 @@ static ek_status complete_machine(struct arguments *given)
         machine->checkpoint_bandwidth_bytes_per_second =
             own->checkpoint_bandwidth_bytes_per_second;
     if (own->gflops_per_thread > 0) machine->gflops_per_thread = own->gflops_per_thread;
+    ek_machine_plan_options(machine, &given->plan);
     return EK_OK;
 }
 

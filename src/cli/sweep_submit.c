@@ -253,6 +253,7 @@ static ek_status decide(struct submission *s, bool *fine)
     s->nodes = given->nodes ? given->nodes : 1;
     s->ranks_per_point = s->place.ranks_per_point;
     ek_status status = EK_OK;
+    ek_bench_processor(&machine.machine);
     if (given->machine_file) status = ek_bench_machine_load(given->machine_file, &machine.machine);
     machine.ranks_per_node = s->ranks_per_node;
     if (status == EK_OK) status = choose_ranks(s, &machine, nodes.memory_mib);

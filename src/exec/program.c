@@ -118,9 +118,8 @@ static ek_plan_options shared_options(ek_session *session, const ek_circuit *cir
     chosen.shared_ranks = ek_session_shared_ranks(session);
     if (chosen.tile_qubits == 0 && ek_is_power_of_two((uint64_t)chosen.ranks))
         chosen.tile_qubits =
-            ek_plan_default_tile(circuit->qubits - ek_log2((uint64_t)chosen.ranks),
-                                 chosen.shared_ranks, chosen.precision);
-    if (chosen.block_qubits == 0) chosen.block_qubits = ek_plan_default_block(chosen.precision);
+            ek_plan_default_tile(&chosen, circuit->qubits - ek_log2((uint64_t)chosen.ranks));
+    if (chosen.block_qubits == 0) chosen.block_qubits = ek_plan_default_block(&chosen);
     if (chosen.precision == EK_DOUBLE || chosen.precision == EK_SINGLE) {
         chosen.lane_qubits = ek_kernels_get(chosen.precision)->lane_slots;
         chosen.register_qubits = ek_kernels_get(chosen.precision)->register_slots;

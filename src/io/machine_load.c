@@ -52,7 +52,8 @@ const struct ek_machine_number ek_machine_numbers[EK_MACHINE_NUMBERS] = {
     NUMBER(memory_bandwidth_bytes_per_second), NUMBER(tile_bandwidth_bytes_per_second),
     NUMBER(network_bandwidth_bytes_per_second), NUMBER(network_latency_seconds),
     NUMBER(checkpoint_bandwidth_bytes_per_second), NUMBER(gflops_per_thread),
-    NUMBER(lookups_per_second_per_thread),
+    NUMBER(lookups_per_second_per_thread), NUMBER(vector_bytes), NUMBER(vector_registers),
+    NUMBER(l1_cache_bytes), NUMBER(l2_cache_bytes),
 #undef NUMBER
 };
 
@@ -91,12 +92,28 @@ static ek_status check_keys(const char *path, json_t *object)
     return any ? EK_OK : refuse_keys(path, "holds nothing of a machine");
 }
 
+/* Plans are made for kernels that there are. */
+static ek_status check_processor(const char *path, const ek_bench_machine *m)
+{
+    const double bytes = m->vector_bytes, registers = m->vector_registers;
+    if (bytes != 0 && bytes != 16 && bytes != 32 && bytes != 64)
+        return EK_FAIL(EK_ERROR_PARSE, "%s: vector_bytes of %g: give 16, 32 or 64", path, bytes);
+    if (registers != 0 && registers != 16 && registers != 32)
+        return EK_FAIL(EK_ERROR_PARSE, "%s: vector_registers of %g: give 16 or 32", path,
+                       registers);
+    if (m->l1_cache_bytes > 0x1p40 || m->l2_cache_bytes > 0x1p40)
+        return EK_FAIL(EK_ERROR_PARSE, "%s: a cache of %g bytes: give at most 2^40", path,
+                       fmax(m->l1_cache_bytes, m->l2_cache_bytes));
+    return EK_OK;
+}
+
 static ek_status fill(const char *path, json_t *object, ek_bench_machine *m)
 {
     EK_TRY(check_keys(path, object));
     for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++)
         EK_TRY(take(path, object, ek_machine_numbers[i].key,
                     (double *)(void *)((char *)m + ek_machine_numbers[i].offset)));
+    EK_TRY(check_processor(path, m));
     return take_distances(path, object, m);
 }
 

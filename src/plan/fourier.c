@@ -31,8 +31,7 @@ static double gates_ns(const ek_plan *plan, int count)
     const ek_precision precision = plan->options.precision;
     const int tile = plan->options.tile_qubits
                          ? plan->options.tile_qubits
-                         : ek_plan_default_tile(plan->local_slots,
-                                                plan->options.shared_ranks, precision);
+                         : ek_plan_default_tile(&plan->options, plan->local_slots);
     return GATES_NS_PER_PAIR[precision] * count * (count + 1) / 2 +
            GATES_NS_PER_PASS[precision] * ((count + tile - 1) / tile);
 }

@@ -31,18 +31,18 @@ static int widest_op(const struct ek_wire_list *list, bool sharing)
 
 /* Half of the second-level cache; all of a small one, where twice the tile saves passes and what
  * is displaced comes back from the next level. */
-static size_t tile_bytes(void)
+static size_t tile_bytes(const ek_plan_options *options)
 {
-    size_t l2 = ek_machine_facts_get()->l2_bytes;
+    size_t l2 = options->l2_bytes ? options->l2_bytes : ek_machine_facts_get()->l2_bytes;
     if (l2 == 0) l2 = DEFAULT_L2_BYTES;
     if (l2 <= SMALL_L2_BYTES) return l2;
     return l2 / 2 > SMALL_L2_BYTES ? l2 / 2 : SMALL_L2_BYTES;
 }
 
-int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precision)
+int ek_plan_default_tile(const ek_plan_options *options, int local_slots)
 {
-    const size_t room = tile_bytes() / ek_amplitude_bytes(precision);
-    const int shared_slots = local_slots + ek_log2((uint64_t)shared_ranks);
+    const size_t room = tile_bytes(options) / ek_amplitude_bytes(options->precision);
+    const int shared_slots = local_slots + ek_log2((uint64_t)options->shared_ranks);
     int slots = 0;
     while (((size_t)2 << slots) <= room) slots++;
     if (slots > shared_slots - TILES_WANTED_LOG2) slots = shared_slots - TILES_WANTED_LOG2;
@@ -51,10 +51,11 @@ int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precisi
     return slots < FEWEST_TILE_SLOTS ? FEWEST_TILE_SLOTS : slots;
 }
 
-int ek_plan_default_block(ek_precision precision)
+int ek_plan_default_block(const ek_plan_options *options)
 {
-    const size_t l1 = ek_machine_facts_get()->l1_bytes;
-    const size_t room = (l1 ? l1 : DEFAULT_L1_BYTES) * 3 / 4 / ek_amplitude_bytes(precision);
+    const size_t l1 = options->l1_bytes ? options->l1_bytes : ek_machine_facts_get()->l1_bytes;
+    const size_t room =
+        (l1 ? l1 : DEFAULT_L1_BYTES) * 3 / 4 / ek_amplitude_bytes(options->precision);
     int slots = 0;
     while (((size_t)2 << slots) <= room) slots++;
     return slots;
@@ -93,14 +94,13 @@ static ek_status choose_tile(ek_plan *plan)
     widest = widest_op(&plan->wires, true);
     int slots = plan->options.tile_qubits
                     ? plan->options.tile_qubits
-                    : ek_plan_default_tile(plan->local_slots, plan->options.shared_ranks,
-                                           plan->options.precision);
+                    : ek_plan_default_tile(&plan->options, plan->local_slots);
     if (slots > plan->local_slots) slots = plan->local_slots; /* each rank has a tile */
     if (slots < widest) slots = widest;
     int rows = ek_log2(ROW_BYTES / ek_amplitude_bytes(plan->options.precision));
     if (rows > slots - widest) rows = slots - widest;
     int block = plan->options.block_qubits ? plan->options.block_qubits
-                                           : ek_plan_default_block(plan->options.precision);
+                                           : ek_plan_default_block(&plan->options);
     if (block < widest + rows) block = widest + rows;
     plan->tile_slots = slots;
     plan->block_slots = block < slots ? block : slots;

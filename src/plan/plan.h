@@ -73,7 +73,8 @@ void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 enum {
     EK_PLAN_REGISTERS = 3, /* register slots, at most */
     EK_OUTER_POSITION = 64,
-    EK_TRIP_FLOPS = 12, /* per amplitude: what loads and stores of a trip cost, as operations */
+    EK_TRIP_FLOPS = 18, /* per amplitude: what loads and stores of a trip cost, as operations */
+    EK_TURN_FLOPS = 4,  /* likewise a rotation in registers */
     EK_TABLES_MOST = 2 /* tables of a diagonal function that are kept, one per layout */
 };
 
@@ -166,11 +167,11 @@ int ek_plan_column_slots(const ek_plan *plan, int targets);
 /* As ek_plan_create, beginning in a given layout, or in the best one when `entry` is null. */
 ek_status ek_plan_create_from(const ek_circuit *circuit, const ek_plan_options *options,
                               const struct ek_layout *entry, ek_plan **plan);
-/* Slots of a tile for this machine's second-level cache, fewer where that leaves few tiles to
- * ranks that share memory. */
-int ek_plan_default_tile(int local_slots, int shared_ranks, ek_precision precision);
+/* Slots of a tile for the second-level cache, fewer where that leaves few tiles to ranks that
+ * share memory. */
+int ek_plan_default_tile(const ek_plan_options *options, int local_slots);
 /* Likewise of a block in the first-level cache. */
-int ek_plan_default_block(ek_precision precision);
+int ek_plan_default_block(const ek_plan_options *options);
 /* How a reshuffle sends: the longest message, a power of two of units of so many bytes, at most
  * 2^slots, and how many are on their way at a time. The buffers hold as many each way. */
 struct ek_messages {

@@ -43,6 +43,23 @@ void ek_machine_complete(ek_bench_machine *m)
     set_default(&m->lookups_per_second_per_thread, defaults.lookups_per_second_per_thread);
 }
 
+/* A number of bytes or registers; 0 for what is none. */
+static size_t whole(double number)
+{
+    return number >= 1 && number < 0x1p50 ? (size_t)number : 0;
+}
+
+void ek_machine_plan_options(const ek_bench_machine *machine, ek_plan_options *options)
+{
+    const size_t real_bytes = ek_amplitude_bytes(options->precision) / 2;
+    const size_t lanes = whole(machine->vector_bytes) / real_bytes;
+    const size_t parts = whole(machine->vector_registers) / 4;
+    if (lanes > 0) options->lane_qubits = ek_log2(lanes);
+    if (parts > 0) options->register_qubits = ek_log2(parts);
+    if (whole(machine->l1_cache_bytes)) options->l1_bytes = whole(machine->l1_cache_bytes);
+    if (whole(machine->l2_cache_bytes)) options->l2_bytes = whole(machine->l2_cache_bytes);
+}
+
 static ek_status check_distances(const ek_bench_machine *m)
 {
     if (m->network_distances < 0 || m->network_distances > EK_BENCH_DISTANCES_MAX)
@@ -82,90 +99,11 @@ static ek_status check(const ek_predict_options *options)
 
 /* ---- seconds -------------------------------------------------------------------------------- */
 
-/* Floating-point operations per amplitude of what runs by itself. */
-static double flops(const struct ek_op *op)
-{
-    const double share = ldexp(1, -ek_popcount(op->control_mask));
-    switch (op->kind) {
-    case EK_OP_DENSE: return share * (8.0 * ldexp(1, op->target_count) - 2);
-    case EK_OP_PAULI: return share * 8;
-    case EK_OP_DIAGONAL: return 0; /* a lookup */
-    case EK_OP_GROVER: return 4;
-    case EK_OP_FOURIER: return 5.0 * op->target_count + 6;
-    case EK_OP_PERMUTE: return 0;
-    default: return share * 6;
-    }
-}
-
 /* Runs stop between such steps only. */
 static void add_step(double seconds, double *sum, ek_prediction *p)
 {
     *sum += seconds;
     if (seconds > p->longest_step_seconds) p->longest_step_seconds = seconds;
-}
-
-/* Of a mixing operation in registers: a turn, or a matrix of two qubits by three products. */
-static double flops_in_registers(const struct ek_op *op)
-{
-    const double share = ldexp(1, -ek_popcount(op->control_mask));
-    return share * (op->target_count == 2 ? 26 : op->control_mask ? 14 : 4);
-}
-
-/* Of the factors that a diagonal operation in registers makes necessary: signs, phases per
- * register, phases per register and lane or group. */
-static double flops_of_factors(const ek_plan *plan, const struct ek_op *op)
-{
-    if (op->gate == EK_GATE_Z || op->gate == EK_GATE_CZ) return 2;
-    return ek_popcount(ek_op_touched(op, plan->qubits)) == 1 ? 6 : 12;
-}
-
-/* Each trip loads and stores all amplitudes. A run of diagonal operations costs as much as the
- * dearest of them, and a little for each phase between two qubits, which chunks must look at. */
-static double work_of_trip(const ek_plan *plan, const struct ek_plan_trip *trip)
-{
-    double sum = trip->in_registers ? EK_TRIP_FLOPS : 0, run = 0;
-    for (size_t i = trip->first_op; i < trip->first_op + trip->op_count; i++) {
-        const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
-        if (op->kind == EK_OP_DIAGONAL) {
-            continue;
-        } else if (!trip->in_registers) {
-            sum += EK_TRIP_FLOPS + flops(op);
-        } else if (ek_op_resident(op) != 0) {
-            sum += flops_in_registers(op);
-            run = 0;
-        } else {
-            const double factors = flops_of_factors(plan, op);
-            sum += fmax(factors - run, 0) + (factors > 6 ? 0.7 : 0);
-            run = fmax(factors, run);
-        }
-    }
-    return sum;
-}
-
-static double work_of_pass(const ek_plan *plan, const struct ek_pass *pass)
-{
-    double sum = 0;
-    for (size_t b = pass->first_block; b < pass->first_block + pass->block_count; b++) {
-        const struct ek_block *block = &plan->blocks[b];
-        for (size_t t = block->first_trip; t < block->first_trip + block->trip_count; t++)
-            sum += work_of_trip(plan, &plan->trips[t]);
-    }
-    return sum;
-}
-
-/* Without levels a diagonal function's values and their phases are computed. */
-enum { COMPUTED_LOOKUPS = 5 };
-
-/* Per amplitude. */
-static double lookups_of_pass(const ek_plan *plan, const struct ek_pass *pass)
-{
-    double count = 0;
-    for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++) {
-        const struct ek_op *op = &plan->wires.ops[plan->ops[i].wire_op].op;
-        if (op->kind != EK_OP_DIAGONAL) continue;
-        count += plan->circuit->diagonals[op->diagonal]->levels > 0 ? 1 : COMPUTED_LOOKUPS;
-    }
-    return count;
 }
 
 /* A direct pass works while amplitudes come and go; a tile is worked on between the two. */
@@ -184,7 +122,7 @@ static void time_passes(const ek_plan *plan, const ek_bench_machine *machine, ek
                                                      ? machine->memory_bandwidth_bytes_per_second
                                                      : machine->tile_bandwidth_bytes_per_second);
         const double arithmetic =
-            work_of_pass(plan, pass) * amplitudes / speed + lookups_of_pass(plan, pass) * lookup;
+            ek_plan_work(plan, pass) * amplitudes / speed + ek_plan_lookups(plan, pass) * lookup;
         const double longer = memory > arithmetic ? memory : arithmetic;
         p->memory_seconds += memory;
         p->arithmetic_seconds += arithmetic;

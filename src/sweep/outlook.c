@@ -106,6 +106,7 @@ ek_status ek_sweep_predict(const ek_sweep_options *sweep_options, const ek_plan_
     ek_status status = ek_sweep_read(NULL, sweep_options, &sweep);
     if (status == EK_OK) {
         o.plan_options.precision = sweep.spec->precision;
+        if (machine) ek_machine_plan_options(&machine->machine, &o.plan_options);
         status = look(&o);
     }
     ek_sweep_clear(&sweep);

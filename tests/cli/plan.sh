@@ -132,6 +132,15 @@ plan qft34.qasm --machine slow --memory-bandwidth 10 --format json
 [[ $(values predicted_seconds_by_part.passes) == 164.9* ]]
 expect $? "an option goes before the file: $(values predicted_seconds_by_part.passes)"
 
+echo '{"vector_bytes": 16, "vector_registers": 16, "l2_cache_bytes": 262144}' >narrow
+echo '{"vector_bytes": 64, "vector_registers": 32, "l2_cache_bytes": 1048576}' >wide
+plan regular:26:3:1 --layers 8 --machine wide --format json
+wide=$(values passes predicted_seconds_by_part.arithmetic_alone)
+plan regular:26:3:1 --layers 8 --machine narrow --format json
+awk '{ exit !($1 > $3 && $2 > $4) }' \
+    <<<"$(values passes predicted_seconds_by_part.arithmetic_alone) $wide"
+expect $? "short vectors and small caches: $(cat out), not $wide"
+
 plan regular:20:3:1 --layers 2 --machine slow --format json
 awk '{ exit !($1 > 0 && $2 > $1) }' <<<"$(values predicted_seconds_by_part.{observe,passes})"
 expect $? "the energy of a QAOA is counted: $(cat out)"
@@ -153,6 +162,7 @@ refused() {
 echo '[1]' >list
 echo '{"gflops_per_thread": -1}' >negative
 echo '{"gflops_per_thread": 1, "memory_bandwith_bytes_per_second": 5e9}' >misspelt
+echo '{"vector_bytes": 24}' >odd
 echo '{}' >empty
 echo '{"note": "x"}' >noted
 refused 2
@@ -177,6 +187,9 @@ refused 1 missing
 refused 1 qft12.qasm --machine missing
 refused 1 qft12.qasm --machine list
 refused 1 qft12.qasm --machine negative
+refused 1 qft12.qasm --machine odd
+grep -q '^exaket: error: odd: vector_bytes of 24: give 16, 32 or 64' err
+expect $? "vectors that no kernel has: $(cat err)"
 refused 1 qft12.qasm --machine misspelt
 for words in '^exaket: error: misspelt: unknown key "memory_bandwith_bytes_per_second"' \
     'the keys are memory_bandwidth_bytes_per_second, ' 'network_distances'; do

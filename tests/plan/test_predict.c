@@ -108,14 +108,15 @@ static void test_arithmetic(void)
 {
     ek_predict_options options = {.machine = {.memory_bandwidth_bytes_per_second = 1e30,
                                               .gflops_per_thread = 1}};
-    const double trip = 1e-9 * (12 + 4) * 0x1p20; /* a turn */
+    const ek_angle angle = ek_angle_number(0.3);
+    const double trip = 1e-9 * (EK_TRIP_FLOPS + EK_TURN_FLOPS) * 0x1p20;
     for (int single = 0; single < 2; single++) {
         const ek_plan_options how = {.precision = single ? EK_SINGLE : EK_DOUBLE};
         ek_circuit *circuit = NULL;
         ek_plan *plan = NULL;
         ek_prediction p;
         CHECK_OK(ek_circuit_create(20, &circuit));
-        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &(int){9}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RY, &(int){9}, &angle, NULL));
         CHECK_OK(ek_plan_create(circuit, &how, &plan));
         options.machine.memory_bandwidth_bytes_per_second = 1e30;
         CHECK_OK(ek_plan_predict(plan, &options, &p));
@@ -130,6 +131,38 @@ static void test_arithmetic(void)
     const ek_prediction all = predict(28, 1, &options);
     CHECK_NEAR(all.pass_seconds, all.memory_seconds + all.arithmetic_seconds, 1e-9);
     CHECK(all.arithmetic_seconds > 28 * 4 * 0x1p28 * 1e-9);
+}
+
+/* Where vectors are short, or caches small, the same circuit takes more trips, or more passes. */
+static void test_processor(void)
+{
+    const ek_bench_machine wide = {.vector_bytes = 64, .vector_registers = 32,
+                                   .l1_cache_bytes = 48 << 10, .l2_cache_bytes = 2 << 20};
+    const ek_bench_machine narrow = {.vector_bytes = 32, .vector_registers = 16,
+                                     .l1_cache_bytes = 32 << 10, .l2_cache_bytes = 256 << 10};
+    const ek_predict_options speed = {.machine = {.gflops_per_thread = 1}};
+    for (int single = 0; single < 2; single++) {
+        ek_plan_options here = {.precision = single ? EK_SINGLE : EK_DOUBLE}, there = here;
+        ek_machine_plan_options(&wide, &here);
+        ek_machine_plan_options(&narrow, &there);
+        CHECK(here.lane_qubits == 3 + single && here.register_qubits == 3);
+        CHECK(there.lane_qubits == 2 + single && there.register_qubits == 2);
+        ek_plan *plans[2];
+        ek_prediction p[2];
+        ek_circuit *circuit = NULL;
+        CHECK_OK(ek_circuit_create(26, &circuit));
+        for (int q = 0; q < 26; q++)
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+        CHECK_OK(ek_plan_create(circuit, &here, &plans[0]));
+        CHECK_OK(ek_plan_create(circuit, &there, &plans[1]));
+        for (int i = 0; i < 2; i++) CHECK_OK(ek_plan_predict(plans[i], &speed, &p[i]));
+        CHECK(p[1].passes > p[0].passes && p[1].arithmetic_seconds > p[0].arithmetic_seconds);
+        for (int i = 0; i < 2; i++) ek_plan_destroy(&plans[i]);
+        ek_circuit_destroy(&circuit);
+    }
+    ek_plan_options kept = {.lane_qubits = 1, .l2_bytes = 5};
+    ek_machine_plan_options(&(ek_bench_machine){.l2_cache_bytes = NAN, .vector_bytes = -1}, &kept);
+    CHECK(kept.lane_qubits == 1 && kept.l2_bytes == 5 && kept.register_qubits == 0);
 }
 
 /* Memory counts for nothing. Four ranks exchange two slots: partners 1, 2 and 3. */
@@ -195,6 +228,7 @@ int main(int argc, char **argv)
         {"beyond 64 bits", test_beyond_64_bits},
         {"seconds", test_seconds},
         {"arithmetic", test_arithmetic},
+        {"processor", test_processor},
         {"distances", test_distances},
         {"messages", test_messages},
         {"refusals", test_refusals},
