@@ -8,9 +8,10 @@ enum {
     LOOK_AHEAD_MOST = 4000 /* operations: looking ahead takes their number times the passes */
 };
 
-/* A schedule, and a second one to look ahead with; null where there are too many operations. */
+/* A schedule, one to try a pass with, and one to look ahead with from either; these are null where
+ * there are too many operations. */
 struct growth {
-    struct ek_schedule *schedule, *ahead;
+    struct ek_schedule *schedule, *trial, *ahead;
     size_t *taken; /* room for those of `ahead` */
     int order[64]; /* of the wires: which join a pass first, among equals */
 };
@@ -18,6 +19,7 @@ struct growth {
 static void growth_clear(struct growth *growth)
 {
     ek_schedule_destroy(&growth->schedule);
+    ek_schedule_destroy(&growth->trial);
     ek_schedule_destroy(&growth->ahead);
     ek_release(growth->taken);
 }
@@ -28,7 +30,9 @@ static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *
     *growth = (struct growth){0};
     ek_status status = ek_schedule_create(&plan->wires, count, chosen, &growth->schedule);
     if (status == EK_OK && count <= LOOK_AHEAD_MOST) {
-        status = ek_schedule_create(&plan->wires, count, chosen, &growth->ahead);
+        status = ek_schedule_create(&plan->wires, count, chosen, &growth->trial);
+        if (status == EK_OK)
+            status = ek_schedule_create(&plan->wires, count, chosen, &growth->ahead);
         if (status == EK_OK) status = EK_NEW(growth->taken, count);
     }
     if (status != EK_OK) growth_clear(growth);
@@ -38,12 +42,13 @@ static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *
 /* Tiles of short rows are fast where the rows lie close together, others where the rows are long.
  * So a pass that has the choice begins on the slots above those that make rows long, and leaves
  * these to the next one. */
-static void set_order(const ek_plan *plan, const struct ek_layout *layout, struct growth *growth)
+static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
+                      const struct ek_layout *layout, struct growth *growth)
 {
     const int above = plan->row_slots + LONG_ROW_SLOTS;
     uint64_t wanted = 0;
     size_t count;
-    const size_t *ready = ek_schedule_ready(growth->schedule, &count);
+    const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++)
         wanted |= ek_layout_mask(layout, ek_op_resident(&plan->wires.ops[ready[i]].op));
     const int first = above < plan->local_slots && wanted >> above & 1 ? above : 0;
@@ -54,11 +59,12 @@ static void set_order(const ek_plan *plan, const struct ek_layout *layout, struc
 }
 
 /* How many operations go with this set. */
-static double count_ahead(const struct growth *growth, uint64_t resident)
+static double count_ahead(const struct growth *growth, const struct ek_schedule *schedule,
+                          uint64_t resident)
 {
     size_t count;
     if (!growth->ahead) return 0;
-    ek_schedule_copy(growth->schedule, growth->ahead);
+    ek_schedule_copy(schedule, growth->ahead);
     ek_schedule_absorb(growth->ahead, resident, true, growth->taken, &count);
     return (double)count;
 }
@@ -66,12 +72,12 @@ static double count_ahead(const struct growth *growth, uint64_t resident)
 /* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
  * ready ones, an operation that misses k wires counting 1/k; then the first in the order. -1 when
  * none would help within `capacity` more wires. */
-static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t resident,
-                     int capacity)
+static int best_wire(const ek_plan *plan, const struct growth *growth,
+                     const struct ek_schedule *schedule, uint64_t resident, int capacity)
 {
     double score[64] = {0}, most = 0;
     size_t count;
-    const size_t *ready = ek_schedule_ready(growth->schedule, &count);
+    const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
         const struct ek_op *op = &plan->wires.ops[ready[i]].op;
         const uint64_t missing = ek_op_resident(op) & ~resident;
@@ -84,7 +90,7 @@ static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t 
     for (int i = 0; i < plan->qubits; i++) {
         const int wire = growth->order[i];
         if (score[wire] == 0) continue;
-        const double value = score[wire] + count_ahead(growth, resident | ek_bit(wire));
+        const double value = score[wire] + count_ahead(growth, schedule, resident | ek_bit(wire));
         if (value <= most) continue;
         most = value;
         best = wire;
@@ -92,26 +98,61 @@ static int best_wire(const ek_plan *plan, const struct growth *growth, uint64_t 
     return best;
 }
 
-/* Takes an operation that needs a pass of its own, as soon as there is one; or others while the
- * resident set grows to at most `slots`. Gives the set of wires. */
+/* One wire after the other joins the resident set, while it has at most `slots`, and what they let
+ * go is taken. */
+static uint64_t extend(const ek_plan *plan, struct growth *growth, struct ek_schedule *schedule,
+                       const struct ek_layout *layout, uint64_t resident, int slots,
+                       size_t *taken, size_t *count)
+{
+    *count = 0;
+    for (bool begun = false;; begun = true) {
+        size_t batch;
+        ek_schedule_absorb(schedule, resident, true, taken + *count, &batch);
+        *count += batch;
+        if (!begun) set_order(plan, schedule, layout, growth);
+        const int capacity = slots - ek_popcount(resident);
+        const int wire = capacity > 0 ? best_wire(plan, growth, schedule, resident, capacity) : -1;
+        if (wire < 0) return resident;
+        resident |= ek_bit(wire);
+    }
+}
+
+/* Exchanges a wire for one outside of the set as long as more operations go then; those of `fixed`
+ * stay. */
+static uint64_t improve(const ek_plan *plan, const struct growth *growth, uint64_t fixed,
+                        uint64_t resident)
+{
+    double most = count_ahead(growth, growth->schedule, resident);
+    for (uint64_t before = 0, best = resident; before != best;) {
+        before = resident = best;
+        for (uint64_t out = resident & ~fixed; out; out &= out - 1)
+            for (uint64_t in = ek_low_bits(plan->qubits) & ~resident; in; in &= in - 1) {
+                const uint64_t other = (resident ^ (out & -out)) | (in & -in);
+                const double count = count_ahead(growth, growth->schedule, other);
+                if (count <= most) continue;
+                most = count;
+                best = other;
+            }
+    }
+    return resident;
+}
+
+/* Takes an operation that needs a pass of its own, as soon as there is one; or those of a resident
+ * set of at most `slots`. Gives the set of wires. */
 static uint64_t grow(const ek_plan *plan, struct growth *growth,
                      const struct ek_layout *layout, int slots, size_t *taken, size_t *count)
 {
-    uint64_t resident = 0;
+    uint64_t rows = 0;
     for (int wire = 0; wire < plan->qubits; wire++)
-        if (layout->slot[wire].at < plan->row_slots) resident |= ek_bit(wire);
+        if (layout->slot[wire].at < plan->row_slots) rows |= ek_bit(wire);
     ek_schedule_take_alone(growth->schedule, taken, count);
-    if (*count > 0) return resident;
-    for (bool begun = false;; begun = true) {
-        size_t batch;
-        ek_schedule_absorb(growth->schedule, resident, true, taken + *count, &batch);
-        *count += batch;
-        if (!begun) set_order(plan, layout, growth);
-        const int capacity = slots - ek_popcount(resident);
-        const int wire = capacity > 0 ? best_wire(plan, growth, resident, capacity) : -1;
-        if (wire < 0) break;
-        resident |= ek_bit(wire);
-    }
+    if (*count > 0) return rows;
+    if (!growth->ahead)
+        return extend(plan, growth, growth->schedule, layout, rows, slots, taken, count);
+    ek_schedule_copy(growth->schedule, growth->trial);
+    uint64_t resident = extend(plan, growth, growth->trial, layout, rows, slots, taken, count);
+    resident = improve(plan, growth, rows, resident);
+    ek_schedule_absorb(growth->schedule, resident, true, taken, count);
     return resident;
 }
 
