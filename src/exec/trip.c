@@ -76,7 +76,7 @@ static void run_chunk(const ek_program *program, const struct ek_call *call, siz
     const struct ek_trip *trip = &call->trip;
     void *to = flow->to ? (char *)flow->to + bytes : NULL;
     if (flow->from && flow->to) {
-        kernels->flat_trip(to, trip, count, work->steps, program->binding.scale);
+        kernels->flat_trip(to, flow->ahead, trip, count, work->steps, program->binding.scale);
     } else if (flow->from) {
         kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, at->tile, trip,
                          count, work->steps);
@@ -131,18 +131,20 @@ void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *st
     const struct ek_call *call = program->binding.calls;
     const struct ek_tiles chunks = ek_tiles_find(program, pass->active & ~call->chunk_slots);
     const struct ek_trip trip = spread_over_views(&call->trip, state);
+    const size_t end = chunks.first + chunks.count;
     const int threads = program->threads;
 #pragma omp parallel num_threads(threads) if (chunks.count > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
         size_t count = copy_steps(program, call, work);
 #pragma omp for schedule(static)
-        for (size_t c = chunks.first; c < chunks.first + chunks.count; c++) {
+        for (size_t c = chunks.first; c < end; c++) {
             const size_t local = ek_deposit(c, chunks.outside);
+            const size_t next = ek_deposit(c + 1 < end ? c + 1 : c, chunks.outside);
             if (call->far)
                 count = resolve(program, call, ek_state_shared_first(state) | local, work);
-            program->kernels->flat_trip(ek_amplitudes_at(state, local), &trip, count, work->steps,
-                                        program->binding.scale);
+            program->kernels->flat_trip(ek_amplitudes_at(state, local), next - local, &trip, count,
+                                        work->steps, program->binding.scale);
         }
     }
 }

@@ -161,8 +161,8 @@ struct ek_kernels {
                       const ek_complex *registers,
                       const ek_complex *lanes, void *numbers);
     /* The same in the state itself. */
-    void (*flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
-                      const struct ek_trip_step *steps, ek_complex scale);
+    void (*flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
+                      size_t step_count, const struct ek_trip_step *steps, ek_complex scale);
 
     /* Rows of 2^row_slots contiguous amplitudes, beginning at amplitudes[row[r]], to a tile and
      * back. */

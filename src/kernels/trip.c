@@ -3,10 +3,7 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-enum {
-    GROUPS_AHEAD = 4, /* that are asked for before they are needed: few enough for the cache */
-    FLAT_AHEAD = 4096 / sizeof(real) /* where a chunk's own groups end, in numbers */
-};
+enum { GROUPS_AHEAD = 4 }; /* that are asked for before they are needed: few, for the cache's sake */
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
@@ -544,12 +541,12 @@ void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first
     ride(&begin, &end, trip->group_count, &all, 0, scale);
 }
 
-void KERNEL(flat_trip)(void *amplitudes, const struct ek_trip *trip, size_t step_count,
-                       const struct ek_trip_step *steps, ek_complex scale)
+void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
+                       size_t step_count, const struct ek_trip_step *steps, ek_complex scale)
 {
     const struct steps all = {step_count, steps};
     const struct end both = state_end(amplitudes, &trip->flat);
-    ride(&both, &both, trip->group_count, &all, FLAT_AHEAD, scale);
+    ride(&both, &both, trip->group_count, &all, 2 * ahead, scale);
 }
 
 /* ---- factors that depend on the chunk ------------------------------------------------------- */

@@ -273,7 +273,7 @@ static void call(const struct shape *shape, struct way way, size_t count, ek_com
     struct ek_trip_step steps[STEPS_MOST];
     for (size_t i = 0; i < count; i++) steps[i] = cases[i].step;
     if (way.from_state && way.into_state)
-        kernels->flat_trip(base, &shape->trip, count, steps, scale);
+        kernels->flat_trip(base, 0, &shape->trip, count, steps, scale);
     else if (way.from_state)
         kernels->trip_in(base, 64, &tile, first, &shape->trip, count, steps);
     else if (way.into_state)
