@@ -26,8 +26,8 @@ void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first
 size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
                        const ek_complex *registers,
                        const ek_complex *lanes, void *numbers);
-void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip, size_t step_count,
-                       const struct ek_trip_step *steps, ek_complex scale);
+void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
+                       size_t step_count, const struct ek_trip_step *steps, ek_complex scale);
 void KERNEL(dense)(const struct ek_tile *tile, int count, const uint8_t *position,
                    const ek_complex *matrix, struct ek_where where);
 void KERNEL(phase)(const struct ek_tile *tile, ek_complex phase, struct ek_where where);

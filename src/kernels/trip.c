@@ -3,7 +3,7 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-enum { GROUPS_AHEAD = 4 }; /* that are asked for before they are needed: few, for the cache's sake */
+enum { GROUPS_AHEAD = 4 }; /* that are asked for before they are needed: few, as caches go */
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
