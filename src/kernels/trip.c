@@ -3,7 +3,8 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-enum { GROUPS_AHEAD = 4 }; /* that are asked for before they are needed: few, as caches go */
+/* Amplitudes are asked for before they are needed: few, as the first-level cache is small. */
+enum { AHEAD_BYTES = 4096, GROUPS_AHEAD = AHEAD_BYTES / (REGISTERS * 2 * VECTOR_BYTES) };
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
