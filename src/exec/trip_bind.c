@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+_Static_assert((int)EK_PLAN_REGISTERS == EK_REGISTER_SLOTS && (int)EK_PLAN_NEAR == EK_NEAR_SLOTS,
+               "plans know the chunks of the kernels");
+
 /* ---- places --------------------------------------------------------------------------------- */
 
 struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position)

@@ -1,20 +1,20 @@
 /* The arithmetic of passes, in operations that a thread does one after the other. In registers a
  * step costs more than its multiplications: what it costs was measured beside a rotation, which
- * counts EK_TURN_FLOPS (see benchmarks/README.md). */
+ * counts EK_TURN_FLOPS (see benchmarks/README.md), on AVX-512 and AVX2. */
 #include "plan/cost.h"
 
 #include <math.h>
 
-enum {
-    NEAR_SLOTS = 4, /* of a chunk, beside lanes and registers; as kernels have them */
-    COMPUTED_LOOKUPS = 5 /* without levels a diagonal function's values and phases are computed */
-};
+/* Without levels a diagonal function's values and their phases are computed. */
+enum { COMPUTED_LOOKUPS = 5 };
 
-/* Of one step, in rotations of a register slot. */
+/* Of one step, in rotations of a register slot: between the two instruction sets, but two-qubit
+ * matrices somewhat below both, as whole programs take less than their steps one by one. */
 static const double TURN_OF_LANES = 1.7, NAMED_TURN = 0.8, CONTROLLED_X = 0.9, CONTROLLED = 2.5,
                     GENERAL = 4, TWO_QUBITS = 6, LANE_SWAP = 1.2, SCALES = 0.8, PHASES = 1.4,
                     LANE_SCALES = 1.6, LANE_PHASES = 2.8;
-/* Of a step whose factors depend on the chunk, for each chunk; and of each operation in it. */
+/* Of a step whose factors depend on the chunk, for each chunk; and of each operation in it. Not
+ * measured: from the instructions that it takes. */
 static const double FAR_STEP = 800, FAR_PHASE = 50;
 
 /* Floating-point operations per amplitude of what runs by itself. */
@@ -50,7 +50,7 @@ static struct bits find_bits(const ek_plan *plan, const struct ek_plan_trip *tri
         else bits.far = true;
     }
     for (int k = 0; k < plan->register_slots; k++) near |= ek_bit(trip->registers[k]);
-    for (int p = plan->lane_slots; ek_popcount(near) < plan->register_slots + NEAR_SLOTS; p++)
+    for (int p = plan->lane_slots; ek_popcount(near) < plan->register_slots + EK_PLAN_NEAR; p++)
         near |= ek_bit(p);
     const uint64_t lanes = ek_low_bits(plan->lane_slots);
     bits.lanes = ek_popcount(inside & lanes);
@@ -58,16 +58,23 @@ static struct bits find_bits(const ek_plan *plan, const struct ek_plan_trip *tri
     return bits;
 }
 
-/* A gate whose matrix is known to be one of those that cost less, or more, than a rotation. */
-static double turns_of_gate(uint8_t gate)
+static double turns_of_matrix(const struct ek_op *op)
 {
-    switch (gate) {
+    switch (op->gate) {
+    case EK_GATE_X: /* it has controls, like the others: else it is no operation */
+    case EK_GATE_CX:
+    case EK_GATE_CCX:
+    case EK_GATE_C3X:
+    case EK_GATE_C4X: return CONTROLLED_X;
+    default: break;
+    }
+    if (op->control_mask) return CONTROLLED;
+    switch (op->gate) {
     case EK_GATE_H:
     case EK_GATE_SX:
     case EK_GATE_SXDG: return NAMED_TURN;
-    case EK_GATE_X:
-    case EK_GATE_CX:
-    case EK_GATE_CCX: return CONTROLLED_X;
+    case EK_GATE_U:
+    case EK_GATE_COUNT: return GENERAL;
     default: return 1;
     }
 }
@@ -75,9 +82,7 @@ static double turns_of_gate(uint8_t gate)
 static double turns_of_mixing(const struct ek_op *op, const struct bits *bits)
 {
     if (op->target_count == 2) return TWO_QUBITS + 2 * bits->lanes * LANE_SWAP;
-    if (op->control_mask && op->gate != EK_GATE_CX) return CONTROLLED;
-    if (op->gate == EK_GATE_COUNT || op->gate == EK_GATE_U) return GENERAL;
-    return turns_of_gate(op->gate) * (bits->lanes ? TURN_OF_LANES : 1);
+    return turns_of_matrix(op) * (bits->lanes ? TURN_OF_LANES : 1);
 }
 
 /* A run of diagonal operations is a step for factors per register, and one per lane if need be:
@@ -99,7 +104,7 @@ static double turns_of_diagonal(const ek_plan *plan, const struct ek_op *op,
                                 const struct bits *bits, struct run *run)
 {
     const bool real = op->gate == EK_GATE_Z || op->gate == EK_GATE_CZ;
-    const double chunk = ldexp(1, plan->lane_slots + plan->register_slots + NEAR_SLOTS);
+    const double chunk = ldexp(1, plan->lane_slots + plan->register_slots + EK_PLAN_NEAR);
     double turns = bits->lanes ? raise(&run->lanes, real ? LANE_SCALES : LANE_PHASES)
                                : raise(&run->registers, real ? SCALES : PHASES);
     if (bits->far) turns += (run->far ? FAR_PHASE : FAR_STEP) / chunk;
