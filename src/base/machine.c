@@ -15,6 +15,14 @@ static size_t cache_bytes(hwloc_topology_t topology, hwloc_obj_type_t type)
     return cache && cache->attr ? (size_t)cache->attr->cache.size : 0;
 }
 
+/* 0 also where a line may lie anywhere in the cache. */
+static int cache_ways(hwloc_topology_t topology, hwloc_obj_type_t type)
+{
+    const hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
+    const int ways = cache && cache->attr ? cache->attr->cache.associativity : 0;
+    return ways > 0 ? ways : 0;
+}
+
 /* The first number in a file such as /sys/fs/cgroup/memory.max; 0 when there is none. */
 static size_t number_in_file(const char *path)
 {
@@ -31,6 +39,7 @@ static void read_topology(hwloc_topology_t topology)
     facts.cores = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE);
     facts.numa_nodes = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_NUMANODE);
     facts.packages = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PACKAGE);
+    facts.l1_ways = cache_ways(topology, HWLOC_OBJ_L1CACHE);
     facts.l1_bytes = cache_bytes(topology, HWLOC_OBJ_L1CACHE);
     facts.l2_bytes = cache_bytes(topology, HWLOC_OBJ_L2CACHE);
     facts.l3_bytes = cache_bytes(topology, HWLOC_OBJ_L3CACHE);

@@ -221,15 +221,19 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
 }
 
 /* True when the first, or the last, call of a pass can reach into the state: it is in registers,
- * and the lanes are the lowest slots there too. */
+ * and the lanes are the lowest slots there too. The first one does not where rows are better
+ * gathered one by one. */
 static bool reaches_state(const ek_program *program, const struct ek_pass *pass, bool last)
 {
     const struct ek_binding *binding = &program->binding;
     const uint64_t lanes = ek_low_bits(program->plan->lane_slots);
     const size_t block = last ? pass->block_count - 1 : 0;
     const size_t first = binding->block_calls[block], end = binding->block_calls[block + 1];
-    return (program->plan->blocks[pass->first_block + block].active & lanes) == lanes &&
-           first < end && binding->calls[last ? end - 1 : first].in_registers;
+    if ((program->plan->blocks[pass->first_block + block].active & lanes) != lanes ||
+        first == end)
+        return false;
+    const struct ek_call *call = &binding->calls[last ? end - 1 : first];
+    return call->in_registers && (last || !ek_call_alike(program, call));
 }
 
 /* Offsets of a tile's rows: row r has the bits of r on the active slots above the row. */

@@ -86,8 +86,8 @@ static void run_chunk(const ek_program *program, const struct ek_call *call, siz
         const struct ek_tile *other = flow->take ? flow->take : flow->put;
         const struct ek_chunk own = {*tile, at->tile, &trip->tile};
         const struct ek_chunk whole = {*other, at->whole, &trip->whole};
-        kernels->trip_between(flow->take ? &whole : &own, flow->put ? &whole : &own,
-                              trip->group_count, count, work->steps);
+        kernels->trip_between(flow->take ? &whole : &own, flow->put ? &whole : &own, trip, count,
+                              work->steps);
     } else {
         kernels->trip(tile, at->tile, trip, count, work->steps);
     }
@@ -112,6 +112,20 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call, struct e
     } while (at.tile != 0);
 }
 
+/* True for vectors that displace each other in the first-level cache whatever its ways are. */
+static bool is_alike(const struct ek_trip *trip, int register_slot, size_t amplitude_bytes)
+{
+    return trip->flat.distance[register_slot] * amplitude_bytes % ek_view_span() == 0;
+}
+
+bool ek_call_alike(const ek_program *program, const struct ek_call *call)
+{
+    const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
+    for (int k = 0; k < program->kernels->register_slots; k++)
+        if (is_alike(&call->trip, k, bytes)) return true;
+    return false;
+}
+
 /* Vectors whose addresses would be alike go through views of their own. */
 static struct ek_trip spread_over_views(const struct ek_trip *trip, const ek_state *state)
 {
@@ -119,7 +133,7 @@ static struct ek_trip spread_over_views(const struct ek_trip *trip, const ek_sta
     struct ek_trip spread = *trip;
     int view = state->memory.view_bytes ? 1 : EK_VIEWS;
     for (int k = 0; k < EK_REGISTER_SLOTS && view < EK_VIEWS; k++) {
-        if (trip->flat.distance[k] * bytes % ek_view_span() != 0) continue;
+        if (!is_alike(trip, k, bytes)) continue;
         spread.flat.distance[k] += (size_t)view * (state->memory.view_bytes / bytes);
         view *= 2;
     }

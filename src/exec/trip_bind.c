@@ -28,12 +28,21 @@ static void fill_groups(struct ek_spread *spread, int count)
         spread->group[g] = spread->group[g & (g - 1)] + spread->group[g & -g];
 }
 
+/* All vectors of a group may share a set of the first-level cache, where those that are asked for
+ * must not displace those that are loaded. */
+static int choose_ask_level(const struct ek_binder *b)
+{
+    const int ways = ek_machine_facts_get()->l1_ways;
+    return ways == 0 || 1 << b->register_slots < ways ? 1 : 2;
+}
+
 void ek_binder_set_shape(struct ek_binder *b)
 {
     const uint64_t active = b->block->active;
     uint64_t rest = ek_low_bits(ek_popcount(active)) & ~ek_low_bits(b->lane_slots);
     struct ek_trip *trip = &b->shape.trip;
     b->shape.in_registers = true;
+    trip->ask_level = choose_ask_level(b);
     for (int k = 0; k < b->register_slots; k++) {
         const uint64_t position = ek_bit(b->trip->registers[k]);
         trip->tile.distance[k] = position;

@@ -15,8 +15,9 @@ void KERNEL(put_part)(const struct ek_tile *tile, const size_t *row, int row_slo
                       const struct ek_tile *part);
 void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
                   size_t step_count, const struct ek_trip_step *steps);
-void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
-                          size_t step_count, const struct ek_trip_step *steps);
+void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to,
+                          const struct ek_trip *trip, size_t step_count,
+                          const struct ek_trip_step *steps);
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
                      size_t first, const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps);

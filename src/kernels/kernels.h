@@ -124,6 +124,7 @@ struct ek_spread {
 
 struct ek_trip {
     int group_count;
+    int ask_level; /* of the cache into which amplitudes of the state are asked for: 1 or 2 */
     struct ek_spread tile, flat; /* in the tile, and in the state */
     struct ek_spread whole;      /* in the tile that this one is a part of */
 };
@@ -144,8 +145,9 @@ struct ek_kernels {
     void (*trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
                  size_t step_count, const struct ek_trip_step *steps);
     /* The same on the way from one tile to another. */
-    void (*trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
-                         size_t step_count, const struct ek_trip_step *steps);
+    void (*trip_between)(const struct ek_chunk *from, const struct ek_chunk *to,
+                         const struct ek_trip *trip, size_t step_count,
+                         const struct ek_trip_step *steps);
     /* The same on the way from the state into the tile; asks for the amplitudes that lie `ahead`
      * in the state. */
     void (*trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,

@@ -2,7 +2,9 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-enum { AHEAD = 16 }; /* rows that are asked for before they are needed */
+/* Rows that are asked for before they are needed, into the second-level cache: so many may share a
+ * set of the first. */
+enum { AHEAD = 32, READ = 0, SECOND_LEVEL = 2 };
 
 void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
                     const struct ek_tile *tile)
@@ -18,8 +20,8 @@ void KERNEL(gather)(const void *amplitudes, const size_t *row, int row_slots,
         const real *soon = (const real *)amplitudes + 2 * row[r + AHEAD < rows ? r + AHEAD : r];
         for (size_t v = r * length; v < (r + 1) * length;
              v++, from += 2 * LANES, soon += 2 * LANES) {
-            __builtin_prefetch(soon);
-            __builtin_prefetch(soon + LANES);
+            __builtin_prefetch(soon, READ, SECOND_LEVEL);
+            __builtin_prefetch(soon + LANES, READ, SECOND_LEVEL);
             split(load(from), load(from + LANES), &t.re[v], &t.im[v]);
         }
     }

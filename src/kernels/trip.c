@@ -3,7 +3,7 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-/* Amplitudes are asked for before they are needed: few, as the first-level cache is small. */
+/* Amplitudes are asked for before they are needed: few, as caches are small. */
 enum { AHEAD_BYTES = 4096, GROUPS_AHEAD = AHEAD_BYTES / (REGISTERS * 2 * VECTOR_BYTES) };
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
@@ -408,15 +408,23 @@ INLINE void store_tile(real *to_re, real *to_im, const size_t *offset, const vec
     }
 }
 
-/* `soon`: what will be loaded a little later. */
-INLINE void load_flat(const real *amplitudes, const real *soon, const size_t *offset, vec *re,
-                      vec *im)
+enum { READ, SECOND_LEVEL = 2, FIRST_LEVEL = 3 }; /* of __builtin_prefetch */
+
+INLINE void ask_for(const real *amplitudes, const size_t *offset, int level)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const real *from = amplitudes + 2 * offset[i];
-        __builtin_prefetch(soon + 2 * offset[i]);
-        __builtin_prefetch(soon + 2 * offset[i] + LANES);
+        __builtin_prefetch(from, READ, level);
+        __builtin_prefetch(from + LANES, READ, level);
+    }
+}
+
+INLINE void load_flat(const real *amplitudes, const size_t *offset, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const real *from = amplitudes + 2 * offset[i];
         split(load(from), load(from + LANES), &re[i], &im[i]);
     }
 }
@@ -484,19 +492,24 @@ INLINE const real *after_group(const struct end *from, int group_count, int g, s
 }
 
 /* All ways of a trip in one function, because the steps' code is long. */
-static void ride(const struct end *from, const struct end *to, int group_count,
+static void ride(const struct end *from, const struct end *to, const struct ek_trip *trip,
                  const struct steps *steps, size_t ahead, ek_complex scale)
 {
     size_t here[REGISTERS], there[REGISTERS];
-    if (try_sweep(from, to, group_count, steps)) return;
+    if (try_sweep(from, to, trip->group_count, steps)) return;
     set_offsets(from->spread, here);
     set_offsets(to->spread, there);
-    for (int g = 0; g < group_count; g++) {
+    for (int g = 0; g < trip->group_count; g++) {
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
-        const real *soon = from->im ? NULL : after_group(from, group_count, g, ahead);
-        if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
-        else load_flat(from->re + 2 * begin, soon, here, re, im);
+        if (from->im) {
+            load_tile(from->re + begin, from->im + begin, here, re, im);
+        } else {
+            const real *soon = after_group(from, trip->group_count, g, ahead);
+            if (trip->ask_level == 1) ask_for(soon, here, FIRST_LEVEL);
+            else ask_for(soon, here, SECOND_LEVEL);
+            load_flat(from->re + 2 * begin, here, re, im);
+        }
         do_steps(steps->count, steps->first, (size_t)g, re, im);
         if (to->im) store_tile(to->re + end, to->im + end, there, re, im);
         else store_flat(to->re + 2 * end, scale, there, re, im);
@@ -510,16 +523,17 @@ void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip
 {
     const struct steps all = {step_count, steps};
     const struct end both = tile_end(tile, first, &trip->tile);
-    ride(&both, &both, trip->group_count, &all, 0, no_scale);
+    ride(&both, &both, trip, &all, 0, no_scale);
 }
 
-void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to, int group_count,
-                          size_t step_count, const struct ek_trip_step *steps)
+void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to,
+                          const struct ek_trip *trip, size_t step_count,
+                          const struct ek_trip_step *steps)
 {
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(&from->tile, from->first, from->spread);
     const struct end end = tile_end(&to->tile, to->first, to->spread);
-    ride(&begin, &end, group_count, &all, 0, no_scale);
+    ride(&begin, &end, trip, &all, 0, no_scale);
 }
 
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
@@ -529,7 +543,7 @@ void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile 
     const struct steps all = {step_count, steps};
     const struct end begin = state_end(amplitudes, &trip->flat);
     const struct end end = tile_end(tile, first, &trip->tile);
-    ride(&begin, &end, trip->group_count, &all, 2 * ahead, no_scale);
+    ride(&begin, &end, trip, &all, 2 * ahead, no_scale);
 }
 
 void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
@@ -539,7 +553,7 @@ void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(tile, first, &trip->tile);
     const struct end end = state_end(amplitudes, &trip->flat);
-    ride(&begin, &end, trip->group_count, &all, 0, scale);
+    ride(&begin, &end, trip, &all, 0, scale);
 }
 
 void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
@@ -547,40 +561,5 @@ void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *tri
 {
     const struct steps all = {step_count, steps};
     const struct end both = state_end(amplitudes, &trip->flat);
-    ride(&both, &both, trip->group_count, &all, 2 * ahead, scale);
-}
-
-/* ---- factors that depend on the chunk ------------------------------------------------------- */
-
-/* `count` numbers times one factor each; the imaginary parts `apart` behind the real ones. */
-INLINE void multiply_numbers(const real *from, const real *x, const real *y, size_t count,
-                             size_t apart, real *to)
-{
-    for (size_t i = 0; i < count; i++) {
-        const real a = from[i], b = apart ? from[i + apart] : 0;
-        to[i] = a * x[i] - b * y[i];
-        if (apart) to[i + apart] = a * y[i] + b * x[i];
-    }
-}
-
-size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
-                       const ek_complex *registers,
-                       const ek_complex *lanes, void *numbers)
-{
-    const bool per_lane = step->kind >= EK_STEP_LANE_SCALES;
-    const bool complex = step->kind == EK_STEP_PHASES || step->kind == EK_STEP_LANE_PHASES;
-    const size_t width = per_lane ? LANES : 1, size = REGISTERS * width;
-    const size_t groups = !per_lane && step->stride ? (size_t)group_count : 1;
-    const size_t stride = size << complex;
-    real x[REGISTERS * LANES], y[REGISTERS * LANES];
-    for (size_t i = 0; i < size; i++) {
-        const ek_complex f = per_lane ? ek_times(registers[i / LANES], lanes[i % LANES])
-                                      : registers[i];
-        x[i] = (real)f.re;
-        y[i] = (real)f.im;
-    }
-    for (size_t g = 0; g < groups; g++)
-        multiply_numbers((const real *)step->numbers + g * stride, x, y, size,
-                         complex ? size : 0, (real *)numbers + g * stride);
-    return groups * stride;
+    ride(&both, &both, trip, &all, 2 * ahead, scale);
 }
