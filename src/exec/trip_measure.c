@@ -3,16 +3,17 @@
 
 /* A run of diagonal operations that is being measured. */
 struct run_size {
-    bool used, groups, lanes;
+    bool used, groups, lanes, grouped_lanes;
 };
 
 static void close_run(const struct ek_binder *b, struct run_size *run, struct ek_binding *size)
 {
     const size_t registers = (size_t)2 << b->register_slots;
     if (!run->used) return;
-    size->step_count += 2 + EK_REGISTER_SLOTS;
+    size->step_count += 3 + EK_REGISTER_SLOTS;
     size->number_count += EK_REGISTER_SLOTS + registers * (run->groups ? EK_GROUPS : 1);
     if (run->lanes) size->number_count += registers << b->lane_slots;
+    if (run->grouped_lanes) size->number_count += (size_t)2 * EK_GROUPS << b->lane_slots;
     *run = (struct run_size){0};
 }
 
@@ -23,10 +24,14 @@ static void measure_diagonal(const struct ek_binder *b, const struct ek_tile_op 
     uint64_t inner, outer;
     ek_binder_get_bits(b, op, &phases, &inner, &outer);
     run->used = true;
+    bool group = false, lane = false;
     for (int i = 0; i < phases.count; i++) {
-        run->groups |= phases.place[i].kind == IN_GROUP;
-        run->lanes |= phases.place[i].kind == IN_LANE;
+        group |= phases.place[i].kind == IN_GROUP;
+        lane |= phases.place[i].kind == IN_LANE;
     }
+    run->groups |= group;
+    run->lanes |= lane;
+    run->grouped_lanes |= group && lane;
     size->far_count += 3;
 }
 

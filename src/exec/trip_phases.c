@@ -28,7 +28,7 @@ static void begin_run(struct ek_binder *b)
 {
     struct ek_phase_run *run = &b->run;
     run->used = true;
-    run->grouped = run->lanes = run->far_lanes = false;
+    run->grouped = run->lanes = run->grouped_lanes = run->far_lanes = false;
     run->first_far = b->binding->far_count;
     run->far_count = 0;
     for (int r = 0; r < EK_REGISTERS; r++) {
@@ -60,6 +60,18 @@ static void multiply_registers(struct ek_phase_run *run, unsigned bits, ek_compl
         if ((r & bits) == bits) multiply(&run->registers[r], phase);
 }
 
+/* Where the group's bit and the lane's are 1. */
+static void multiply_group_lanes(struct ek_phase_run *run, int near, int lane, ek_complex phase)
+{
+    if (!run->grouped_lanes)
+        for (int g = 0; g < EK_GROUPS; g++)
+            for (int l = 0; l < EK_LANES; l++) run->group_lane[g][l] = one;
+    run->grouped_lanes = true;
+    for (int g = 0; g < EK_GROUPS; g++)
+        for (int l = 0; l < EK_LANES; l++)
+            if ((g >> near & 1) && (l >> lane & 1)) multiply(&run->group_lane[g][l], phase);
+}
+
 /* A phase where one bit, or both, are 1; `other` may be the same place. */
 static void add_phase(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_place q,
                       ek_complex phase)
@@ -78,6 +90,8 @@ static void add_phase(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_
                         : p.kind == IN_LANE   ? EK_FAR_LANE + p.number
                                               : EK_FAR_ALWAYS;
         add_far(b, p.mask | q.mask, hot, phase);
+    } else if (q.kind == IN_GROUP && p.kind == IN_LANE) {
+        multiply_group_lanes(run, q.number, p.number, phase);
     } else if (q.kind == IN_GROUP) {
         const unsigned group_bits = 1u << q.number | (p.kind == IN_GROUP ? 1u << p.number : 0);
         ek_complex *group = run->group[p.kind == IN_REGISTER ? p.number : EK_REGISTER_SLOTS];
@@ -139,8 +153,7 @@ static bool can_be_factors(const struct ek_bit_phases *p)
 {
     if (p->count < 2) return true;
     const enum place_kind a = p->place[0].kind, c = p->place[1].kind;
-    const bool group = a == IN_GROUP || c == IN_GROUP;
-    return !(group && (a == IN_LANE || c == IN_LANE || a == FAR || c == FAR));
+    return !((a == IN_GROUP && c == FAR) || (a == FAR && c == IN_GROUP));
 }
 
 /* phase(p, q) = c a^p d^q e^(pq). */
@@ -239,6 +252,18 @@ static void flush_lanes(struct ek_binder *b)
     set_far(b, bound);
 }
 
+static void flush_group_lanes(struct ek_binder *b)
+{
+    struct ek_phase_run *run = &b->run;
+    const int groups = 1 << b->near_count, lanes = 1 << b->lane_slots;
+    bool real = true;
+    for (int g = 0; g < groups; g++) real &= all_real(run->group_lane[g], lanes);
+    struct ek_bound_step *bound =
+        ek_binder_add_step(b, real ? EK_STEP_GROUP_SCALES : EK_STEP_GROUP_PHASES, 0);
+    bound->step.stride = (uint32_t)(lanes << !real);
+    for (int g = 0; g < groups; g++) ek_binder_put_parts(b, run->group_lane[g], lanes, !real);
+}
+
 /* Odd multiples of an eighth of a turn cost half of what another phase does, if they come alone:
  * the factors per register are not complex then. */
 static void put_eighths(struct ek_binder *b)
@@ -257,7 +282,8 @@ static void put_eighths(struct ek_binder *b)
     }
 }
 
-/* One step for factors per register (and group), one for those per lane, as needed. */
+/* One step for factors per register (and group), one for those per register and lane, one for
+ * those per group and lane, as needed. */
 void ek_binder_flush(struct ek_binder *b)
 {
     const bool lanes = b->run.lanes || b->run.far_lanes;
@@ -266,4 +292,5 @@ void ek_binder_flush(struct ek_binder *b)
     put_eighths(b);
     if (b->run.grouped || !lanes) flush_registers(b, !lanes);
     if (lanes) flush_lanes(b);
+    if (b->run.grouped_lanes) flush_group_lanes(b);
 }

@@ -15,11 +15,12 @@ struct ek_bit_place {
 
 /* A run of diagonal operations: exp(i quadratic form of the bits) as factors. */
 struct ek_phase_run {
-    bool used, grouped, lanes;
+    bool used, grouped, lanes, grouped_lanes;
     ek_complex slot[EK_REGISTER_SLOTS]; /* where a register slot is 1 */
     ek_complex registers[EK_REGISTERS];
     ek_complex group[EK_REGISTER_SLOTS + 1][EK_GROUPS]; /* where a register bit is 1; always */
     ek_complex lane[EK_REGISTERS][EK_LANES];
+    ek_complex group_lane[EK_GROUPS][EK_LANES]; /* if grouped_lanes */
     size_t first_far, far_count;
     bool far_lanes;
 };
@@ -68,7 +69,7 @@ void ek_binder_get_bits(const struct ek_binder *b, const struct ek_tile_op *op,
                         struct ek_bit_phases *out, uint64_t *inner, uint64_t *outer);
 /* Adds a diagonal operation to the run; false where factors cannot say it. */
 bool ek_binder_add_diagonal(struct ek_binder *b, const struct ek_tile_op *op);
-/* Ends the run: one step for factors per register and group, one for those per lane, as needed. */
+/* Ends the run: puts its factors into steps. */
 void ek_binder_flush(struct ek_binder *b);
 
 /* ---- trip_dense.c --------------------------------------------------------------------------- */

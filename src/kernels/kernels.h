@@ -73,7 +73,7 @@ enum {
 };
 
 /* What a step does; numbers are in the precision of the table. Where a kind names a slot, it is
- * register slot or lane `slot`; all kinds but the last four obey near_mask. */
+ * register slot or lane `slot`; all kinds but factors obey near_mask. */
 enum ek_trip_step_kind {
     EK_STEP_TURN,            /* t, u: [[1, t], [u, 1]] on the register slot */
     EK_STEP_REFLECT,         /* t, u: [[1, t], [u, -1]] */
@@ -104,7 +104,10 @@ enum ek_trip_step_kind {
     EK_STEP_SCALES,          /* real factors per register, `stride` numbers on for each group */
     EK_STEP_PHASES,          /* likewise real parts, then imaginary parts */
     EK_STEP_LANE_SCALES,     /* real factors per register and lane, the same for all groups */
-    EK_STEP_LANE_PHASES      /* likewise real parts, then imaginary parts */
+    EK_STEP_LANE_PHASES,     /* likewise real parts, then imaginary parts */
+    EK_STEP_GROUP_SCALES,    /* real factors per lane, the same for all registers, `stride` numbers
+                              * on for each group */
+    EK_STEP_GROUP_PHASES     /* likewise real parts, then imaginary parts */
 };
 struct ek_trip_step {
     uint8_t kind, slot, lane;

@@ -273,6 +273,23 @@ INLINE void phase_lanes(const real *numbers, int touched, vec *re, vec *im)
                            &re[i], &im[i]);
 }
 
+INLINE void scale_group(const real *numbers, vec *re, vec *im)
+{
+    const vec f = load(numbers);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_group(const real *numbers, vec *re, vec *im)
+{
+    const vec x = load(numbers), y = load(numbers + LANES);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) multiply_phase(x, y, &re[i], &im[i]);
+}
+
 /* ---- one group ------------------------------------------------------------------------------ */
 
 INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec *im)
@@ -348,6 +365,8 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
     case 4 * EK_STEP_PHASES: phase_registers(x, step->touched, re, im); break;
     case 4 * EK_STEP_LANE_SCALES: scale_lanes(x, step->touched, re, im); break;
     case 4 * EK_STEP_LANE_PHASES: phase_lanes(x, step->touched, re, im); break;
+    case 4 * EK_STEP_GROUP_SCALES: scale_group(x, re, im); break;
+    case 4 * EK_STEP_GROUP_PHASES: phase_group(x, re, im); break;
     default: __builtin_unreachable();
     }
 }

@@ -8,7 +8,8 @@ struct residence {
     uint64_t inside; /* on the block's slots */
     uint64_t lanes;
     uint64_t registers;
-    uint64_t waiting; /* of them and the lanes, those that an operation left will mix */
+    uint64_t waiting; /* all wires that an operation left will mix */
+    bool lanes_wait;  /* phases with a lane are left to a later trip where they can be */
     uint64_t far; /* on slots whose vectors share a set of the first-level cache */
 };
 
@@ -32,7 +33,7 @@ bool ek_op_in_registers(const struct ek_op *op)
 }
 
 /* True for what has a kernel in this residence. A phase between two qubits becomes factors per
- * register, per group or per lane, so one of the two must be in a register, or both in lanes or
+ * register, per group or per lane, so one of the two must be in a register or a lane, or both
  * outside of the block. */
 static bool fits(const struct ek_op *op, const void *context)
 {
@@ -42,7 +43,7 @@ static bool fits(const struct ek_op *op, const void *context)
     const uint64_t touched = diagonal_bits(op, r->qubits);
     if (op->kind == EK_OP_DENSE)
         return (ek_op_targets(op) & ~hot) == 0 && ek_popcount(touched & hot) <= r->most_hot;
-    return (touched & r->inside & ~hot) == 0 || (touched & r->registers);
+    return (touched & r->inside) == 0 || (touched & hot);
 }
 
 static bool is_diagonal(const struct ek_op *op)
@@ -142,13 +143,22 @@ static void set_registers(const ek_plan *plan, const struct ek_layout *layout, u
 
 static bool is_ready_diagonal(const struct ek_op *op, const void *context)
 {
-    return is_diagonal(op) && fits(op, context);
+    const struct residence *r = context;
+    const bool waits = r->lanes_wait && (diagonal_bits(op, r->qubits) & r->lanes);
+    return is_diagonal(op) && fits(op, context) && !waits;
 }
-/* A mixing operation in the lanes or registers may wait for it. */
-static bool is_ready_blocking(const struct ek_op *op, const void *context)
+/* A mixing operation in the registers, or in the lanes, may wait for it. */
+static bool is_before_registers(const struct ek_op *op, const void *context)
 {
     const struct residence *r = context;
-    return is_ready_diagonal(op, context) && (diagonal_bits(op, r->qubits) & r->waiting);
+    return is_diagonal(op) && fits(op, context) &&
+           (diagonal_bits(op, r->qubits) & r->waiting & r->registers);
+}
+static bool is_before_lanes(const struct ek_op *op, const void *context)
+{
+    const struct residence *r = context;
+    return is_ready_diagonal(op, context) &&
+           (diagonal_bits(op, r->qubits) & r->waiting & r->lanes);
 }
 static bool is_ready_mixing(const struct ek_op *op, const void *context)
 {
@@ -184,20 +194,52 @@ static ek_status begin_trip(ek_plan *plan, struct ek_plan_trip **trip)
     return EK_OK;
 }
 
+static uint64_t find_waiting(const struct ek_schedule *schedule, int qubits)
+{
+    size_t next_use[64];
+    uint64_t waiting = 0;
+    ek_schedule_next_use(schedule, next_use);
+    for (int wire = 0; wire < qubits; wire++)
+        if (next_use[wire] != SIZE_MAX) waiting |= ek_bit(wire);
+    return waiting;
+}
+
 /* Diagonal operations in long runs, because a run becomes few factors: those that nothing in the
  * trip waits for stay behind until the end. */
-static void take_next(const struct choice *c, struct residence *residence, size_t *count)
+static void take_next(const struct choice *c, struct ek_schedule *schedule,
+                      struct residence *residence, size_t *count)
 {
-    static const ek_op_filter kinds[] = {is_ready_mixing, is_ready_blocking, is_ready_diagonal};
-    size_t next_use[64];
-    ek_schedule_next_use(c->schedule, next_use);
-    residence->waiting = 0;
-    for (int wire = 0; wire < residence->qubits; wire++)
-        if (next_use[wire] != SIZE_MAX)
-            residence->waiting |= ek_bit(wire) & (residence->lanes | residence->registers);
+    static const ek_op_filter kinds[] = {is_ready_mixing, is_before_registers, is_before_lanes,
+                                         is_ready_diagonal};
+    residence->waiting = find_waiting(schedule, residence->qubits);
     *count = 0;
-    for (int kind = 0; kind < 3 && *count == 0; kind++)
-        ek_schedule_take(c->schedule, kinds[kind], residence, c->taken, count);
+    for (int kind = 0; kind < 4 && *count == 0; kind++)
+        ek_schedule_take(schedule, kinds[kind], residence, c->taken, count);
+}
+
+/* How many mixing operations go in a trip, and whether any are left after it. */
+static size_t count_mixing(const struct choice *c, struct residence *residence, bool *left)
+{
+    size_t count, mixing = 0;
+    ek_schedule_copy(c->schedule, c->ahead);
+    do {
+        take_next(c, c->ahead, residence, &count);
+        for (size_t i = 0; i < count; i++)
+            mixing += !is_diagonal(&c->plan->wires.ops[c->taken[i]].op);
+    } while (count > 0);
+    *left = find_waiting(c->ahead, residence->qubits) != 0;
+    return mixing;
+}
+
+/* Factors per lane cost most, and any trip can take them: so phases with a lane wait for others to
+ * join them, unless the trip would mix less then, or is the last one to mix. */
+static void choose_lanes_wait(const struct choice *c, struct residence *residence)
+{
+    bool left;
+    residence->lanes_wait = false;
+    const size_t all = count_mixing(c, residence, &left);
+    residence->lanes_wait = true;
+    residence->lanes_wait = all > 0 && left && count_mixing(c, residence, &left) == all;
 }
 
 static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
@@ -208,8 +250,9 @@ static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_
     EK_TRY(begin_trip(plan, &trip));
     trip->in_registers = true;
     set_registers(plan, layout, active, residence, trip);
+    choose_lanes_wait(c, residence);
     do {
-        take_next(c, residence, &count);
+        take_next(c, c->schedule, residence, &count);
         append_ops(plan, layout, active, c->taken, count);
     } while (count > 0);
     trip->op_count = plan->op_count - trip->first_op;

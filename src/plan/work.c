@@ -12,7 +12,7 @@ enum { COMPUTED_LOOKUPS = 5 };
  * matrices somewhat below both, as whole programs take less than their steps one by one. */
 static const double TURN_OF_LANES = 1.7, NAMED_TURN = 0.8, CONTROLLED_X = 0.9, CONTROLLED = 2.5,
                     GENERAL = 4, TWO_QUBITS = 6, LANE_SWAP = 1.2, SCALES = 0.8, PHASES = 1.4,
-                    LANE_SCALES = 1.6, LANE_PHASES = 2.8;
+                    LANE_SCALES = 1.6, LANE_PHASES = 2.8, GROUP_SCALES = 1, GROUP_PHASES = 2;
 /* Of a step whose factors depend on the chunk, for each chunk; and of each operation in it. Not
  * measured: from the instructions that it takes. */
 static const double FAR_STEP = 800, FAR_PHASE = 50;
@@ -37,24 +37,26 @@ static double work_alone(const struct ek_op *op)
 /* Where the bits of an operation stand during a trip. */
 struct bits {
     int lanes;
-    bool far;
+    bool near, far; /* in the chunk beside lanes and registers; elsewhere */
 };
 
 static struct bits find_bits(const ek_plan *plan, const struct ek_plan_trip *trip,
                              const struct ek_tile_op *op)
 {
-    uint64_t near = 0, inside = op->inner_mask | op->inner_z;
+    uint64_t registers = 0, inside = op->inner_mask | op->inner_z;
     struct bits bits = {.far = (op->outer_mask | op->outer_z) != 0};
     for (int j = 0; j < op->target_count; j++) {
         if (op->position[j] < EK_OUTER_POSITION) inside |= ek_bit(op->position[j]);
         else bits.far = true;
     }
-    for (int k = 0; k < plan->register_slots; k++) near |= ek_bit(trip->registers[k]);
-    for (int p = plan->lane_slots; ek_popcount(near) < plan->register_slots + EK_PLAN_NEAR; p++)
-        near |= ek_bit(p);
+    for (int k = 0; k < plan->register_slots; k++) registers |= ek_bit(trip->registers[k]);
+    uint64_t chunk = registers;
+    for (int p = plan->lane_slots; ek_popcount(chunk) < plan->register_slots + EK_PLAN_NEAR; p++)
+        chunk |= ek_bit(p);
     const uint64_t lanes = ek_low_bits(plan->lane_slots);
     bits.lanes = ek_popcount(inside & lanes);
-    bits.far |= (inside & ~lanes & ~near) != 0;
+    bits.near = (inside & chunk & ~registers) != 0;
+    bits.far |= (inside & ~lanes & ~chunk) != 0;
     return bits;
 }
 
@@ -85,10 +87,10 @@ static double turns_of_mixing(const struct ek_op *op, const struct bits *bits)
     return turns_of_matrix(op) * (bits->lanes ? TURN_OF_LANES : 1);
 }
 
-/* A run of diagonal operations is a step for factors per register, and one per lane if need be:
- * each as dear as the dearest of its operations. */
+/* A run of diagonal operations is a step for factors per register, one per lane and one per lane
+ * and group if need be: each as dear as the dearest of its operations. */
 struct run {
-    double registers, lanes;
+    double registers, lanes, groups;
     bool far;
 };
 
@@ -105,8 +107,10 @@ static double turns_of_diagonal(const ek_plan *plan, const struct ek_op *op,
 {
     const bool real = op->gate == EK_GATE_Z || op->gate == EK_GATE_CZ;
     const double chunk = ldexp(1, plan->lane_slots + plan->register_slots + EK_PLAN_NEAR);
-    double turns = bits->lanes ? raise(&run->lanes, real ? LANE_SCALES : LANE_PHASES)
-                               : raise(&run->registers, real ? SCALES : PHASES);
+    double turns = bits->lanes && bits->near
+                       ? raise(&run->groups, real ? GROUP_SCALES : GROUP_PHASES)
+                   : bits->lanes ? raise(&run->lanes, real ? LANE_SCALES : LANE_PHASES)
+                                 : raise(&run->registers, real ? SCALES : PHASES);
     if (bits->far) turns += (run->far ? FAR_PHASE : FAR_STEP) / chunk;
     run->far |= bits->far;
     return turns;

@@ -32,17 +32,16 @@ static void draw_quartet(struct case_step *s)
     for (int i = 0; i < 16; i++) put(s, a[i] + b[i]);
 }
 
-/* Registers that are not touched have factors 1. */
+/* Registers that are not touched have factors 1; those per lane and group touch all. */
 static void draw_factors(struct case_step *s, int groups)
 {
-    const int kind = s->step.kind;
-    const bool turns = is_complex(kind);
-    const int width = kind >= EK_STEP_LANE_SCALES ? lanes : 1;
+    const int kind = s->step.kind, count = factor_count(kind);
+    const bool turns = is_complex(kind), all = kind >= EK_STEP_GROUP_SCALES;
     const int sets = s->step.stride ? groups : 1;
     for (int g = 0; g < sets; g++)
         for (int part = 0; part <= turns; part++)
-            for (int i = 0; i < registers * width; i++)
-                put(s, s->step.touched >> i / width & 1 ? draw() : part == 0);
+            for (int i = 0; i < count; i++)
+                put(s, all || s->step.touched >> i * registers / count & 1 ? draw() : part == 0);
 }
 
 /* t and u of the kinds whose numbers are given. */
@@ -90,16 +89,19 @@ static int end_slot(int kind)
     return first_slot(kind) ? 3 : kernels->register_slots;
 }
 
+/* Of factors: true where they may differ from group to group. */
+static bool has_groups(int kind)
+{
+    return kind == EK_STEP_SCALES || kind == EK_STEP_PHASES || kind >= EK_STEP_GROUP_SCALES;
+}
 static uint32_t group_stride(int kind)
 {
-    return kind == EK_STEP_SCALES   ? (uint32_t)registers
-           : kind == EK_STEP_PHASES ? (uint32_t)(2 * registers)
-                                    : 0;
+    return has_groups(kind) ? (uint32_t)(factor_count(kind) << is_complex(kind)) : 0;
 }
 
 static void draw_step(struct case_step *s, int groups)
 {
-    const int kind = below(EK_STEP_LANE_PHASES + 1);
+    const int kind = below(EK_STEP_GROUP_PHASES + 1);
     const int first = first_slot(kind);
     struct ek_trip_step *step = &s->step;
     *step = (struct ek_trip_step){.kind = (uint8_t)kind, .touched = (uint8_t)below(256)};
@@ -341,9 +343,9 @@ static void steps_on_every_slot(void)
 
 static void factors_on_every_register(void)
 {
-    for (int kind = EK_STEP_SCALES; kind <= EK_STEP_LANE_PHASES; kind++)
+    for (int kind = EK_STEP_SCALES; kind <= EK_STEP_GROUP_PHASES; kind++)
         for (int touched = 0; touched < 1 << registers; touched += registers > 4 ? 3 : 1)
-            for (int grouped = 0; grouped <= (kind <= EK_STEP_PHASES); grouped++) {
+            for (int grouped = 0; grouped <= has_groups(kind); grouped++) {
                 cases[0].step =
                     (struct ek_trip_step){.kind = (uint8_t)kind,
                                           .touched = (uint8_t)touched,

@@ -63,7 +63,7 @@ static bool on_all_slots(int kind)
 static bool is_factors(int kind) { return kind >= EK_STEP_SCALES; }
 static bool is_complex(int kind)
 {
-    return kind == EK_STEP_PHASES || kind == EK_STEP_LANE_PHASES;
+    return kind == EK_STEP_PHASES || kind == EK_STEP_LANE_PHASES || kind == EK_STEP_GROUP_PHASES;
 }
 static bool has_controls(int kind) { return kind >= EK_STEP_X && kind <= EK_STEP_DENSE2; }
 
@@ -101,13 +101,21 @@ static void quartet_slots(const struct ek_trip_step *step, int slots[2])
     CHECK(count == 2);
 }
 
-/* Of SCALES to LANE_PHASES. */
+/* Numbers of a step of factors that follow each other for one group, imaginary parts apart. */
+static int factor_count(int kind)
+{
+    return kind >= EK_STEP_GROUP_SCALES  ? lanes
+           : kind >= EK_STEP_LANE_SCALES ? registers * lanes
+                                         : registers;
+}
+
 static double complex factor(const struct case_step *s, int g, int r, int l)
 {
-    const bool per_lane = s->step.kind >= EK_STEP_LANE_SCALES;
-    const size_t apart = (size_t)(per_lane ? registers * lanes : registers);
-    const size_t i = per_lane ? (size_t)(r * lanes + l) : (size_t)g * s->step.stride + (size_t)r;
-    return number(s, i) + (is_complex(s->step.kind) ? I * number(s, i + apart) : 0);
+    const int kind = s->step.kind, at = kind >= EK_STEP_GROUP_SCALES  ? l
+                                        : kind >= EK_STEP_LANE_SCALES ? r * lanes + l
+                                                                      : r;
+    const size_t i = (size_t)g * s->step.stride + (size_t)at;
+    return number(s, i) + (is_complex(kind) ? I * number(s, i + (size_t)factor_count(kind)) : 0);
 }
 
 static double complex pair_amplitude(const struct case_step *s, cube before, int g, int r, int l)
