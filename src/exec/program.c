@@ -15,12 +15,13 @@ ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile
 
 static ek_status make_workspace(const ek_plan *plan, struct ek_workspace *work)
 {
+    const int slots = plan->tile_slots < 2 ? 2 : plan->tile_slots; /* two can change places */
     const size_t size = (size_t)1 << plan->tile_slots;
     int widest_table = 0;
     for (size_t i = 0; i < plan->op_count; i++)
         if (plan->ops[i].kind == EK_OP_TABLE && plan->ops[i].target_count > widest_table)
             widest_table = plan->ops[i].target_count;
-    EK_TRY(ek_tile_create(plan->tile_slots, plan->options.precision, &work->tile));
+    EK_TRY(ek_tile_create(slots, plan->options.precision, &work->tile));
     EK_TRY(ek_tile_create(plan->block_slots, plan->options.precision, &work->part));
     if (plan->circuit->diagonal_count > 0) {
         EK_TRY(EK_NEW_RAW(work->values, size));
