@@ -3,8 +3,13 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-/* Amplitudes are asked for before they are needed: few, as caches are small. */
-enum { AHEAD_BYTES = 4096, GROUPS_AHEAD = AHEAD_BYTES / (REGISTERS * 2 * VECTOR_BYTES) };
+/* Amplitudes are asked for before they are needed: few, as caches are small; more for the
+ * second-level cache where it has no tile to hold. */
+enum {
+    AHEAD_BYTES = 4096,
+    FURTHER_BYTES = 8192,
+    GROUP_BYTES = REGISTERS * 2 * VECTOR_BYTES
+};
 
 INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 {
@@ -501,19 +506,24 @@ static bool try_sweep(const struct end *from, const struct end *to, int group_co
     }
 }
 
-/* Of the state, some groups after group g; the next chunk is `ahead` numbers away. */
-INLINE const real *after_group(const struct end *from, int group_count, int g, size_t ahead)
+/* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. */
+INLINE void ask_after(const struct end *from, const size_t *offset, const struct ek_trip *trip,
+                      bool further, int g, size_t ahead)
 {
     const size_t *group = from->spread->group;
-    const int then = g + GROUPS_AHEAD;
-    return then < group_count ? from->re + 2 * group[then]
-                              : from->re + 2 * group[then % group_count] + ahead;
+    const int then = g + (further ? FURTHER_BYTES : AHEAD_BYTES) / GROUP_BYTES;
+    const real *soon = then < trip->group_count
+                           ? from->re + 2 * group[then]
+                           : from->re + 2 * group[then % trip->group_count] + ahead;
+    if (trip->ask_level == 1) ask_for(soon, offset, FIRST_LEVEL);
+    else ask_for(soon, offset, SECOND_LEVEL);
 }
 
 /* All ways of a trip in one function, because the steps' code is long. */
 static void ride(const struct end *from, const struct end *to, const struct ek_trip *trip,
                  const struct steps *steps, size_t ahead, ek_complex scale)
 {
+    const bool further = trip->ask_level == 2 && !to->im;
     size_t here[REGISTERS], there[REGISTERS];
     if (try_sweep(from, to, trip->group_count, steps)) return;
     set_offsets(from->spread, here);
@@ -524,9 +534,7 @@ static void ride(const struct end *from, const struct end *to, const struct ek_t
         if (from->im) {
             load_tile(from->re + begin, from->im + begin, here, re, im);
         } else {
-            const real *soon = after_group(from, trip->group_count, g, ahead);
-            if (trip->ask_level == 1) ask_for(soon, here, FIRST_LEVEL);
-            else ask_for(soon, here, SECOND_LEVEL);
+            ask_after(from, here, trip, further, g, ahead);
             load_flat(from->re + 2 * begin, here, re, im);
         }
         do_steps(steps->count, steps->first, (size_t)g, re, im);
