@@ -207,10 +207,51 @@ static bool is_exchange(const ek_complex *m)
            m[2].im == 0 && m[3].re == 0 && m[3].im == 0;
 }
 
+/* A hot control that stands in a register. */
+static void add_control(struct ek_bound_step *controls, int slot, bool value)
+{
+    controls->step.control_mask |= (uint8_t)(1u << slot);
+    controls->step.control_value |= (uint8_t)((unsigned)value << slot);
+}
+
+static void set_controls(struct ek_binder *b, const struct ek_bound_step *from,
+                         struct ek_bound_step *to)
+{
+    to->step.control_mask = from->step.control_mask;
+    to->step.control_value = from->step.control_value;
+    to->step.near_mask = from->step.near_mask;
+    to->step.near_value = from->step.near_value;
+    to->far_mask = from->far_mask;
+    to->far_value = from->far_value;
+    if (to->far_mask) b->call->far = true;
+}
+
+/* X where all controls hold: those in lanes become numbers, one per lane. `places` begins with the
+ * target. */
+static void put_exchange(struct ek_binder *b, const struct ek_bit_place *places,
+                         const bool *values, int count, struct ek_bound_step *controls)
+{
+    unsigned lanes = 0, wanted = 0;
+    for (int i = 1; i < count; i++) {
+        if (places[i].kind == IN_REGISTER) {
+            add_control(controls, places[i].number, values[i]);
+        } else {
+            lanes |= 1u << places[i].number;
+            wanted |= (unsigned)values[i] << places[i].number;
+        }
+    }
+    const enum ek_trip_step_kind kind = places[0].kind == IN_LANE ? EK_STEP_LANE_X
+                                        : lanes                   ? EK_STEP_X_IN_LANES
+                                                                  : EK_STEP_X;
+    struct ek_bound_step *bound = ek_binder_add_step(b, kind, places[0].number);
+    for (unsigned l = 0; l < 1u << b->lane_slots && kind != EK_STEP_X; l++)
+        ek_binder_put(b, (l & lanes) == wanted ? -1 : 1);
+    set_controls(b, controls, bound);
+}
+
 static struct ek_bound_step *put_matrix(struct ek_binder *b, const ek_complex *m, int slot)
 {
-    struct ek_bound_step *bound =
-        ek_binder_add_step(b, is_exchange(m) ? EK_STEP_X : EK_STEP_DENSE, slot);
+    struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_DENSE, slot);
     ek_binder_put_parts(b, m, 4, true);
     return bound;
 }
@@ -255,20 +296,6 @@ static int sort_controls(const struct ek_binder *b, const struct ek_tile_op *op,
     return count;
 }
 
-static void set_controls(struct ek_binder *b, const struct hot_bits *hot, const bool *values,
-                         int targets, const struct ek_bound_step *from, struct ek_bound_step *to)
-{
-    for (int i = targets; i < hot->count; i++) {
-        to->step.control_mask |= (uint8_t)(1u << hot->slot[i]);
-        to->step.control_value |= (uint8_t)((unsigned)values[i] << hot->slot[i]);
-    }
-    to->step.near_mask = from->step.near_mask;
-    to->step.near_value = from->step.near_value;
-    to->far_mask = from->far_mask;
-    to->far_value = from->far_value;
-    if (to->far_mask) b->call->far = true;
-}
-
 /* False when the operation must run by itself. */
 bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int equal)
 {
@@ -285,17 +312,21 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int e
     }
     if (alone && add_rotation(b, m, places[0], equal)) return true;
     ek_binder_let_go(b);
-    const int count = sort_controls(b, op, places, values, op->target_count, &controls);
-    if (!bring(b, count, places, &hot)) return false;
     if (alone && is_small(b->binding->scale)) {
         absorb_scale(b, m, scaled);
         m = scaled;
     }
+    const int count = sort_controls(b, op, places, values, op->target_count, &controls);
+    if (op->target_count == 1 && is_exchange(m)) {
+        put_exchange(b, places, values, count, &controls);
+        return true;
+    }
+    if (!bring(b, count, places, &hot)) return false;
+    for (int i = op->target_count; i < count; i++) add_control(&controls, hot.slot[i], values[i]);
     add_swaps(b, &hot);
-    struct ek_bound_step *bound = op->target_count == 1
-                                      ? put_matrix(b, m, hot.slot[0])
-                                      : put_matrix2(b, m, hot.slot[0], hot.slot[1]);
-    set_controls(b, &hot, values, op->target_count, &controls, bound);
+    set_controls(b, &controls,
+                 op->target_count == 1 ? put_matrix(b, m, hot.slot[0])
+                                       : put_matrix2(b, m, hot.slot[0], hot.slot[1]));
     add_swaps(b, &hot);
     return true;
 }

@@ -89,6 +89,9 @@ enum ek_trip_step_kind {
                               * two, index bit 0 on the lower; likewise. The matrix A + iB as 16
                               * numbers of A, 16 of B - A, 16 of A + B, row-major */
     EK_STEP_SWAP,            /* exchanges the register slot with lane `lane` */
+    EK_STEP_LANE_X,          /* numbers[lanes]: X on the lane slot in the lanes whose number is -1,
+                              * not in those with 1, where the controls hold */
+    EK_STEP_X_IN_LANES,      /* likewise on the register slot */
     EK_STEP_LANE_TURN,       /* take[lanes]: new = old + take * neighbour in the lane slot */
     EK_STEP_LANE_REFLECT,    /* keep[lanes], take[lanes]: new = keep * old + take * neighbour */
     EK_STEP_LANE_IMAGINARY,  /* take[lanes]: new = old - i take * neighbour */

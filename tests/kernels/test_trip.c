@@ -19,6 +19,14 @@ static void draw_numbers(struct case_step *s, int count)
     for (int i = 0; i < count; i++) put(s, draw());
 }
 
+/* Lanes that are neighbours in the step's slot are chosen together. */
+static void draw_lanes(struct case_step *s)
+{
+    const int pair = s->step.kind == EK_STEP_LANE_X ? 1 << s->step.slot : 0;
+    for (int l = 0; l < lanes; l++)
+        put(s, l & pair ? number(s, (size_t)(l ^ pair)) : 2 * below(2) - 1);
+}
+
 /* B - A and A + B are rounded once, so that the reference can take B from either. */
 static void draw_quartet(struct case_step *s)
 {
@@ -63,6 +71,7 @@ static void fill_step(struct case_step *s, int groups)
     else if (kind == EK_STEP_DENSE2) draw_quartet(s);
     else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
     else if (in_lanes(kind)) draw_numbers(s, lanes);
+    else if (chooses_lanes(kind)) draw_lanes(s);
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
     else if (on_all_slots(kind)) draw_numbers(s, 2 * kernels->register_slots);
     else if (kind > EK_STEP_IMAGINARY && kind < EK_STEP_X) put_units(s);
@@ -71,6 +80,7 @@ static void fill_step(struct case_step *s, int groups)
 
 static int targets(const struct ek_trip_step *step)
 {
+    if (step->kind == EK_STEP_LANE_X) return 0;
     if (step->kind != EK_STEP_DENSE2) return 1 << step->slot;
     int slots[2];
     quartet_slots(step, slots);
@@ -85,7 +95,7 @@ static int first_slot(int kind)
 static int end_slot(int kind)
 {
     if (is_factors(kind) || on_all_slots(kind) || kind == EK_STEP_HOLD) return 1;
-    if (in_lanes(kind)) return kernels->lane_slots;
+    if (in_lanes(kind) || kind == EK_STEP_LANE_X) return kernels->lane_slots;
     return first_slot(kind) ? 3 : kernels->register_slots;
 }
 
@@ -173,7 +183,7 @@ static void draw_uneven_spread(struct shape *shape, bool in_state, int near_slot
 
 static struct shape draw_shape(int near_slots)
 {
-    struct shape shape = {.trip.group_count = 1 << near_slots};
+    struct shape shape = {.trip = {.group_count = 1 << near_slots, .ask_level = 1 + below(2)}};
     for (int place = 0; place < 2; place++) draw_spread(&shape, place, near_slots);
     return shape;
 }

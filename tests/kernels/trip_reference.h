@@ -65,7 +65,14 @@ static bool is_complex(int kind)
 {
     return kind == EK_STEP_PHASES || kind == EK_STEP_LANE_PHASES || kind == EK_STEP_GROUP_PHASES;
 }
-static bool has_controls(int kind) { return kind >= EK_STEP_X && kind <= EK_STEP_DENSE2; }
+static bool chooses_lanes(int kind)
+{
+    return kind == EK_STEP_LANE_X || kind == EK_STEP_X_IN_LANES;
+}
+static bool has_controls(int kind)
+{
+    return (kind >= EK_STEP_X && kind <= EK_STEP_DENSE2) || chooses_lanes(kind);
+}
 
 /* Row-major, as kernels.h words it. */
 static void pair_matrix(const struct case_step *s, double complex m[4])
@@ -160,6 +167,8 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     case EK_STEP_SWAP:
         if ((r >> step->slot & 1) == (l >> step->lane & 1)) return old;
         return before[g][r ^ bit][l ^ 1 << step->lane];
+    case EK_STEP_LANE_X: return number(s, lane) < 0 ? neighbour : old;
+    case EK_STEP_X_IN_LANES: return number(s, lane) < 0 ? before[g][r ^ bit][l] : old;
     case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
     case EK_STEP_LANE_REFLECT:
         return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;

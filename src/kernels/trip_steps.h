@@ -1,0 +1,393 @@
+/* Inside kernels: what each step of a trip does to the vectors of one group. All steps are cases
+ * of one switch, so that the vectors stay in registers; every index into them must be a constant
+ * after unrolling. */
+#ifndef EK_KERNELS_TRIP_STEPS_H
+#define EK_KERNELS_TRIP_STEPS_H
+
+#include "kernels/vector.h"
+
+INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
+{
+    const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        if (form == EK_STEP_IMAGINARY) {
+            re[i] = a + t * d;
+            im[i] = b - t * c;
+            re[j] = c + t * b;
+            im[j] = d - t * a;
+        } else {
+            re[i] = a + t * c;
+            im[i] = b + t * d;
+            re[j] = form == EK_STEP_TURN ? c + u * a : u * a - c;
+            im[j] = form == EK_STEP_TURN ? d + u * b : u * b - d;
+        }
+    }
+}
+
+/* |t| = |u| = 1: the real parts by multiply-adds, the imaginary ones by additions, because there
+ * are processors with units for both. */
+INLINE void add_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
+{
+    const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        if (form == EK_STEP_IMAGINARY_PLUS || form == EK_STEP_IMAGINARY_MINUS) {
+            re[i] = a + t * d;
+            re[j] = c + t * b;
+            im[i] = form == EK_STEP_IMAGINARY_PLUS ? b - c : b + c;
+            im[j] = form == EK_STEP_IMAGINARY_PLUS ? d - a : d + a;
+        } else {
+            re[i] = a + t * c;
+            re[j] = form == EK_STEP_REFLECT_PLUS ? u * a - c : c + u * a;
+            im[i] = form == EK_STEP_TURN_MINUS ? b - d : b + d;
+            im[j] = form == EK_STEP_TURN_PLUS ? d - b : form == EK_STEP_TURN_MINUS ? d + b : b - d;
+        }
+    }
+}
+
+/* With b = t im held instead of im, [[1, -it], [-it, 1]] takes a + b and b - t^2 a. */
+INLINE void turn_held_pairs(const real *numbers, int bit, vec *re, vec *im)
+{
+    const vec square = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        re[i] = a + d;
+        im[i] = b - square * c;
+        re[j] = c + b;
+        im[j] = d - square * a;
+    }
+}
+
+/* On all register slots. */
+INLINE void turn_all(const real *numbers, int form, vec *re, vec *im)
+{
+#pragma GCC unroll 3
+    for (int bit = 0; bit < REGISTER_SLOTS; bit++) {
+        if (form == EK_STEP_HELD_ALL) turn_held_pairs(numbers, bit, re, im);
+        else if (form == EK_STEP_TURN_ALL)
+            turn_pairs(numbers + 2 * bit, EK_STEP_TURN, bit, re, im);
+        else turn_pairs(numbers + 2 * bit, EK_STEP_IMAGINARY, bit, re, im);
+    }
+}
+
+INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        if ((i & step->control_mask) != step->control_value) continue;
+        const vec a = re[i], b = im[i];
+        re[i] = re[j];
+        im[i] = im[j];
+        re[j] = a;
+        im[j] = b;
+    }
+}
+
+INLINE void multiply_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+{
+    const real *x = step->numbers, *y = x + 4;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        if ((i & step->control_mask) != step->control_value) continue;
+        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        re[i] = x[0] * a - y[0] * b + x[1] * c - y[1] * d;
+        im[i] = x[0] * b + y[0] * a + x[1] * d + y[1] * c;
+        re[j] = x[2] * a - y[2] * b + x[3] * c - y[3] * d;
+        im[j] = x[2] * b + y[2] * a + x[3] * d + y[3] * c;
+    }
+}
+
+/* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
+ * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. One quartet alone would
+ * wait for long chains of sums: it gets more and shorter ones. */
+INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high, vec *re, vec *im)
+{
+    const real *numbers = step->numbers;
+#pragma GCC unroll 8
+    for (int base = 0; base < REGISTERS; base++) {
+        const int at[4] = {base, base | 1 << low, base | 1 << high, base | 1 << low | 1 << high};
+        if ((base >> low & 1) || (base >> high & 1) || at[3] >= REGISTERS) continue;
+        if ((base & step->control_mask) != step->control_value) continue;
+        const vec p0 = re[at[0]], p1 = re[at[1]], p2 = re[at[2]], p3 = re[at[3]];
+        const vec q0 = im[at[0]], q1 = im[at[1]], q2 = im[at[2]], q3 = im[at[3]];
+        const vec s0 = p0 + q0, s1 = p1 + q1, s2 = p2 + q2, s3 = p3 + q3;
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; r++) {
+            const real *a = numbers + 4 * r, *b = a + 16, *c = a + 32;
+            const vec k1 = a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3;
+            if (REGISTERS == 4) {
+                re[at[r]] = k1 - (c[0] * q0 + c[1] * q1 + c[2] * q2 + c[3] * q3);
+                im[at[r]] = k1 + (b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3);
+            } else {
+                re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
+                im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
+            }
+        }
+    }
+}
+
+/* ---- lanes ---------------------------------------------------------------------------------- */
+
+INLINE void turn_lanes(const real *numbers, int form, int lane, vec *re, vec *im)
+{
+    const vec keep = load(numbers), take = load(numbers + (form == EK_STEP_LANE_REFLECT) * LANES);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const vec a = swap_lanes(re[i], lane), b = swap_lanes(im[i], lane);
+        if (form == EK_STEP_LANE_IMAGINARY) {
+            re[i] += take * b;
+            im[i] -= take * a;
+        } else if (form == EK_STEP_LANE_TURN) {
+            re[i] += take * a;
+            im[i] += take * b;
+        } else {
+            re[i] = keep * re[i] + take * a;
+            im[i] = keep * im[i] + take * b;
+        }
+    }
+}
+
+INLINE void turn_held_lanes(const real *numbers, int lane, vec *re, vec *im)
+{
+    const vec square = broadcast(numbers[0]);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const vec a = swap_lanes(re[i], lane), b = swap_lanes(im[i], lane);
+        re[i] += b;
+        im[i] -= square * a;
+    }
+}
+
+INLINE void hold_registers(const real *numbers, vec *im)
+{
+    const vec x = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) im[i] *= x;
+}
+
+/* Where lanes whose slot `lane` is 1 take from `b`, the others from `a`. */
+INLINE vec choose_lanes(int lane, vec a, vec b)
+{
+    mask_vec ones;
+    for (int l = 0; l < LANES; l++) ones[l] = l >> lane & 1 ? -1 : 0;
+    return (vec)(((mask_vec)a & ~ones) | ((mask_vec)b & ones));
+}
+
+/* In the lanes whose number is -1 from `b`, in those with 1 from `a`. */
+INLINE vec choose_by_sign(vec numbers, vec a, vec b)
+{
+    const bvec ones = (bvec)numbers >> SIGN_BIT;
+    return (vec)(((bvec)a & ~ones) | ((bvec)b & ones));
+}
+
+INLINE void exchange_lanes(const struct ek_trip_step *step, const real *numbers, int lane, vec *re,
+                           vec *im)
+{
+    const vec signs = load(numbers);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if ((i & step->control_mask) != step->control_value) continue;
+        re[i] = choose_by_sign(signs, re[i], swap_lanes(re[i], lane));
+        im[i] = choose_by_sign(signs, im[i], swap_lanes(im[i], lane));
+    }
+}
+
+INLINE void exchange_in_lanes(const struct ek_trip_step *step, const real *numbers, int bit,
+                              vec *re, vec *im)
+{
+    const vec signs = load(numbers);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        if ((i & step->control_mask) != step->control_value) continue;
+        const vec a = re[i], b = im[i];
+        re[i] = choose_by_sign(signs, a, re[j]);
+        im[i] = choose_by_sign(signs, b, im[j]);
+        re[j] = choose_by_sign(signs, re[j], a);
+        im[j] = choose_by_sign(signs, im[j], b);
+    }
+}
+
+INLINE void swap_slots(int lane, int bit, vec *parts)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j || j >= REGISTERS) continue;
+        const vec a = parts[i], b = parts[j];
+        parts[i] = choose_lanes(lane, a, swap_lanes(b, lane));
+        parts[j] = choose_lanes(lane, swap_lanes(a, lane), b);
+    }
+}
+
+INLINE void swap_any_slots(int lane, int bit, vec *re, vec *im)
+{
+    switch (lane) {
+    case 0: swap_slots(0, bit, re), swap_slots(0, bit, im); break;
+    case 1: swap_slots(1, bit, re), swap_slots(1, bit, im); break;
+    case 2: swap_slots(2, bit, re), swap_slots(2, bit, im); break;
+    default: swap_slots(3, bit, re), swap_slots(3, bit, im); break;
+    }
+}
+
+/* ---- factors -------------------------------------------------------------------------------- */
+
+INLINE void multiply_phase(vec x, vec y, vec *re, vec *im)
+{
+    const vec a = *re, b = *im;
+    *re = a * x - b * y;
+    *im = a * y + b * x;
+}
+
+INLINE void scale_registers(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(touched >> i & 1)) continue;
+        const vec f = broadcast(numbers[i]);
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_registers(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1)
+            multiply_phase(broadcast(numbers[i]), broadcast(numbers[i + REGISTERS]), &re[i],
+                           &im[i]);
+}
+
+/* Factors x (1 + i) and x (1 - i) where the register slot is 1: half of it additions. */
+INLINE void eighth_registers(const real *numbers, int form, int bit, vec *re, vec *im)
+{
+    const vec x = broadcast(numbers[0]);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(i >> bit & 1)) continue;
+        const vec a = re[i], b = im[i];
+        re[i] = (form == EK_STEP_EIGHTH_PLUS ? a - b : a + b) * x;
+        im[i] = (form == EK_STEP_EIGHTH_PLUS ? a + b : b - a) * x;
+    }
+}
+
+INLINE void scale_lanes(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if (!(touched >> i & 1)) continue;
+        const vec f = load(numbers + i * LANES);
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_lanes(const real *numbers, int touched, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1)
+            multiply_phase(load(numbers + i * LANES), load(numbers + (i + REGISTERS) * LANES),
+                           &re[i], &im[i]);
+}
+
+INLINE void scale_group(const real *numbers, vec *re, vec *im)
+{
+    const vec f = load(numbers);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        re[i] *= f;
+        im[i] *= f;
+    }
+}
+
+INLINE void phase_group(const real *numbers, vec *re, vec *im)
+{
+    const vec x = load(numbers), y = load(numbers + LANES);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) multiply_phase(x, y, &re[i], &im[i]);
+}
+
+/* ---- one group ------------------------------------------------------------------------------ */
+
+#define ON_SLOT(kind, slot_number, call)                                                          \
+    case 4 * (kind) + (slot_number): {                                                            \
+        enum { SLOT = slot_number };                                                              \
+        call;                                                                                     \
+        break;                                                                                    \
+    }
+#define ON_REGISTERS(kind, call)                                                                  \
+    ON_SLOT(kind, 0, call) ON_SLOT(kind, 1, call) ON_SLOT(kind, 2, call)
+#define ON_LANES(kind, call) ON_REGISTERS(kind, call) ON_SLOT(kind, 3, call)
+#define TURNS(kind) ON_REGISTERS(kind, turn_pairs(x, kind, SLOT, re, im))
+#define UNIT_TURNS(kind) ON_REGISTERS(kind, add_pairs(x, kind, SLOT, re, im))
+#define LANE_TURNS(kind) ON_LANES(kind, turn_lanes(x, kind, SLOT, re, im))
+#define EIGHTHS(kind) ON_REGISTERS(kind, eighth_registers(x, kind, SLOT, re, im))
+
+INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec *im)
+{
+    const real *x = (const real *)step->numbers + group * step->stride;
+    switch (4 * step->kind + step->slot) {
+        TURNS(EK_STEP_TURN)
+        TURNS(EK_STEP_REFLECT)
+        TURNS(EK_STEP_IMAGINARY)
+        UNIT_TURNS(EK_STEP_TURN_PLUS)
+        UNIT_TURNS(EK_STEP_TURN_MINUS)
+        UNIT_TURNS(EK_STEP_REFLECT_PLUS)
+        UNIT_TURNS(EK_STEP_IMAGINARY_PLUS)
+        UNIT_TURNS(EK_STEP_IMAGINARY_MINUS)
+        ON_REGISTERS(EK_STEP_X, exchange_pairs(step, SLOT, re, im))
+        ON_REGISTERS(EK_STEP_DENSE, multiply_pairs(step, SLOT, re, im))
+        ON_REGISTERS(EK_STEP_DENSE2,
+                     multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
+        ON_REGISTERS(EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))
+        ON_LANES(EK_STEP_LANE_X, exchange_lanes(step, x, SLOT, re, im))
+        ON_REGISTERS(EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))
+        LANE_TURNS(EK_STEP_LANE_TURN)
+        LANE_TURNS(EK_STEP_LANE_REFLECT)
+        LANE_TURNS(EK_STEP_LANE_IMAGINARY)
+        ON_LANES(EK_STEP_LANE_HELD, turn_held_lanes(x, SLOT, re, im))
+        ON_REGISTERS(EK_STEP_HELD, turn_held_pairs(x, SLOT, re, im))
+        ON_SLOT(EK_STEP_HOLD, 0, hold_registers(x, im))
+        EIGHTHS(EK_STEP_EIGHTH_PLUS)
+        EIGHTHS(EK_STEP_EIGHTH_MINUS)
+        ON_SLOT(EK_STEP_TURN_ALL, 0, turn_all(x, EK_STEP_TURN_ALL, re, im))
+        ON_SLOT(EK_STEP_IMAGINARY_ALL, 0, turn_all(x, EK_STEP_IMAGINARY_ALL, re, im))
+        ON_SLOT(EK_STEP_HELD_ALL, 0, turn_all(x, EK_STEP_HELD_ALL, re, im))
+        ON_SLOT(EK_STEP_SCALES, 0, scale_registers(x, step->touched, re, im))
+        ON_SLOT(EK_STEP_PHASES, 0, phase_registers(x, step->touched, re, im))
+        ON_SLOT(EK_STEP_LANE_SCALES, 0, scale_lanes(x, step->touched, re, im))
+        ON_SLOT(EK_STEP_LANE_PHASES, 0, phase_lanes(x, step->touched, re, im))
+        ON_SLOT(EK_STEP_GROUP_SCALES, 0, scale_group(x, re, im))
+        ON_SLOT(EK_STEP_GROUP_PHASES, 0, phase_group(x, re, im))
+    default: __builtin_unreachable();
+    }
+}
+
+INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t group, vec *re,
+                     vec *im)
+{
+    for (const struct ek_trip_step *step = steps; step < steps + count; step++)
+        if ((group & step->near_mask) == step->near_value) do_step(step, group, re, im);
+}
+
+#endif
