@@ -130,7 +130,7 @@ struct ek_spread {
 
 struct ek_trip {
     int group_count;
-    int ask_level; /* of the cache into which amplitudes of the state are asked for: 1 or 2 */
+    int ask_level; /* of the cache into which amplitudes for a tile are asked for: 1 or 2 */
     struct ek_spread tile, flat; /* in the tile, and in the state */
     struct ek_spread whole;      /* in the tile that this one is a part of */
 };

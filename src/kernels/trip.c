@@ -2,11 +2,12 @@
 #include "kernels/declare.h"
 #include "kernels/trip_steps.h"
 
-/* Amplitudes are asked for before they are needed: few, as caches are small; more for the
- * second-level cache where it has no tile to hold. */
+/* Amplitudes are asked for before they are needed: few, as caches are small; on their way through
+ * registers alone as many as memory has on its way, into the second-level cache, which then has no
+ * tile to hold. */
 enum {
     AHEAD_BYTES = 4096,
-    FURTHER_BYTES = 8192,
+    DIRECT_AHEAD_BYTES = 8192,
     GROUP_BYTES = REGISTERS * 2 * VECTOR_BYTES
 };
 
@@ -135,14 +136,14 @@ static bool try_sweep(const struct end *from, const struct end *to, int group_co
 
 /* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. */
 INLINE void ask_after(const struct end *from, const size_t *offset, const struct ek_trip *trip,
-                      bool further, int g, size_t ahead)
+                      bool direct, int g, size_t ahead)
 {
     const size_t *group = from->spread->group;
-    const int then = g + (further ? FURTHER_BYTES : AHEAD_BYTES) / GROUP_BYTES;
+    const int then = g + (direct ? DIRECT_AHEAD_BYTES : AHEAD_BYTES) / GROUP_BYTES;
     const real *soon = then < trip->group_count
                            ? from->re + 2 * group[then]
                            : from->re + 2 * group[then % trip->group_count] + ahead;
-    if (trip->ask_level == 1) ask_for(soon, offset, FIRST_LEVEL);
+    if (!direct && trip->ask_level == 1) ask_for(soon, offset, FIRST_LEVEL);
     else ask_for(soon, offset, SECOND_LEVEL);
 }
 
@@ -150,7 +151,7 @@ INLINE void ask_after(const struct end *from, const size_t *offset, const struct
 static void ride(const struct end *from, const struct end *to, const struct ek_trip *trip,
                  const struct steps *steps, size_t ahead, ek_complex scale)
 {
-    const bool further = trip->ask_level == 2 && !to->im;
+    const bool direct = !from->im && !to->im;
     size_t here[REGISTERS], there[REGISTERS];
     if (try_sweep(from, to, trip->group_count, steps)) return;
     set_offsets(from->spread, here);
@@ -161,7 +162,7 @@ static void ride(const struct end *from, const struct end *to, const struct ek_t
         if (from->im) {
             load_tile(from->re + begin, from->im + begin, here, re, im);
         } else {
-            ask_after(from, here, trip, further, g, ahead);
+            ask_after(from, here, trip, direct, g, ahead);
             load_flat(from->re + 2 * begin, here, re, im);
         }
         do_steps(steps->count, steps->first, (size_t)g, re, im);
