@@ -73,7 +73,7 @@ enum {
 };
 
 /* What a step does; numbers are in the precision of the table. Where a kind names a slot, it is
- * register slot or lane `slot`; all kinds but factors obey near_mask. */
+ * register slot or lane `slot`; those with controls obey near_mask too. */
 enum ek_trip_step_kind {
     EK_STEP_TURN,            /* t, u: [[1, t], [u, 1]] on the register slot */
     EK_STEP_REFLECT,         /* t, u: [[1, t], [u, -1]] */

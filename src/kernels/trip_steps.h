@@ -329,6 +329,15 @@ INLINE void phase_group(const real *numbers, vec *re, vec *im)
 
 /* ---- one group ------------------------------------------------------------------------------ */
 
+INLINE bool is_near(const struct ek_trip_step *step, size_t group)
+{
+    return (group & step->near_mask) == step->near_value;
+}
+INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
+{
+    return (const real *)step->numbers + group * step->stride;
+}
+
 #define ON_SLOT(kind, slot_number, call)                                                          \
     case 4 * (kind) + (slot_number): {                                                            \
         enum { SLOT = slot_number };                                                              \
@@ -338,6 +347,7 @@ INLINE void phase_group(const real *numbers, vec *re, vec *im)
 #define ON_REGISTERS(kind, call)                                                                  \
     ON_SLOT(kind, 0, call) ON_SLOT(kind, 1, call) ON_SLOT(kind, 2, call)
 #define ON_LANES(kind, call) ON_REGISTERS(kind, call) ON_SLOT(kind, 3, call)
+#define CONTROLLED(kind, call) ON_REGISTERS(kind, if (is_near(step, group)) call)
 #define TURNS(kind) ON_REGISTERS(kind, turn_pairs(x, kind, SLOT, re, im))
 #define UNIT_TURNS(kind) ON_REGISTERS(kind, add_pairs(x, kind, SLOT, re, im))
 #define LANE_TURNS(kind) ON_LANES(kind, turn_lanes(x, kind, SLOT, re, im))
@@ -345,7 +355,7 @@ INLINE void phase_group(const real *numbers, vec *re, vec *im)
 
 INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec *im)
 {
-    const real *x = (const real *)step->numbers + group * step->stride;
+    const real *x = step->numbers;
     switch (4 * step->kind + step->slot) {
         TURNS(EK_STEP_TURN)
         TURNS(EK_STEP_REFLECT)
@@ -355,13 +365,13 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
         UNIT_TURNS(EK_STEP_REFLECT_PLUS)
         UNIT_TURNS(EK_STEP_IMAGINARY_PLUS)
         UNIT_TURNS(EK_STEP_IMAGINARY_MINUS)
-        ON_REGISTERS(EK_STEP_X, exchange_pairs(step, SLOT, re, im))
-        ON_REGISTERS(EK_STEP_DENSE, multiply_pairs(step, SLOT, re, im))
-        ON_REGISTERS(EK_STEP_DENSE2,
-                     multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
+        CONTROLLED(EK_STEP_X, exchange_pairs(step, SLOT, re, im))
+        CONTROLLED(EK_STEP_DENSE, multiply_pairs(step, SLOT, re, im))
+        CONTROLLED(EK_STEP_DENSE2,
+                   multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
         ON_REGISTERS(EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))
-        ON_LANES(EK_STEP_LANE_X, exchange_lanes(step, x, SLOT, re, im))
-        ON_REGISTERS(EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))
+        ON_LANES(EK_STEP_LANE_X, if (is_near(step, group)) exchange_lanes(step, x, SLOT, re, im))
+        CONTROLLED(EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))
         LANE_TURNS(EK_STEP_LANE_TURN)
         LANE_TURNS(EK_STEP_LANE_REFLECT)
         LANE_TURNS(EK_STEP_LANE_IMAGINARY)
@@ -373,12 +383,12 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
         ON_SLOT(EK_STEP_TURN_ALL, 0, turn_all(x, EK_STEP_TURN_ALL, re, im))
         ON_SLOT(EK_STEP_IMAGINARY_ALL, 0, turn_all(x, EK_STEP_IMAGINARY_ALL, re, im))
         ON_SLOT(EK_STEP_HELD_ALL, 0, turn_all(x, EK_STEP_HELD_ALL, re, im))
-        ON_SLOT(EK_STEP_SCALES, 0, scale_registers(x, step->touched, re, im))
-        ON_SLOT(EK_STEP_PHASES, 0, phase_registers(x, step->touched, re, im))
+        ON_SLOT(EK_STEP_SCALES, 0, scale_registers(of_group(step, group), step->touched, re, im))
+        ON_SLOT(EK_STEP_PHASES, 0, phase_registers(of_group(step, group), step->touched, re, im))
         ON_SLOT(EK_STEP_LANE_SCALES, 0, scale_lanes(x, step->touched, re, im))
         ON_SLOT(EK_STEP_LANE_PHASES, 0, phase_lanes(x, step->touched, re, im))
-        ON_SLOT(EK_STEP_GROUP_SCALES, 0, scale_group(x, re, im))
-        ON_SLOT(EK_STEP_GROUP_PHASES, 0, phase_group(x, re, im))
+        ON_SLOT(EK_STEP_GROUP_SCALES, 0, scale_group(of_group(step, group), re, im))
+        ON_SLOT(EK_STEP_GROUP_PHASES, 0, phase_group(of_group(step, group), re, im))
     default: __builtin_unreachable();
     }
 }
@@ -387,7 +397,7 @@ INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t grou
                      vec *im)
 {
     for (const struct ek_trip_step *step = steps; step < steps + count; step++)
-        if ((group & step->near_mask) == step->near_value) do_step(step, group, re, im);
+        do_step(step, group, re, im);
 }
 
 #endif

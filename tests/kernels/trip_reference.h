@@ -159,8 +159,9 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     const double complex old = before[g][r][l];
     double complex neighbour = before[g][r][l ^ bit];
     if (is_factors(kind)) return old * factor(s, g, r, l);
-    if ((g & step->near_mask) != step->near_value) return old;
-    if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
+    if (has_controls(kind) && ((g & step->near_mask) != step->near_value ||
+                               (r & step->control_mask) != step->control_value))
+        return old;
     if (in_pairs(kind)) return pair_amplitude(s, before, g, r, l);
     switch (kind) {
     case EK_STEP_DENSE2: return quartet_amplitude(s, before, g, r, l);
