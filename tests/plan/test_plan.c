@@ -1,7 +1,9 @@
 /* What plans must achieve, and their text for small circuits. */
 #include "plan/plan.h"
 #include "support/harness.h"
+#include "support/random_circuit.h"
 
+#include <math.h>
 #include <string.h>
 
 static ek_circuit *qaoa(int qubits, int layers)
@@ -66,6 +68,38 @@ static void test_rows_of_tiles(void)
         ek_plan_destroy(&plan);
         ek_circuit_destroy(&circuit);
     }
+}
+
+/* sqrt(X), sqrt(Y) or T on each qubit, and CZ on neighbours, in bricks. */
+static ek_circuit *bricks(uint64_t seed, int qubits, int depth)
+{
+    static const ek_gate kinds[] = {EK_GATE_SX, EK_GATE_RY, EK_GATE_T};
+    const ek_angle quarter = ek_angle_number(acos(0));
+    ek_circuit *circuit = NULL;
+    CHECK_OK(ek_circuit_create(qubits, &circuit));
+    for (int layer = 0; layer < depth; layer++) {
+        for (int q = 0; q < qubits; q++)
+            CHECK_OK(ek_circuit_gate(circuit, kinds[random_below(&seed, 3)], &q, &quarter, NULL));
+        for (int q = layer % 2; q + 1 < qubits; q += 2)
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CZ, (int[]){q, q + 1}, NULL, NULL));
+    }
+    return circuit;
+}
+
+/* When wires only join a pass, one after the other, these circuits take 46 passes. */
+static void test_passes_exchange_wires(void)
+{
+    const ek_plan_options options = {.tile_qubits = 15};
+    int passes = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        ek_circuit *circuit = bricks(seed, 26, 20);
+        const int each = summary_of(circuit, &options).passes;
+        CHECK(each <= 7);
+        passes += each;
+        ek_circuit_destroy(&circuit);
+    }
+    printf("%d passes for 8 circuits\n", passes);
+    CHECK(passes <= 42);
 }
 
 static void test_x_and_swap_cost_nothing(void)
@@ -183,6 +217,7 @@ int main(int argc, char **argv)
         {"a QAOA layer costs one pass and one reshuffle",
          test_qaoa_layers_cost_one_pass_and_one_reshuffle},
         {"rows of tiles", test_rows_of_tiles},
+        {"passes exchange wires", test_passes_exchange_wires},
         {"X and SWAP cost nothing", test_x_and_swap_cost_nothing},
         {"diagonals and controls never communicate",
          test_diagonals_and_controls_never_communicate},
