@@ -40,10 +40,10 @@ static size_t source_of(const struct shuffle *shuffle, size_t i)
     return source;
 }
 
-/* Slots of a tile; the workspaces have room for two at least. */
+/* Slots of a tile, for which the workspaces have room. */
 static int most_slots(const ek_program *program)
 {
-    const int slots = program->plan->tile_slots < 2 ? 2 : program->plan->tile_slots;
+    const int slots = program->workspaces[0].tile.slots;
     return slots < program->plan->local_slots ? slots : program->plan->local_slots;
 }
 

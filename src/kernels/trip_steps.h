@@ -257,15 +257,17 @@ INLINE void multiply_phase(vec x, vec y, vec *re, vec *im)
     *im = a * y + b * x;
 }
 
+INLINE void multiply_scale(vec x, vec *re, vec *im)
+{
+    *re *= x;
+    *im *= x;
+}
+
 INLINE void scale_registers(const real *numbers, int touched, vec *re, vec *im)
 {
 #pragma GCC unroll 8
-    for (int i = 0; i < REGISTERS; i++) {
-        if (!(touched >> i & 1)) continue;
-        const vec f = broadcast(numbers[i]);
-        re[i] *= f;
-        im[i] *= f;
-    }
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1) multiply_scale(broadcast(numbers[i]), &re[i], &im[i]);
 }
 
 INLINE void phase_registers(const real *numbers, int touched, vec *re, vec *im)
@@ -293,12 +295,8 @@ INLINE void eighth_registers(const real *numbers, int form, int bit, vec *re, ve
 INLINE void scale_lanes(const real *numbers, int touched, vec *re, vec *im)
 {
 #pragma GCC unroll 8
-    for (int i = 0; i < REGISTERS; i++) {
-        if (!(touched >> i & 1)) continue;
-        const vec f = load(numbers + i * LANES);
-        re[i] *= f;
-        im[i] *= f;
-    }
+    for (int i = 0; i < REGISTERS; i++)
+        if (touched >> i & 1) multiply_scale(load(numbers + i * LANES), &re[i], &im[i]);
 }
 
 INLINE void phase_lanes(const real *numbers, int touched, vec *re, vec *im)
@@ -312,12 +310,9 @@ INLINE void phase_lanes(const real *numbers, int touched, vec *re, vec *im)
 
 INLINE void scale_group(const real *numbers, vec *re, vec *im)
 {
-    const vec f = load(numbers);
+    const vec x = load(numbers);
 #pragma GCC unroll 8
-    for (int i = 0; i < REGISTERS; i++) {
-        re[i] *= f;
-        im[i] *= f;
-    }
+    for (int i = 0; i < REGISTERS; i++) multiply_scale(x, &re[i], &im[i]);
 }
 
 INLINE void phase_group(const real *numbers, vec *re, vec *im)
