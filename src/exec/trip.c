@@ -81,7 +81,8 @@ static void run_chunk(const ek_program *program, const struct ek_call *call, siz
         kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, at->tile, trip,
                          count, work->steps);
     } else if (flow->to) {
-        kernels->trip_out(to, tile, at->tile, trip, count, work->steps, program->binding.scale);
+        kernels->trip_out(to, flow->ahead, tile, at->tile, trip, count, work->steps,
+                          program->binding.scale);
     } else if (flow->take || flow->put) {
         const struct ek_tile *other = flow->take ? flow->take : flow->put;
         const struct ek_chunk own = {*tile, at->tile, &trip->tile};

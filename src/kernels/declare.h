@@ -21,7 +21,7 @@ void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
                      size_t first, const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps);
-void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                       const struct ek_trip *trip, size_t step_count,
                       const struct ek_trip_step *steps, ek_complex scale);
 size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,

@@ -159,8 +159,9 @@ struct ek_kernels {
     void (*trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                     const struct ek_trip *trip, size_t step_count,
                     const struct ek_trip_step *steps);
-    /* On the way from the tile into the state, where `scale` is multiplied onto them. */
-    void (*trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+    /* On the way from the tile into the state, where `scale` is multiplied onto them; likewise
+     * asks for where they will go. */
+    void (*trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                      const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps, ek_complex scale);
     /* Writes a step's factors (SCALES to LANE_PHASES) times one factor per register and, for the

@@ -134,15 +134,16 @@ static bool try_sweep(const struct end *from, const struct end *to, int group_co
     }
 }
 
-/* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. */
-INLINE void ask_after(const struct end *from, const size_t *offset, const struct ek_trip *trip,
+/* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. On the
+ * way into the state too: what is stored far apart waits for its lines otherwise. */
+INLINE void ask_after(const struct end *state, const size_t *offset, const struct ek_trip *trip,
                       bool direct, int g, size_t ahead)
 {
-    const size_t *group = from->spread->group;
+    const size_t *group = state->spread->group;
     const int then = g + (direct ? DIRECT_AHEAD_BYTES : AHEAD_BYTES) / GROUP_BYTES;
     const real *soon = then < trip->group_count
-                           ? from->re + 2 * group[then]
-                           : from->re + 2 * group[then % trip->group_count] + ahead;
+                           ? state->re + 2 * group[then]
+                           : state->re + 2 * group[then % trip->group_count] + ahead;
     if (!direct && trip->ask_level == 1) ask_for(soon, offset, FIRST_LEVEL);
     else ask_for(soon, offset, SECOND_LEVEL);
 }
@@ -159,12 +160,10 @@ static void ride(const struct end *from, const struct end *to, const struct ek_t
     for (int g = 0; g < trip->group_count; g++) {
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
-        if (from->im) {
-            load_tile(from->re + begin, from->im + begin, here, re, im);
-        } else {
-            ask_after(from, here, trip, direct, g, ahead);
-            load_flat(from->re + 2 * begin, here, re, im);
-        }
+        if (!from->im) ask_after(from, here, trip, direct, g, ahead);
+        else if (!to->im) ask_after(to, there, trip, direct, g, ahead);
+        if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
+        else load_flat(from->re + 2 * begin, here, re, im);
         do_steps(steps->count, steps->first, (size_t)g, re, im);
         if (to->im) store_tile(to->re + end, to->im + end, there, re, im);
         else store_flat(to->re + 2 * end, scale, there, re, im);
@@ -201,14 +200,14 @@ void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile 
     ride(&begin, &end, trip, &all, 2 * ahead, no_scale);
 }
 
-void KERNEL(trip_out)(void *amplitudes, const struct ek_tile *tile, size_t first,
+void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                       const struct ek_trip *trip, size_t step_count,
                       const struct ek_trip_step *steps, ek_complex scale)
 {
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(tile, first, &trip->tile);
     const struct end end = state_end(amplitudes, &trip->flat);
-    ride(&begin, &end, trip, &all, 0, scale);
+    ride(&begin, &end, trip, &all, 2 * ahead, scale);
 }
 
 void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,

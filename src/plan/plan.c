@@ -29,14 +29,15 @@ static int widest_op(const struct ek_wire_list *list, bool sharing)
     return widest;
 }
 
-/* Half of the second-level cache; all of a small one, where twice the tile saves passes and what
- * is displaced comes back from the next level. */
+/* A quarter of the second-level cache: what a tile came from has room beside it until it goes back
+ * there. More of a small one, where twice the tile saves passes and what is displaced comes back
+ * from the next level. */
 static size_t tile_bytes(const ek_plan_options *options)
 {
     size_t l2 = options->l2_bytes ? options->l2_bytes : ek_machine_facts_get()->l2_bytes;
     if (l2 == 0) l2 = DEFAULT_L2_BYTES;
     if (l2 <= SMALL_L2_BYTES) return l2;
-    return l2 / 2 > SMALL_L2_BYTES ? l2 / 2 : SMALL_L2_BYTES;
+    return l2 / 4 > SMALL_L2_BYTES ? l2 / 4 : SMALL_L2_BYTES;
 }
 
 int ek_plan_default_tile(const ek_plan_options *options, int local_slots)

@@ -289,7 +289,7 @@ static void call(const struct shape *shape, struct way way, size_t count, ek_com
     else if (way.from_state)
         kernels->trip_in(base, 64, &tile, first, &shape->trip, count, steps);
     else if (way.into_state)
-        kernels->trip_out(base, &tile, first, &shape->trip, count, steps, scale);
+        kernels->trip_out(base, 0, &tile, first, &shape->trip, count, steps, scale);
     else
         kernels->trip(&tile, first, &shape->trip, count, steps);
 }
