@@ -81,7 +81,8 @@ static bool put_held_rotation(struct ek_binder *b, const struct ek_rotation *rot
 {
     const double t = rotation->t;
     const bool unit = fabs(fabs(t) - 1) <= 4e-16;
-    if (rotation->kind != EK_IMAGINARY || unit || fabs(t) < SMALLEST_HELD) return false;
+    if (rotation->kind != EK_IMAGINARY || rotation->exchanged) return false;
+    if (unit || fabs(t) < SMALLEST_HELD) return false;
     if (b->held == 0 && equal < EK_EQUAL_ENOUGH) return false;
     if (b->held == 0) hold(b, t);
     b->held = t;
@@ -94,36 +95,58 @@ static bool put_held_rotation(struct ek_binder *b, const struct ek_rotation *rot
 
 /* ---- rotations ------------------------------------------------------------------------------ */
 
-static void put_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int slot)
+static enum ek_trip_step_kind kind_of(const struct ek_rotation *rotation)
 {
+    static const enum ek_trip_step_kind kinds[3][2] = {
+        [EK_TURN] = {EK_STEP_TURN, EK_STEP_TURN_EXCHANGED},
+        [EK_REFLECT] = {EK_STEP_REFLECT, EK_STEP_REFLECT_EXCHANGED},
+        [EK_IMAGINARY] = {EK_STEP_IMAGINARY, EK_STEP_IMAGINARY_EXCHANGED}};
     const double t = rotation->t, u = rotation->u;
     const bool unit = fabs(fabs(t) - 1) <= 4e-16 && fabs(fabs(u) - 1) <= 4e-16;
-    enum ek_trip_step_kind kind = EK_STEP_TURN;
-    if (rotation->kind == EK_REFLECT)
-        kind = unit && t > 0 && u > 0 ? EK_STEP_REFLECT_PLUS : EK_STEP_REFLECT;
-    else if (rotation->kind == EK_IMAGINARY)
-        kind = !unit   ? EK_STEP_IMAGINARY
-               : t > 0 ? EK_STEP_IMAGINARY_PLUS
-                       : EK_STEP_IMAGINARY_MINUS;
-    else if (unit && t * u < 0)
-        kind = t > 0 ? EK_STEP_TURN_PLUS : EK_STEP_TURN_MINUS;
-    ek_binder_add_step(b, kind, slot);
-    ek_binder_put(b, t);
-    ek_binder_put(b, u);
+    if (unit && !rotation->exchanged) {
+        if (rotation->kind == EK_IMAGINARY)
+            return t > 0 ? EK_STEP_IMAGINARY_PLUS : EK_STEP_IMAGINARY_MINUS;
+        if (rotation->kind == EK_TURN && t * u < 0)
+            return t > 0 ? EK_STEP_TURN_PLUS : EK_STEP_TURN_MINUS;
+        if (rotation->kind == EK_REFLECT && t > 0 && u > 0) return EK_STEP_REFLECT_PLUS;
+    }
+    return kinds[rotation->kind][rotation->exchanged];
+}
+
+static void put_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int slot)
+{
+    ek_binder_add_step(b, kind_of(rotation), slot);
+    ek_binder_put(b, rotation->t);
+    ek_binder_put(b, rotation->u);
     join_last(b);
+}
+
+/* A number for each lane, by the lane's bit. */
+static void put_lanes(struct ek_binder *b, int lane, const double numbers[2])
+{
+    for (int l = 0; l < 1 << b->lane_slots; l++) ek_binder_put(b, numbers[l >> lane & 1]);
 }
 
 static void put_lane_rotation(struct ek_binder *b, const struct ek_rotation *rotation, int lane)
 {
-    const int lanes = 1 << b->lane_slots;
-    const bool reflect = rotation->kind == EK_REFLECT;
-    ek_binder_add_step(b,
-                       reflect                     ? EK_STEP_LANE_REFLECT
-                       : rotation->kind == EK_TURN ? EK_STEP_LANE_TURN
-                                                   : EK_STEP_LANE_IMAGINARY,
-                       lane);
-    for (int l = 0; l < lanes && reflect; l++) ek_binder_put(b, l >> lane & 1 ? -1 : 1);
-    for (int l = 0; l < lanes; l++) ek_binder_put(b, l >> lane & 1 ? rotation->u : rotation->t);
+    const double turns[2] = {rotation->t, rotation->u};
+    const double ones[2] = {1, rotation->kind == EK_REFLECT ? -1 : 1};
+    const double *keep = rotation->exchanged ? turns : ones;
+    const double *take = rotation->exchanged ? ones : turns;
+    if (rotation->kind == EK_IMAGINARY && rotation->exchanged) {
+        ek_binder_add_step(b, EK_STEP_LANE_IMAGINARY_EXCHANGED, lane);
+        put_lanes(b, lane, keep);
+    } else if (rotation->kind == EK_IMAGINARY) {
+        ek_binder_add_step(b, EK_STEP_LANE_IMAGINARY, lane);
+        put_lanes(b, lane, take);
+    } else if (rotation->kind == EK_TURN && !rotation->exchanged) {
+        ek_binder_add_step(b, EK_STEP_LANE_TURN, lane);
+        put_lanes(b, lane, take);
+    } else {
+        ek_binder_add_step(b, EK_STEP_LANE_REFLECT, lane);
+        put_lanes(b, lane, keep);
+        put_lanes(b, lane, take);
+    }
 }
 
 /* Amplitudes are as much larger as the number that is left to multiply is small: they must not
@@ -140,26 +163,16 @@ static void absorb_scale(struct ek_binder *b, const ek_complex *m, ek_complex sc
     b->binding->scale = (ek_complex){1, 0};
 }
 
-/* The matrix as a scaled rotation, perhaps behind an exchange of its columns. */
+/* The matrix as a scaled rotation. */
 static bool add_rotation(struct ek_binder *b, const ek_complex *m, struct ek_bit_place place,
                          int equal)
 {
     struct ek_rotation rotation;
     ek_complex scale;
-    const ek_complex exchanged[4] = {m[1], m[0], m[3], m[2]};
-    if (is_small(b->binding->scale)) return false;
-    if (ek_rotation_find(m, &rotation, &scale)) {
-        const bool held = put_held_rotation(b, &rotation, place, equal);
-        if (!held && place.kind == IN_LANE)
-            put_lane_rotation(b, &rotation, place.number);
-        else if (!held)
-            put_rotation(b, &rotation, place.number);
-    } else if (place.kind == IN_REGISTER && ek_rotation_find(exchanged, &rotation, &scale)) {
-        ek_binder_add_step(b, EK_STEP_X, place.number);
-        put_rotation(b, &rotation, place.number);
-    } else {
-        return false;
-    }
+    if (is_small(b->binding->scale) || !ek_rotation_find(m, &rotation, &scale)) return false;
+    const bool held = put_held_rotation(b, &rotation, place, equal);
+    if (!held && place.kind == IN_LANE) put_lane_rotation(b, &rotation, place.number);
+    else if (!held) put_rotation(b, &rotation, place.number);
     b->binding->scale = ek_times(b->binding->scale, scale);
     return true;
 }
@@ -249,6 +262,15 @@ static void put_exchange(struct ek_binder *b, const struct ek_bit_place *places,
     set_controls(b, controls, bound);
 }
 
+static void put_lane_matrix(struct ek_binder *b, const ek_complex *m, int lane)
+{
+    ek_binder_add_step(b, EK_STEP_LANE_DENSE, lane);
+    put_lanes(b, lane, (const double[2]){m[0].re, m[3].re});
+    put_lanes(b, lane, (const double[2]){m[1].re, m[2].re});
+    put_lanes(b, lane, (const double[2]){m[0].im, m[3].im});
+    put_lanes(b, lane, (const double[2]){m[1].im, m[2].im});
+}
+
 static struct ek_bound_step *put_matrix(struct ek_binder *b, const ek_complex *m, int slot)
 {
     struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_DENSE, slot);
@@ -319,6 +341,10 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int e
     const int count = sort_controls(b, op, places, values, op->target_count, &controls);
     if (op->target_count == 1 && is_exchange(m)) {
         put_exchange(b, places, values, count, &controls);
+        return true;
+    }
+    if (alone && places[0].kind == IN_LANE) {
+        put_lane_matrix(b, m, places[0].number);
         return true;
     }
     if (!bring(b, count, places, &hot)) return false;

@@ -21,10 +21,12 @@ struct ek_where {
 };
 
 /* A one-qubit matrix divided by a number, so that each amplitude costs one multiply-add:
- * TURN [[1, t], [u, 1]], REFLECT [[1, t], [u, -1]], IMAGINARY [[1, -it], [-it, 1]]. */
+ * TURN [[1, t], [u, 1]], REFLECT [[1, t], [u, -1]], IMAGINARY [[1, -it], [-it, 1]]; their columns
+ * exchanged where rotations by more than a quarter need it. */
 enum ek_rotation_kind { EK_TURN, EK_REFLECT, EK_IMAGINARY };
 struct ek_rotation {
-    uint8_t position, kind;
+    uint8_t kind;
+    bool exchanged;
     double t, u;
 };
 /* Finds the form of a row-major 2x2 matrix = scale * form with |t|, |u| <= 1.0001; false when it
@@ -78,6 +80,9 @@ enum ek_trip_step_kind {
     EK_STEP_TURN,            /* t, u: [[1, t], [u, 1]] on the register slot */
     EK_STEP_REFLECT,         /* t, u: [[1, t], [u, -1]] */
     EK_STEP_IMAGINARY,       /* t: [[1, -it], [-it, 1]] */
+    EK_STEP_TURN_EXCHANGED,  /* t, u: [[t, 1], [1, u]] */
+    EK_STEP_REFLECT_EXCHANGED,   /* t, u: [[t, 1], [-1, u]] */
+    EK_STEP_IMAGINARY_EXCHANGED, /* t: [[-it, 1], [1, -it]] */
     EK_STEP_TURN_PLUS,       /* t = 1, u = -1 */
     EK_STEP_TURN_MINUS,      /* t = -1, u = 1 */
     EK_STEP_REFLECT_PLUS,    /* t = u = 1: Hadamard */
@@ -95,6 +100,9 @@ enum ek_trip_step_kind {
     EK_STEP_LANE_TURN,       /* take[lanes]: new = old + take * neighbour in the lane slot */
     EK_STEP_LANE_REFLECT,    /* keep[lanes], take[lanes]: new = keep * old + take * neighbour */
     EK_STEP_LANE_IMAGINARY,  /* take[lanes]: new = old - i take * neighbour */
+    EK_STEP_LANE_IMAGINARY_EXCHANGED, /* keep[lanes]: new = neighbour - i keep * old */
+    EK_STEP_LANE_DENSE,      /* keep[lanes], take[lanes], real parts, then imaginary parts: new =
+                              * keep * old + take * neighbour */
     EK_STEP_LANE_HELD,       /* t^2: IMAGINARY on the lane slot where imaginary parts are held
                               * times t: half of it additions */
     EK_STEP_HELD,            /* t^2: likewise on the register slot */

@@ -5,7 +5,7 @@
 static bool near_zero(double part, double size) { return fabs(part) <= 1e-15 * size; }
 
 /* Divides by the upper left element; a matrix with a small one would lose accuracy. */
-bool ek_rotation_find(const ek_complex *m, struct ek_rotation *rotation, ek_complex *scale)
+static bool find_form(const ek_complex *m, struct ek_rotation *rotation, ek_complex *scale)
 {
     const double size = m[0].re * m[0].re + m[0].im * m[0].im;
     ek_complex ratio[4];
@@ -33,11 +33,21 @@ bool ek_rotation_find(const ek_complex *m, struct ek_rotation *rotation, ek_comp
     return true;
 }
 
+bool ek_rotation_find(const ek_complex *m, struct ek_rotation *rotation, ek_complex *scale)
+{
+    const ek_complex exchanged[4] = {m[1], m[0], m[3], m[2]};
+    rotation->exchanged = false;
+    if (find_form(m, rotation, scale)) return true;
+    rotation->exchanged = true;
+    return find_form(exchanged, rotation, scale);
+}
+
 void ek_rotation_matrix(const struct ek_rotation *r, ek_complex *m)
 {
     const bool imaginary = r->kind == EK_IMAGINARY;
-    m[0] = (ek_complex){1, 0};
-    m[1] = imaginary ? (ek_complex){0, -r->t} : (ek_complex){r->t, 0};
-    m[2] = imaginary ? (ek_complex){0, -r->t} : (ek_complex){r->u, 0};
-    m[3] = (ek_complex){r->kind == EK_REFLECT ? -1 : 1, 0};
+    const int first = r->exchanged, second = 1 - first;
+    m[first] = (ek_complex){1, 0};
+    m[second] = imaginary ? (ek_complex){0, -r->t} : (ek_complex){r->t, 0};
+    m[2 + first] = imaginary ? (ek_complex){0, -r->t} : (ek_complex){r->u, 0};
+    m[2 + second] = (ek_complex){r->kind == EK_REFLECT ? -1 : 1, 0};
 }

@@ -6,14 +6,15 @@
 
 #include "kernels/vector.h"
 
-INLINE void turn_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
+/* With `exchanged` of what the other one of each pair holds. */
+INLINE void turn_pairs(const real *numbers, int form, bool exchanged, int bit, vec *re, vec *im)
 {
     const vec t = broadcast(numbers[0]), u = broadcast(numbers[1]);
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
-        const int j = i | 1 << bit;
+        const int j = i | 1 << bit, first = exchanged ? j : i, second = exchanged ? i : j;
         if (i == j || j >= REGISTERS) continue;
-        const vec a = re[i], b = im[i], c = re[j], d = im[j];
+        const vec a = re[first], b = im[first], c = re[second], d = im[second];
         if (form == EK_STEP_IMAGINARY) {
             re[i] = a + t * d;
             im[i] = b - t * c;
@@ -75,8 +76,8 @@ INLINE void turn_all(const real *numbers, int form, vec *re, vec *im)
     for (int bit = 0; bit < REGISTER_SLOTS; bit++) {
         if (form == EK_STEP_HELD_ALL) turn_held_pairs(numbers, bit, re, im);
         else if (form == EK_STEP_TURN_ALL)
-            turn_pairs(numbers + 2 * bit, EK_STEP_TURN, bit, re, im);
-        else turn_pairs(numbers + 2 * bit, EK_STEP_IMAGINARY, bit, re, im);
+            turn_pairs(numbers + 2 * bit, EK_STEP_TURN, false, bit, re, im);
+        else turn_pairs(numbers + 2 * bit, EK_STEP_IMAGINARY, false, bit, re, im);
     }
 }
 
@@ -152,6 +153,10 @@ INLINE void turn_lanes(const real *numbers, int form, int lane, vec *re, vec *im
         if (form == EK_STEP_LANE_IMAGINARY) {
             re[i] += take * b;
             im[i] -= take * a;
+        } else if (form == EK_STEP_LANE_IMAGINARY_EXCHANGED) {
+            const vec old = re[i];
+            re[i] = a + keep * im[i];
+            im[i] = b - keep * old;
         } else if (form == EK_STEP_LANE_TURN) {
             re[i] += take * a;
             im[i] += take * b;
@@ -159,6 +164,19 @@ INLINE void turn_lanes(const real *numbers, int form, int lane, vec *re, vec *im
             re[i] = keep * re[i] + take * a;
             im[i] = keep * im[i] + take * b;
         }
+    }
+}
+
+INLINE void multiply_lanes(const real *numbers, int lane, vec *re, vec *im)
+{
+    const vec keep_re = load(numbers), take_re = load(numbers + LANES);
+    const vec keep_im = load(numbers + 2 * LANES), take_im = load(numbers + 3 * LANES);
+    if (lane >= LANE_BITS) return;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const vec a = re[i], b = im[i], c = swap_lanes(a, lane), d = swap_lanes(b, lane);
+        re[i] = keep_re * a - keep_im * b + take_re * c - take_im * d;
+        im[i] = keep_re * b + keep_im * a + take_re * d + take_im * c;
     }
 }
 
@@ -343,7 +361,9 @@ INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
     ON_SLOT(kind, 0, call) ON_SLOT(kind, 1, call) ON_SLOT(kind, 2, call)
 #define ON_LANES(kind, call) ON_REGISTERS(kind, call) ON_SLOT(kind, 3, call)
 #define CONTROLLED(kind, call) ON_REGISTERS(kind, if (is_near(step, group)) call)
-#define TURNS(kind) ON_REGISTERS(kind, turn_pairs(x, kind, SLOT, re, im))
+#define TURNS(kind)                                                                               \
+    ON_REGISTERS(kind, turn_pairs(x, kind, false, SLOT, re, im))                                  \
+    ON_REGISTERS(kind##_EXCHANGED, turn_pairs(x, kind, true, SLOT, re, im))
 #define UNIT_TURNS(kind) ON_REGISTERS(kind, add_pairs(x, kind, SLOT, re, im))
 #define LANE_TURNS(kind) ON_LANES(kind, turn_lanes(x, kind, SLOT, re, im))
 #define EIGHTHS(kind) ON_REGISTERS(kind, eighth_registers(x, kind, SLOT, re, im))
@@ -370,6 +390,8 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
         LANE_TURNS(EK_STEP_LANE_TURN)
         LANE_TURNS(EK_STEP_LANE_REFLECT)
         LANE_TURNS(EK_STEP_LANE_IMAGINARY)
+        LANE_TURNS(EK_STEP_LANE_IMAGINARY_EXCHANGED)
+        ON_LANES(EK_STEP_LANE_DENSE, multiply_lanes(x, SLOT, re, im))
         ON_LANES(EK_STEP_LANE_HELD, turn_held_lanes(x, SLOT, re, im))
         ON_REGISTERS(EK_STEP_HELD, turn_held_pairs(x, SLOT, re, im))
         ON_SLOT(EK_STEP_HOLD, 0, hold_registers(x, im))

@@ -84,7 +84,9 @@ static double turns_of_matrix(const struct ek_op *op)
 static double turns_of_mixing(const struct ek_op *op, const struct bits *bits)
 {
     if (op->target_count == 2) return TWO_QUBITS + 2 * bits->lanes * LANE_SWAP;
-    return turns_of_matrix(op) * (bits->lanes ? TURN_OF_LANES : 1);
+    const double turns = turns_of_matrix(op);
+    const bool general = turns == GENERAL; /* in lanes as dear as anywhere */
+    return turns * (bits->lanes && !general ? TURN_OF_LANES : 1);
 }
 
 /* A run of diagonal operations is a step for factors per register, one per lane and one per lane

@@ -69,12 +69,13 @@ static void fill_step(struct case_step *s, int groups)
     s->count = 0;
     if (is_factors(kind)) draw_factors(s, groups);
     else if (kind == EK_STEP_DENSE2) draw_quartet(s);
+    else if (kind == EK_STEP_LANE_DENSE) draw_numbers(s, 4 * lanes);
     else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
     else if (in_lanes(kind)) draw_numbers(s, lanes);
     else if (chooses_lanes(kind)) draw_lanes(s);
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
     else if (on_all_slots(kind)) draw_numbers(s, 2 * kernels->register_slots);
-    else if (kind > EK_STEP_IMAGINARY && kind < EK_STEP_X) put_units(s);
+    else if (kind >= EK_STEP_TURN_PLUS && kind < EK_STEP_X) put_units(s);
     else draw_numbers(s, 2);
 }
 

@@ -94,6 +94,12 @@ static void pair_matrix(const struct case_step *s, double complex m[4])
         m[1] = unit * number(s, 0);
         m[2] = unit * number(s, kind == EK_STEP_IMAGINARY ? 0 : 1);
         m[3] = kind == EK_STEP_REFLECT ? -1 : 1;
+    } else if (kind <= EK_STEP_IMAGINARY_EXCHANGED) {
+        const bool imaginary = kind == EK_STEP_IMAGINARY_EXCHANGED;
+        m[0] = imaginary ? -I * number(s, 0) : number(s, 0);
+        m[1] = 1;
+        m[2] = kind == EK_STEP_REFLECT_EXCHANGED ? -1 : 1;
+        m[3] = imaginary ? -I * number(s, 0) : number(s, 1);
     } else {
         memcpy(m, fixed[kind], 4 * sizeof *m);
     }
@@ -150,6 +156,13 @@ static double complex quartet_amplitude(const struct case_step *s, cube before, 
     return sum;
 }
 
+/* Of LANE_DENSE: keep or take. */
+static double complex lane_number(const struct case_step *s, int l, int which)
+{
+    const size_t at = (size_t)(which * lanes + l);
+    return number(s, at) + I * number(s, at + 2 * (size_t)lanes);
+}
+
 /* One amplitude after a step, from all amplitudes before it. */
 static double complex step_amplitude(const struct case_step *s, cube before, int g, int r, int l)
 {
@@ -173,6 +186,9 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     case EK_STEP_LANE_TURN: return old + number(s, lane) * neighbour;
     case EK_STEP_LANE_REFLECT:
         return number(s, lane) * old + number(s, lane + (size_t)lanes) * neighbour;
+    case EK_STEP_LANE_IMAGINARY_EXCHANGED: return neighbour - I * number(s, lane) * old;
+    case EK_STEP_LANE_DENSE:
+        return lane_number(s, l, 0) * old + lane_number(s, l, 1) * neighbour;
     case EK_STEP_HOLD: return creal(old) + I * number(s, 0) * cimag(old);
     case EK_STEP_HELD: neighbour = before[g][r ^ bit][l]; /* fall through */
     case EK_STEP_LANE_HELD: return old + cimag(neighbour) - I * number(s, 0) * creal(neighbour);
