@@ -89,6 +89,7 @@ struct ek_workspace {
     ek_complex *table; /* phases of a TABLE operation with the outer bits fixed */
     void *scratch;     /* factors of a chunk */
     struct ek_trip_step *steps; /* of a chunk */
+    struct ek_hot_factors *fixed; /* of those steps of a call that have far phases, in order */
 };
 
 /* ---- trips, bound to parameters ------------------------------------------------------------- */
@@ -101,12 +102,17 @@ struct ek_far_phase {
     uint8_t hot; /* k: register slot, EK_FAR_LANE + l: lane, EK_FAR_ALWAYS: all */
 };
 enum { EK_FAR_LANE = 8, EK_FAR_ALWAYS = 16 };
+/* Their product for each value of `hot`. */
+struct ek_hot_factors {
+    ek_complex of[EK_FAR_ALWAYS + 1];
+};
 
 /* A step, and how it depends on where the chunk lies. */
 struct ek_bound_step {
     struct ek_trip_step step;
     uint64_t far_mask, far_value; /* it runs where (physical & mask) == value */
     size_t first_far, far_count;
+    size_t fixed_count; /* of these, the first ones, which are the same for all chunks of a tile */
 };
 
 /* One call of kernels: steps on all chunks of a block, or one operation on the whole of it. */
@@ -129,6 +135,7 @@ struct ek_binding {
     struct ek_far_phase *far;
     void *numbers; /* float or double */
     size_t scratch_numbers; /* room per thread for factors that depend on the chunk */
+    size_t scratch_runs;    /* and for what they have in common on a tile */
     ek_complex scale; /* what the pass's scaled rotations leave to multiply */
 };
 

@@ -173,6 +173,7 @@ void ek_program_destroy(ek_program **program)
         ek_release(old->workspaces[t].table);
         ek_release(old->workspaces[t].scratch);
         ek_release(old->workspaces[t].steps);
+        ek_release(old->workspaces[t].fixed);
     }
     for (size_t i = 0; old->views && i < old->plan->op_count; i++)
         ek_diagonal_view_clear(&old->views[i]);

@@ -10,23 +10,44 @@ struct chunk_factors {
     ek_complex registers[EK_REGISTERS], lanes[EK_LANES];
 };
 
-static void set_factors(const ek_program *program, const struct ek_bound_step *bound,
-                        uint64_t physical, struct chunk_factors *factors)
+static void multiply_far(const struct ek_far_phase *far, size_t count, uint64_t physical,
+                         struct ek_hot_factors *hot)
 {
-    const struct ek_far_phase *far = program->binding.far + bound->first_far;
-    ek_complex hot[EK_FAR_ALWAYS + 1];
-    for (int h = 0; h <= EK_FAR_ALWAYS; h++) hot[h] = (ek_complex){1, 0};
-    for (size_t i = 0; i < bound->far_count; i++)
+    for (size_t i = 0; i < count; i++)
         if ((physical & far[i].mask) == far[i].mask)
-            hot[far[i].hot] = ek_times(hot[far[i].hot], far[i].phase);
-    factors->registers[0] = hot[EK_FAR_ALWAYS];
+            hot->of[far[i].hot] = ek_times(hot->of[far[i].hot], far[i].phase);
+}
+
+/* What all chunks of a call share, `physical` being that of the first one. */
+static void set_fixed(const ek_program *program, const struct ek_call *call, uint64_t physical,
+                      struct ek_workspace *work)
+{
+    const struct ek_bound_step *bound = program->binding.steps + call->first_step;
+    struct ek_hot_factors *hot = work->fixed;
+    for (size_t i = 0; i < call->step_count; i++, bound++) {
+        if (bound->far_count == 0) continue;
+        for (int h = 0; h <= EK_FAR_ALWAYS; h++) hot->of[h] = (ek_complex){1, 0};
+        multiply_far(program->binding.far + bound->first_far, bound->fixed_count, physical, hot);
+        hot++;
+    }
+}
+
+static void set_factors(const ek_program *program, const struct ek_bound_step *bound,
+                        uint64_t physical, const struct ek_hot_factors *fixed,
+                        struct chunk_factors *factors)
+{
+    struct ek_hot_factors hot = *fixed;
+    multiply_far(program->binding.far + bound->first_far + bound->fixed_count,
+                 bound->far_count - bound->fixed_count, physical, &hot);
+    factors->registers[0] = hot.of[EK_FAR_ALWAYS];
     for (int r = 1; r < 1 << program->kernels->register_slots; r++)
         factors->registers[r] =
-            ek_times(factors->registers[r & (r - 1)], hot[ek_lowest_bit((uint64_t)r)]);
+            ek_times(factors->registers[r & (r - 1)], hot.of[ek_lowest_bit((uint64_t)r)]);
+    if (bound->step.kind < EK_STEP_LANE_SCALES) return;
     factors->lanes[0] = (ek_complex){1, 0};
     for (int l = 1; l < 1 << program->kernels->lane_slots; l++)
-        factors->lanes[l] =
-            ek_times(factors->lanes[l & (l - 1)], hot[EK_FAR_LANE + ek_lowest_bit((uint64_t)l)]);
+        factors->lanes[l] = ek_times(factors->lanes[l & (l - 1)],
+                                     hot.of[EK_FAR_LANE + ek_lowest_bit((uint64_t)l)]);
 }
 
 /* The steps that act on this chunk, with their numbers. */
@@ -35,6 +56,7 @@ static size_t resolve(const ek_program *program, const struct ek_call *call, uin
 {
     const struct ek_bound_step *bound = program->binding.steps + call->first_step;
     const size_t real_bytes = ek_amplitude_bytes(program->plan->options.precision) / 2;
+    const struct ek_hot_factors *fixed = work->fixed;
     char *scratch = work->scratch;
     size_t count = 0;
     for (size_t i = 0; i < call->step_count; i++, bound++) {
@@ -43,7 +65,7 @@ static size_t resolve(const ek_program *program, const struct ek_call *call, uin
         struct chunk_factors factors;
         *step = bound->step;
         if (bound->far_count == 0) continue;
-        set_factors(program, bound, physical, &factors);
+        set_factors(program, bound, physical, fixed++, &factors);
         step->numbers = scratch;
         scratch +=
             real_bytes * program->kernels->factors(&bound->step, call->trip.group_count,
@@ -103,6 +125,7 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call, struct e
     struct ek_flow part = *flow;
     struct offsets at = {0};
     size_t count = call->far ? 0 : copy_steps(program, call, work);
+    if (call->far) set_fixed(program, call, place->physical, work);
     do {
         const uint64_t next = next_subset(at.state, call->chunk_slots);
         if (call->far) count = resolve(program, call, place->physical | at.state, work);
@@ -156,8 +179,11 @@ void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *st
         for (size_t c = chunks.first; c < end; c++) {
             const size_t local = ek_deposit(c, chunks.outside);
             const size_t next = ek_deposit(c + 1 < end ? c + 1 : c, chunks.outside);
-            if (call->far)
-                count = resolve(program, call, ek_state_shared_first(state) | local, work);
+            if (call->far) {
+                const uint64_t physical = ek_state_shared_first(state) | local;
+                set_fixed(program, call, physical, work);
+                count = resolve(program, call, physical, work);
+            }
             program->kernels->flat_trip(ek_amplitudes_at(state, local), next - local, &trip, count,
                                         work->steps, program->binding.scale);
         }

@@ -11,6 +11,7 @@ static void close_run(const struct ek_binder *b, struct run_size *run, struct ek
     const size_t registers = (size_t)2 << b->register_slots;
     if (!run->used) return;
     size->step_count += 3 + EK_REGISTER_SLOTS;
+    size->scratch_runs++;
     size->number_count += EK_REGISTER_SLOTS + registers * (run->groups ? EK_GROUPS : 1);
     if (run->lanes) size->number_count += registers << b->lane_slots;
     if (run->grouped_lanes) size->number_count += (size_t)2 * EK_GROUPS << b->lane_slots;
@@ -44,7 +45,7 @@ static void measure_dense(const struct ek_binder *b, const struct ek_tile_op *op
         if (op->position[j] < b->lane_slots) in_lanes++;
     size->step_count += 2 + 2 * in_lanes + 2; /* two to hold imaginary parts and let go */
     size->number_count += (op->target_count == 2 ? DENSE2_NUMBERS : DENSE_NUMBERS) + 2;
-    if (in_lanes) size->number_count += (size_t)2 << b->lane_slots;
+    if (in_lanes) size->number_count += (size_t)4 << b->lane_slots;
 }
 
 static void measure_trip(struct ek_binder *b, const struct ek_plan_trip *trip,
@@ -74,7 +75,7 @@ static void keep_larger(size_t *most, size_t count)
     if (count > *most) *most = count;
 }
 
-/* The largest counts of any pass; scratch numbers and steps of any trip. */
+/* The largest counts of any pass; scratch and steps of any trip. */
 static void measure(ek_program *program, struct ek_binding *most, size_t *trip_steps)
 {
     const ek_plan *plan = program->plan;
@@ -90,6 +91,7 @@ static void measure(ek_program *program, struct ek_binding *most, size_t *trip_s
                 const struct ek_binding before = size;
                 measure_trip(&b, &plan->trips[b.block->first_trip + t], &size);
                 keep_larger(&most->scratch_numbers, size.number_count - before.number_count);
+                keep_larger(&most->scratch_runs, size.scratch_runs - before.scratch_runs);
                 keep_larger(trip_steps, size.step_count - before.step_count);
             }
         }
@@ -119,6 +121,7 @@ ek_status ek_binding_create(ek_program *program)
         EK_TRY(ek_allocate_bytes(binding->scratch_numbers * real_bytes, &memory));
         program->workspaces[t].scratch = memory;
         EK_TRY(EK_NEW(program->workspaces[t].steps, trip_steps));
+        EK_TRY(EK_NEW(program->workspaces[t].fixed, binding->scratch_runs));
     }
     return EK_OK;
 }

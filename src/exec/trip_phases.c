@@ -199,10 +199,24 @@ static unsigned far_touched(const struct ek_binder *b)
     return touched;
 }
 
+/* Brings those to the front that no chunk of the call changes, and counts them. */
+static size_t sort_far(const struct ek_binder *b, struct ek_far_phase *far, size_t count)
+{
+    size_t fixed = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ek_far_phase phase = far[i];
+        if (phase.mask & b->call->chunk_slots) continue;
+        far[i] = far[fixed];
+        far[fixed++] = phase;
+    }
+    return fixed;
+}
+
 static void set_far(struct ek_binder *b, struct ek_bound_step *bound)
 {
     bound->first_far = b->run.first_far;
     bound->far_count = b->run.far_count;
+    bound->fixed_count = sort_far(b, b->binding->far + bound->first_far, bound->far_count);
     if (bound->far_count > 0) b->call->far = true;
     bound->step.touched |= (uint8_t)far_touched(b);
 }

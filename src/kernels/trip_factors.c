@@ -13,6 +13,21 @@ INLINE void multiply_numbers(const real *from, const real *x, const real *y, siz
     }
 }
 
+/* Each register's factor times each lane's, in double. */
+INLINE void multiply_out(const ek_complex *registers, const ek_complex *lanes, real *x, real *y)
+{
+    double re[LANES], im[LANES];
+    for (int l = 0; l < LANES; l++) {
+        re[l] = lanes[l].re;
+        im[l] = lanes[l].im;
+    }
+    for (int r = 0; r < REGISTERS; r++)
+        for (int l = 0; l < LANES; l++) {
+            x[r * LANES + l] = (real)(registers[r].re * re[l] - registers[r].im * im[l]);
+            y[r * LANES + l] = (real)(registers[r].re * im[l] + registers[r].im * re[l]);
+        }
+}
+
 size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
                        const ek_complex *registers,
                        const ek_complex *lanes, void *numbers)
@@ -23,11 +38,10 @@ size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
     const size_t groups = !per_lane && step->stride ? (size_t)group_count : 1;
     const size_t stride = size << complex;
     real x[REGISTERS * LANES], y[REGISTERS * LANES];
-    for (size_t i = 0; i < size; i++) {
-        const ek_complex f = per_lane ? ek_times(registers[i / LANES], lanes[i % LANES])
-                                      : registers[i];
-        x[i] = (real)f.re;
-        y[i] = (real)f.im;
+    if (per_lane) multiply_out(registers, lanes, x, y);
+    for (size_t i = 0; i < size && !per_lane; i++) {
+        x[i] = (real)registers[i].re;
+        y[i] = (real)registers[i].im;
     }
     for (size_t g = 0; g < groups; g++)
         multiply_numbers((const real *)step->numbers + g * stride, x, y, size,

@@ -33,28 +33,27 @@ static void look_at(const ek_plan *plan, struct seen *seen)
         seen->outer += plan->ops[i].outer_mask != 0 || plan->ops[i].outer_z != 0;
 }
 
-/* In a layout that leaves gates on the slots of other ranks too. */
-static void check_circuit(ek_session *session, uint64_t seed, const struct random_options *options,
+/* In a layout that leaves gates on the slots of other ranks too. Takes the circuit. */
+static void check_circuit(ek_session *session, uint64_t seed, struct random_circuit *circuit,
                           const ek_plan_options *how, struct seen *seen)
 {
     static const double parameters[] = {0.3, -1.7, 2.9};
     struct ek_layout layout;
-    struct random_circuit *circuit = random_circuit_make(seed, options);
     ek_circuit *built = NULL;
     ek_program *program = NULL;
     ek_state *state = NULL;
     struct reference expected;
     double theta[64];
     char name[80];
-    const ek_initial initial = test_initial(EK_INITIAL_RANDOM, options->qubits, seed, theta);
+    const ek_initial initial = test_initial(EK_INITIAL_RANDOM, circuit->qubits, seed, theta);
     snprintf(name, sizeof name, "%s, seed %d", ek_kernels_get(how->precision)->isa, (int)seed);
-    reference_create(&expected, options->qubits);
+    reference_create(&expected, circuit->qubits);
     int fine = CHECK_OK(random_circuit_build(circuit, &built));
-    ek_layout_identity(options->qubits, &layout);
-    for (int q = 0; q < options->qubits; q++)
-        layout.slot[q].at = (uint8_t)((q + (int)seed) % options->qubits);
+    ek_layout_identity(circuit->qubits, &layout);
+    for (int q = 0; q < circuit->qubits; q++)
+        layout.slot[q].at = (uint8_t)((q + (int)seed) % circuit->qubits);
     fine = fine && CHECK_OK(ek_program_create_from(session, built, how, &layout, &program));
-    fine = fine && CHECK_OK(ek_state_create(session, options->qubits, how->precision, &state));
+    fine = fine && CHECK_OK(ek_state_create(session, circuit->qubits, how->precision, &state));
     if (test_all(fine) && CHECK_OK(ek_program_run(program, parameters, &initial, state))) {
         look_at(ek_program_plan(program), seen);
         test_reference_prepare(&initial, session, how->precision, &expected);
@@ -79,8 +78,23 @@ static void check_table(ek_session *session, ek_precision precision, int qubits,
             1u << RANDOM_GATE | (small ? 1u << RANDOM_UNITARY | 1u << RANDOM_PHASES : 0)};
         const ek_plan_options how = {
             .tile_qubits = small ? 8 : LOCAL, .block_qubits = 1, .precision = precision};
-        check_circuit(session, 40 + (uint64_t)i, &options, &how, seen);
+        const uint64_t seed = 40 + (uint64_t)i;
+        check_circuit(session, seed, random_circuit_make(seed, &options), &how, seen);
     }
+}
+
+/* General matrices on the lowest slots and nothing else: most numbers for what a pass holds. */
+static void check_lanes(ek_session *session, ek_precision precision, int qubits,
+                        struct seen *seen)
+{
+    const struct random_options options = {qubits, 60, 1, 1u << RANDOM_UNITARY};
+    const ek_plan_options how = {.tile_qubits = LOCAL, .precision = precision};
+    struct random_circuit *circuit = random_circuit_make(60, &options);
+    for (int i = 0; i < circuit->count; i++) {
+        circuit->operations[i].qubit[0] = i % 4;
+        circuit->operations[i].controls = 0;
+    }
+    check_circuit(session, 0, circuit, &how, seen);
 }
 
 static void check_tables(ek_precision precision)
@@ -94,6 +108,7 @@ static void check_tables(ek_precision precision)
         ek_session *session = test_session(test_ranks() > 2 ? 1 : 1 + i, 0);
         shared = ek_session_shared_ranks(session);
         check_table(session, precision, qubits, &seen);
+        check_lanes(session, precision, qubits, &seen);
         ek_session_destroy(&session);
     }
     ek_view_span_set(0);
