@@ -69,7 +69,7 @@ struct ek_wide {
 enum {
     EK_REGISTER_SLOTS = 3,
     EK_REGISTERS = 1 << EK_REGISTER_SLOTS, /* of each part, at most */
-    EK_NEAR_SLOTS = 4,
+    EK_NEAR_SLOTS = 5,
     EK_GROUPS = 1 << EK_NEAR_SLOTS,
     EK_LANES = 16 /* at most */
 };

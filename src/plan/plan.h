@@ -72,7 +72,7 @@ void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 
 enum {
     EK_PLAN_REGISTERS = 3, /* register slots, at most */
-    EK_PLAN_NEAR = 4,      /* slots of a chunk beside lanes and registers */
+    EK_PLAN_NEAR = 5,      /* slots of a chunk beside lanes and registers */
     EK_OUTER_POSITION = 64,
     EK_TRIP_FLOPS = 18, /* per amplitude: what loads and stores of a trip cost, as operations */
     EK_TURN_FLOPS = 4,  /* likewise a rotation in registers */

@@ -4,7 +4,7 @@
 #include "kernels/trip_reference.h"
 
 enum {
-    SIZE = 1 << 13, /* amplitudes: lanes, registers, groups and two slots more at most */
+    SIZE = 1 << 14, /* amplitudes: lanes, registers, groups and two slots more at most */
     STEPS_MOST = 10
 };
 
