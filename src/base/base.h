@@ -196,6 +196,7 @@ struct ek_machine_facts {
     int cores, numa_nodes, packages;
     size_t l1_bytes, l2_bytes, l3_bytes; /* one instance of each; 0 when unknown */
     int l1_ways;                         /* likewise */
+    bool l1_hashed;                      /* AMD's, which looks lines up by a hash of addresses */
     size_t memory_bytes;                 /* of the whole node, or of the control group if less */
     char processor[128];
 };

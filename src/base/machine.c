@@ -48,7 +48,9 @@ static void read_topology(hwloc_topology_t topology)
     facts.memory_bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
     const hwloc_obj_t package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
     const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
+    const char *vendor = package ? hwloc_obj_get_info_by_name(package, "CPUVendor") : NULL;
     snprintf(facts.processor, sizeof facts.processor, "%s", model ? model : "unknown processor");
+    facts.l1_hashed = vendor && strcmp(vendor, "AuthenticAMD") == 0;
     const size_t group = number_in_file("/sys/fs/cgroup/memory.max");
     if (group > 0 && group < facts.memory_bytes) facts.memory_bytes = group;
 }

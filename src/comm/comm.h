@@ -93,7 +93,8 @@ void ek_receive(ek_session *session, void *bytes, size_t count, int *from);
 size_t ek_message_limit(void);
 void ek_message_limit_set(size_t bytes);
 /* There are processors (AMD Zen) that look lines of the first-level cache up by a hash of the
- * lower 28 bits of their addresses, and cannot keep two that are alike: 2^28; a test lowers it. */
+ * lower 28 bits of their addresses, and cannot keep two that are alike: 2^28 on these, SIZE_MAX on
+ * others; a test lowers it. */
 size_t ek_view_span(void);
 void ek_view_span_set(size_t bytes);
 /* "node17" and "Open MPI 4.1.4". `out` has at least 256 bytes. */

@@ -15,13 +15,17 @@
 static const size_t ALIGNMENT = (size_t)2 << 20; /* of large pages */
 static const char NAME[] = "exaket-shared";
 
-enum { DEFAULT_SPAN = 1 << 28 };
-static size_t view_span = DEFAULT_SPAN;
+enum { HASHED_SPAN = 1 << 28 };
+static size_t view_span; /* 0: the processor's */
 /* Of all that is shared now: this rank's parts, and what its mappings of the others' may hold. */
 static size_t own_bytes, other_bytes;
 
-size_t ek_view_span(void) { return view_span; }
-void ek_view_span_set(size_t bytes) { view_span = bytes ? bytes : DEFAULT_SPAN; }
+size_t ek_view_span(void)
+{
+    if (view_span) return view_span;
+    return ek_machine_facts_get()->l1_hashed ? HASHED_SPAN : SIZE_MAX;
+}
+void ek_view_span_set(size_t bytes) { view_span = bytes; }
 
 /* ---- pieces --------------------------------------------------------------------------------- */
 
@@ -68,7 +72,7 @@ static ek_status map_view(int descriptor, size_t bytes, char *at)
 static ek_status map_piece(int descriptor, size_t bytes, struct ek_shared *shared)
 {
     const size_t distance = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-    const int views = bytes > view_span ? EK_VIEWS : 1;
+    const int views = bytes > ek_view_span() ? EK_VIEWS : 1;
     const size_t room = (size_t)views * distance + ALIGNMENT;
     char *reserved = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
                           0);

@@ -257,8 +257,7 @@ struct ek_flow {
 void ek_trip_run(const ek_program *program, const struct ek_call *call,
                  struct ek_workspace *work, const struct ek_place *place,
                  const struct ek_flow *flow);
-/* True when vectors that it takes from the state at once lie multiples of ek_view_span() apart
- * and fill the ways of the first-level cache. */
+/* True when vectors that it takes from the state at once lie multiples of ek_view_span() apart. */
 bool ek_call_alike(const ek_program *program, const struct ek_call *call);
 /* Runs the one call of a direct pass. */
 void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *state);

@@ -145,7 +145,6 @@ static bool is_alike(const struct ek_trip *trip, int register_slot, size_t ampli
 bool ek_call_alike(const ek_program *program, const struct ek_call *call)
 {
     const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
-    if (call->trip.ask_level == 1) return false;
     for (int k = 0; k < program->kernels->register_slots; k++)
         if (is_alike(&call->trip, k, bytes)) return true;
     return false;
