@@ -118,7 +118,8 @@ struct ek_bound_step {
 /* One call of kernels: steps on all chunks of a block, or one operation on the whole of it. */
 struct ek_call {
     bool in_registers;
-    bool far; /* some step depends on the chunk */
+    bool far; /* some step depends on slots outside of its chunk */
+    bool per_chunk; /* and not on those alone that are outside of the tile */
     size_t op;
     struct ek_trip trip;
     /* Beyond lanes, registers and groups: in the block, in the state, in the pass's tile. */

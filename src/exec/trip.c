@@ -74,15 +74,6 @@ static size_t resolve(const ek_program *program, const struct ek_call *call, uin
     return count;
 }
 
-/* The steps in the order of the call, when no chunk changes them. */
-static size_t copy_steps(const ek_program *program, const struct ek_call *call,
-                         struct ek_workspace *work)
-{
-    for (size_t i = 0; i < call->step_count; i++)
-        work->steps[i] = program->binding.steps[call->first_step + i].step;
-    return call->step_count;
-}
-
 /* Where a chunk begins: in the tile, in the state from the tile's first amplitude, and in the tile
  * that this one is a part of. */
 struct offsets {
@@ -124,11 +115,12 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call, struct e
 {
     struct ek_flow part = *flow;
     struct offsets at = {0};
-    size_t count = call->far ? 0 : copy_steps(program, call, work);
+    size_t count = 0;
     if (call->far) set_fixed(program, call, place->physical, work);
+    if (!call->per_chunk) count = resolve(program, call, place->physical, work);
     do {
         const uint64_t next = next_subset(at.state, call->chunk_slots);
-        if (call->far) count = resolve(program, call, place->physical | at.state, work);
+        if (call->per_chunk) count = resolve(program, call, place->physical | at.state, work);
         part.ahead = next ? next - at.state : flow->ahead;
         run_chunk(program, call, count, work, place->tile, &at, &part);
         at = (struct offsets){next_subset(at.tile, call->chunk_positions), next,
@@ -174,7 +166,7 @@ void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *st
 #pragma omp parallel num_threads(threads) if (chunks.count > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
-        size_t count = copy_steps(program, call, work);
+        size_t count = call->far ? 0 : resolve(program, call, 0, work);
 #pragma omp for schedule(static)
         for (size_t c = chunks.first; c < end; c++) {
             const size_t local = ek_deposit(c, chunks.outside);

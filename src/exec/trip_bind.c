@@ -87,6 +87,15 @@ struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_
     return bound;
 }
 
+void ek_binder_set_far(struct ek_binder *b, struct ek_bound_step *bound, uint64_t mask,
+                       uint64_t value)
+{
+    bound->far_mask = mask;
+    bound->far_value = value;
+    if (mask) b->call->far = true;
+    if (mask & b->call->chunk_slots) b->call->per_chunk = true;
+}
+
 /* Takes the last step back. */
 void ek_binder_drop_step(struct ek_binder *b)
 {

@@ -234,9 +234,7 @@ static void set_controls(struct ek_binder *b, const struct ek_bound_step *from,
     to->step.control_value = from->step.control_value;
     to->step.near_mask = from->step.near_mask;
     to->step.near_value = from->step.near_value;
-    to->far_mask = from->far_mask;
-    to->far_value = from->far_value;
-    if (to->far_mask) b->call->far = true;
+    ek_binder_set_far(b, to, from->far_mask, from->far_value);
 }
 
 /* X where all controls hold: those in lanes become numbers, one per lane. `places` begins with the

@@ -10,7 +10,7 @@ static void close_run(const struct ek_binder *b, struct run_size *run, struct ek
 {
     const size_t registers = (size_t)2 << b->register_slots;
     if (!run->used) return;
-    size->step_count += 3 + EK_REGISTER_SLOTS;
+    size->step_count += EK_SIGNS + EK_REGISTER_SLOTS;
     size->scratch_runs++;
     size->number_count += EK_REGISTER_SLOTS + registers * (run->groups ? EK_GROUPS : 1);
     if (run->lanes) size->number_count += registers << b->lane_slots;

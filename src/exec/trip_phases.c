@@ -29,6 +29,7 @@ static void begin_run(struct ek_binder *b)
     struct ek_phase_run *run = &b->run;
     run->used = true;
     run->grouped = run->lanes = run->grouped_lanes = run->far_lanes = false;
+    run->sign_count = 0;
     run->first_far = b->binding->far_count;
     run->far_count = 0;
     for (int r = 0; r < EK_REGISTERS; r++) {
@@ -72,17 +73,11 @@ static void multiply_group_lanes(struct ek_phase_run *run, int near, int lane, e
             if ((g >> near & 1) && (l >> lane & 1)) multiply(&run->group_lane[g][l], phase);
 }
 
-/* A phase where one bit, or both, are 1; `other` may be the same place. */
-static void add_phase(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_place q,
-                      ek_complex phase)
+/* A phase as factors where both bits are 1, which may be the same; p.kind <= q.kind. */
+static void multiply_factors(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_place q,
+                             ek_complex phase)
 {
     struct ek_phase_run *run = &b->run;
-    if (is_one(phase)) return;
-    if (p.kind > q.kind) {
-        const struct ek_bit_place swapped = p;
-        p = q;
-        q = swapped;
-    }
     const unsigned register_bits = (p.kind == IN_REGISTER ? 1u << p.number : 0) |
                                    (q.kind == IN_REGISTER ? 1u << q.number : 0);
     if (q.kind == FAR) {
@@ -110,6 +105,84 @@ static void add_phase(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_
     } else {
         multiply_registers(run, register_bits, phase);
     }
+}
+
+/* ---- signs ---------------------------------------------------------------------------------- */
+
+static struct ek_sign sign_of(struct ek_bit_place p, struct ek_bit_place q)
+{
+    return (struct ek_sign){
+        .registers = (uint8_t)(1u << p.number | (q.kind == IN_REGISTER ? 1u << q.number : 0)),
+        .near = (uint8_t)(q.kind == IN_GROUP ? 1u << q.number : 0),
+        .far = q.kind == FAR ? q.mask : 0};
+}
+
+static void put_sign(struct ek_binder *b, const struct ek_sign *sign)
+{
+    const int low = ek_lowest_bit(sign->registers), rest = sign->registers & (sign->registers - 1);
+    struct ek_bound_step *bound =
+        rest ? ek_binder_add_step(b, EK_STEP_CZ, 3 - low - ek_lowest_bit((uint64_t)rest))
+             : ek_binder_add_step(b, EK_STEP_Z, low);
+    bound->step.near_mask = bound->step.near_value = sign->near;
+    ek_binder_set_far(b, bound, sign->far, sign->far);
+}
+
+static struct ek_bit_place place_of_bit(enum place_kind kind, unsigned bits)
+{
+    return (struct ek_bit_place){kind, ek_lowest_bit(bits), 0};
+}
+
+static void multiply_sign(struct ek_binder *b, const struct ek_sign *sign)
+{
+    const struct ek_bit_place p = place_of_bit(IN_REGISTER, sign->registers);
+    const unsigned rest = sign->registers & (sign->registers - 1u);
+    const struct ek_bit_place q = sign->near  ? place_of_bit(IN_GROUP, sign->near)
+                                  : sign->far ? (struct ek_bit_place){FAR, 0, sign->far}
+                                              : place_of_bit(IN_REGISTER, rest);
+    multiply_factors(b, p, q, (ek_complex){-1, 0});
+}
+
+static bool keep_sign(struct ek_phase_run *run, struct ek_bit_place p, struct ek_bit_place q)
+{
+    const bool itself = q.kind == IN_REGISTER && p.number == q.number; /* may make an eighth */
+    if (p.kind != IN_REGISTER || q.kind == IN_LANE || itself) return false;
+    if (run->sign_count == EK_SIGNS) return false;
+    run->sign[run->sign_count++] = sign_of(p, q);
+    return true;
+}
+
+/* True where factors are there that signs may as well join. */
+static bool has_factors(const struct ek_phase_run *run)
+{
+    bool any = run->grouped || run->lanes || run->grouped_lanes || run->far_count > 0;
+    for (int r = 0; r < EK_REGISTERS; r++) any |= !is_one(run->registers[r]);
+    return any;
+}
+
+/* True when no factors are left to put. */
+static bool put_signs(struct ek_binder *b)
+{
+    struct ek_phase_run *run = &b->run;
+    const bool join = has_factors(run);
+    for (int i = 0; i < run->sign_count; i++) {
+        if (join) multiply_sign(b, &run->sign[i]);
+        else put_sign(b, &run->sign[i]);
+    }
+    return !join;
+}
+
+/* A phase where one bit, or both, are 1; they may be the same. */
+static void add_phase(struct ek_binder *b, struct ek_bit_place p, struct ek_bit_place q,
+                      ek_complex phase)
+{
+    const bool minus = fabs(phase.re + 1) <= 2e-16 && fabs(phase.im) <= 2e-16;
+    if (is_one(phase)) return;
+    if (p.kind > q.kind) {
+        const struct ek_bit_place swapped = p;
+        p = q;
+        q = swapped;
+    }
+    if (!minus || !keep_sign(&b->run, p, q)) multiply_factors(b, p, q, phase);
 }
 
 void ek_binder_get_bits(const struct ek_binder *b, const struct ek_tile_op *op,
@@ -218,6 +291,7 @@ static void set_far(struct ek_binder *b, struct ek_bound_step *bound)
     bound->far_count = b->run.far_count;
     bound->fixed_count = sort_far(b, b->binding->far + bound->first_far, bound->far_count);
     if (bound->far_count > 0) b->call->far = true;
+    if (bound->far_count > bound->fixed_count) b->call->per_chunk = true;
     bound->step.touched |= (uint8_t)far_touched(b);
 }
 
@@ -304,6 +378,7 @@ void ek_binder_flush(struct ek_binder *b)
     if (!b->run.used) return;
     b->run.used = false;
     put_eighths(b);
+    if (put_signs(b)) return;
     if (b->run.grouped || !lanes) flush_registers(b, !lanes);
     if (lanes) flush_lanes(b);
     if (b->run.grouped_lanes) flush_group_lanes(b);

@@ -13,9 +13,20 @@ struct ek_bit_place {
     uint64_t mask; /* FAR: the slot */
 };
 
-/* A run of diagonal operations: exp(i quadratic form of the bits) as factors. */
+/* Minus where these register slots, a bit of the group and a slot outside of the chunk are 1, as
+ * far as they are named. */
+struct ek_sign {
+    uint8_t registers, near;
+    uint64_t far;
+};
+enum { EK_SIGNS = 3 }; /* more are no cheaper than factors, whose steps are no more than these */
+
+/* A run of diagonal operations: exp(i quadratic form of the bits) as factors and, while these are
+ * few, signs. */
 struct ek_phase_run {
     bool used, grouped, lanes, grouped_lanes;
+    int sign_count;
+    struct ek_sign sign[EK_SIGNS];
     ek_complex slot[EK_REGISTER_SLOTS]; /* where a register slot is 1 */
     ek_complex registers[EK_REGISTERS];
     ek_complex group[EK_REGISTER_SLOTS + 1][EK_GROUPS]; /* where a register bit is 1; always */
@@ -59,6 +70,9 @@ struct ek_bound_step *ek_binder_add_step(struct ek_binder *b, enum ek_trip_step_
 void ek_binder_put(struct ek_binder *b, double number);
 /* `count` real parts, then the imaginary parts if `complex`. */
 void ek_binder_put_parts(struct ek_binder *b, const ek_complex *z, int count, bool complex);
+/* The step runs where the slots of `mask`, outside of the chunk, have this value. */
+void ek_binder_set_far(struct ek_binder *b, struct ek_bound_step *bound, uint64_t mask,
+                       uint64_t value);
 /* Takes the last step back. */
 void ek_binder_drop_step(struct ek_binder *b);
 

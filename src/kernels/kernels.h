@@ -93,6 +93,9 @@ enum ek_trip_step_kind {
     EK_STEP_DENSE2,          /* on the register slots but `slot`, or slots 0 and 1 where there are
                               * two, index bit 0 on the lower; likewise. The matrix A + iB as 16
                               * numbers of A, 16 of B - A, 16 of A + B, row-major */
+    EK_STEP_Z,               /* minus where the register slot is 1, in the groups of near_mask */
+    EK_STEP_CZ,              /* minus where both are 1 of the register slots that DENSE2 would
+                              * name so; likewise */
     EK_STEP_SWAP,            /* exchanges the register slot with lane `lane` */
     EK_STEP_LANE_X,          /* numbers[lanes]: X on the lane slot in the lanes whose number is -1,
                               * not in those with 1, where the controls hold */

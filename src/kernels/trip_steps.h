@@ -297,6 +297,17 @@ INLINE void phase_registers(const real *numbers, int touched, vec *re, vec *im)
                            &im[i]);
 }
 
+/* Minus where all of these register slots are 1. */
+INLINE void negate_registers(int slots, vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        if ((i & slots) != slots) continue;
+        re[i] = -re[i];
+        im[i] = -im[i];
+    }
+}
+
 /* Factors x (1 + i) and x (1 - i) where the register slot is 1: half of it additions. */
 INLINE void eighth_registers(const real *numbers, int form, int bit, vec *re, vec *im)
 {
@@ -384,6 +395,8 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
         CONTROLLED(EK_STEP_DENSE, multiply_pairs(step, SLOT, re, im))
         CONTROLLED(EK_STEP_DENSE2,
                    multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
+        CONTROLLED(EK_STEP_Z, negate_registers(1 << SLOT, re, im))
+        CONTROLLED(EK_STEP_CZ, negate_registers(7 ^ 1 << SLOT, re, im))
         ON_REGISTERS(EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))
         ON_LANES(EK_STEP_LANE_X, if (is_near(step, group)) exchange_lanes(step, x, SLOT, re, im))
         CONTROLLED(EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))

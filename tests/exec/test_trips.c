@@ -97,6 +97,29 @@ static void check_lanes(ek_session *session, ek_precision precision, int qubits,
     check_circuit(session, 0, circuit, &how, seen);
 }
 
+/* Rotations with runs of signs between them, some too many to be steps of their own and some with
+ * other phases: in registers, groups, other chunks, other tiles and other ranks. */
+static void check_signs(ek_session *session, ek_precision precision, int qubits, int tile,
+                        struct seen *seen)
+{
+    static const ek_gate gates[] = {EK_GATE_CZ, EK_GATE_CZ,  EK_GATE_CZ, EK_GATE_CZ, EK_GATE_SX,
+                                    EK_GATE_T,  EK_GATE_TDG, EK_GATE_RY, EK_GATE_Z,  EK_GATE_CP};
+    const struct random_options options = {qubits, 160, 1, 1u << RANDOM_GATE};
+    const ek_plan_options how = {.tile_qubits = tile, .precision = precision};
+    struct random_circuit *circuit = random_circuit_make(70, &options);
+    uint64_t source = (uint64_t)tile;
+    for (int i = 0; i < circuit->count; i++) {
+        struct random_operation *op = &circuit->operations[i];
+        /* the last of the gates are rare */
+        op->gate = gates[random_below(&source, i % 8 == 0 ? 10 : 8)];
+        op->count = ek_gate_qubits(op->gate);
+        op->controls = 0;
+        op->angle[0] = ek_angle_number(0.7);
+        random_qubits(&source, qubits, op->count, op->qubit);
+    }
+    check_circuit(session, 3, circuit, &how, seen);
+}
+
 static void check_tables(ek_precision precision)
 {
     struct seen seen = {0};
@@ -109,6 +132,8 @@ static void check_tables(ek_precision precision)
         shared = ek_session_shared_ranks(session);
         check_table(session, precision, qubits, &seen);
         check_lanes(session, precision, qubits, &seen);
+        check_signs(session, precision, qubits, LOCAL, &seen);
+        check_signs(session, precision, qubits, 8, &seen);
         ek_session_destroy(&session);
     }
     ek_view_span_set(0);

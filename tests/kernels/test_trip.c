@@ -76,22 +76,22 @@ static void fill_step(struct case_step *s, int groups)
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
     else if (on_all_slots(kind)) draw_numbers(s, 2 * kernels->register_slots);
     else if (kind >= EK_STEP_TURN_PLUS && kind < EK_STEP_X) put_units(s);
-    else draw_numbers(s, 2);
+    else if (kind != EK_STEP_Z && kind != EK_STEP_CZ) draw_numbers(s, 2);
 }
 
 static int targets(const struct ek_trip_step *step)
 {
     if (step->kind == EK_STEP_LANE_X) return 0;
-    if (step->kind != EK_STEP_DENSE2) return 1 << step->slot;
+    if (!has_two_slots(step->kind)) return 1 << step->slot;
     int slots[2];
     quartet_slots(step, slots);
     return 1 << slots[0] | 1 << slots[1];
 }
 
-/* DENSE2 on two register slots names the missing third. */
+/* What is on both of two register slots names the missing third. */
 static int first_slot(int kind)
 {
-    return kind == EK_STEP_DENSE2 && kernels->register_slots == 2 ? 2 : 0;
+    return has_two_slots(kind) && kernels->register_slots == 2 ? 2 : 0;
 }
 static int end_slot(int kind)
 {

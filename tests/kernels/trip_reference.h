@@ -73,6 +73,11 @@ static bool has_controls(int kind)
 {
     return (kind >= EK_STEP_X && kind <= EK_STEP_DENSE2) || chooses_lanes(kind);
 }
+static bool has_near(int kind)
+{
+    return has_controls(kind) || kind == EK_STEP_Z || kind == EK_STEP_CZ;
+}
+static bool has_two_slots(int kind) { return kind == EK_STEP_DENSE2 || kind == EK_STEP_CZ; }
 
 /* Row-major, as kernels.h words it. */
 static void pair_matrix(const struct case_step *s, double complex m[4])
@@ -105,7 +110,7 @@ static void pair_matrix(const struct case_step *s, double complex m[4])
     }
 }
 
-/* The two register slots of DENSE2, ascending. */
+/* The two register slots of DENSE2 and CZ, ascending. */
 static void quartet_slots(const struct ek_trip_step *step, int slots[2])
 {
     int count = 0;
@@ -171,13 +176,17 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     const size_t lane = (size_t)l;
     const double complex old = before[g][r][l];
     double complex neighbour = before[g][r][l ^ bit];
+    int slots[2];
     if (is_factors(kind)) return old * factor(s, g, r, l);
-    if (has_controls(kind) && ((g & step->near_mask) != step->near_value ||
-                               (r & step->control_mask) != step->control_value))
-        return old;
+    if (has_near(kind) && (g & step->near_mask) != step->near_value) return old;
+    if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
     if (in_pairs(kind)) return pair_amplitude(s, before, g, r, l);
     switch (kind) {
     case EK_STEP_DENSE2: return quartet_amplitude(s, before, g, r, l);
+    case EK_STEP_Z: return r & bit ? -old : old;
+    case EK_STEP_CZ:
+        quartet_slots(step, slots);
+        return r >> slots[0] & r >> slots[1] & 1 ? -old : old;
     case EK_STEP_SWAP:
         if ((r >> step->slot & 1) == (l >> step->lane & 1)) return old;
         return before[g][r ^ bit][l ^ 1 << step->lane];
