@@ -111,10 +111,88 @@ INLINE void sweep(const struct end *from, const struct end *to, int group_count,
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
         load_tile(from->re + begin, from->im + begin, here, re, im);
-        if (form == EK_STEP_DENSE2) multiply_quartets(step, 0, 1, re, im);
-        else turn_all(step->numbers, form, re, im);
+        turn_all(step->numbers, form, re, im);
         store_tile(to->re + end, to->im + end, there, re, im);
     }
+}
+
+/* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
+
+enum { QUARTETS = REGISTERS / 4 }; /* in a group */
+
+/* Distances of a group's amplitudes from its first one, by quartets: those that the step on all
+ * register slots but `rest` mixes lie side by side. */
+INLINE void set_quartet_offsets(const struct ek_spread *spread, int rest, size_t *offset)
+{
+    size_t all[REGISTERS];
+    set_offsets(spread, all);
+    const int low = 1 << (rest == 0), high = 1 << (rest == 2 ? 1 : 2);
+    for (int i = 0; i < REGISTERS; i++)
+        offset[i] = all[(i & 1 ? low : 0) | (i & 2 ? high : 0) | (i & 4 ? 1 << rest : 0)];
+}
+
+/* Row `row` of the matrix, as DENSE2 has it, on all quartets of a group: a number is loaded once
+ * for all of them. s = p + q. */
+INLINE void multiply_row(const real *numbers, int row, const vec *p, const vec *q, const vec *s,
+                         vec *re, vec *im)
+{
+    const real *a = numbers + 4 * row, *b = a + 16, *c = a + 32;
+    for (int o = 0; o < QUARTETS; o++) re[o] = broadcast(a[0]) * s[4 * o];
+#pragma GCC unroll 4
+    for (int j = 1; j < 4; j++) {
+        const vec x = broadcast(a[j]);
+        for (int o = 0; o < QUARTETS; o++) re[o] += x * s[4 * o + j];
+    }
+    for (int o = 0; o < QUARTETS; o++) im[o] = re[o];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+        const vec x = broadcast(b[j]), y = broadcast(c[j]);
+        for (int o = 0; o < QUARTETS; o++) {
+            re[o] -= y * q[4 * o + j];
+            im[o] += x * p[4 * o + j];
+        }
+    }
+}
+
+INLINE void sweep_quartets(const struct end *from, const struct end *to, int group_count,
+                           const struct ek_trip_step *step)
+{
+    size_t here[REGISTERS], there[REGISTERS];
+    set_quartet_offsets(from->spread, step->slot, here);
+    set_quartet_offsets(to->spread, step->slot, there);
+    for (int g = 0; g < group_count; g++) {
+        const size_t begin = from->spread->group[g], end = to->spread->group[g];
+        vec p[REGISTERS], q[REGISTERS], s[REGISTERS];
+        load_tile(from->re + begin, from->im + begin, here, p, q);
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) s[i] = p[i] + q[i];
+#pragma GCC unroll 4
+        for (int row = 0; row < 4; row++) {
+            vec re[QUARTETS], im[QUARTETS];
+            multiply_row(step->numbers, row, p, q, s, re, im);
+            for (int o = 0; o < QUARTETS; o++) {
+                *(vec *)(to->re + end + there[4 * o + row]) = re[o];
+                *(vec *)(to->im + end + there[4 * o + row]) = im[o];
+            }
+        }
+    }
+}
+
+/* Few of them, alone in a trip: so many that going through the first-level cache once more for
+ * each costs less than what they save. */
+enum { MOST_SWEEPS = 3 };
+
+static bool try_quartets(const struct end *from, const struct end *to, int group_count,
+                         const struct steps *steps)
+{
+    if (steps->count == 0 || steps->count > MOST_SWEEPS) return false;
+    for (size_t i = 0; i < steps->count; i++) {
+        const struct ek_trip_step *step = steps->first + i;
+        if (step->kind != EK_STEP_DENSE2 || step->control_mask || step->near_mask) return false;
+    }
+    for (size_t i = 0; i < steps->count; i++)
+        sweep_quartets(i == 0 ? from : to, to, group_count, steps->first + i);
+    return true;
 }
 
 /* Steps that often are alone in a trip; false where the trip is not of that kind. */
@@ -122,14 +200,15 @@ static bool try_sweep(const struct end *from, const struct end *to, int group_co
                       const struct steps *steps)
 {
     const struct ek_trip_step *step = steps->first;
-    if (steps->count != 1 || step->near_mask || !from->im || !to->im) return false;
+    if (!from->im || !to->im) return false;
+    if (try_quartets(from, to, group_count, steps)) return true;
+    if (steps->count != 1) return false;
     switch (4 * step->kind + step->slot) {
     case 4 * EK_STEP_TURN_ALL: sweep(from, to, group_count, step, EK_STEP_TURN_ALL); return true;
     case 4 * EK_STEP_IMAGINARY_ALL:
         sweep(from, to, group_count, step, EK_STEP_IMAGINARY_ALL);
         return true;
     case 4 * EK_STEP_HELD_ALL: sweep(from, to, group_count, step, EK_STEP_HELD_ALL); return true;
-    case 4 * EK_STEP_DENSE2 + 2: sweep(from, to, group_count, step, EK_STEP_DENSE2); return true;
     default: return false;
     }
 }

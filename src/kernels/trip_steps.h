@@ -96,20 +96,28 @@ INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, ve
     }
 }
 
-INLINE void multiply_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+/* `controlled` is a constant: without controls nothing is asked of each pair. */
+INLINE void multiply_pairs(const struct ek_trip_step *step, bool controlled, int bit, vec *re,
+                           vec *im)
 {
     const real *x = step->numbers, *y = x + 4;
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
         if (i == j || j >= REGISTERS) continue;
-        if ((i & step->control_mask) != step->control_value) continue;
+        if (controlled && (i & step->control_mask) != step->control_value) continue;
         const vec a = re[i], b = im[i], c = re[j], d = im[j];
         re[i] = x[0] * a - y[0] * b + x[1] * c - y[1] * d;
         im[i] = x[0] * b + y[0] * a + x[1] * d + y[1] * c;
         re[j] = x[2] * a - y[2] * b + x[3] * c - y[3] * d;
         im[j] = x[2] * b + y[2] * a + x[3] * d + y[3] * c;
     }
+}
+
+INLINE void multiply_any_pairs(const struct ek_trip_step *step, int bit, vec *re, vec *im)
+{
+    if (step->control_mask) multiply_pairs(step, true, bit, re, im);
+    else multiply_pairs(step, false, bit, re, im);
 }
 
 /* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
@@ -392,7 +400,7 @@ INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec 
         UNIT_TURNS(EK_STEP_IMAGINARY_PLUS)
         UNIT_TURNS(EK_STEP_IMAGINARY_MINUS)
         CONTROLLED(EK_STEP_X, exchange_pairs(step, SLOT, re, im))
-        CONTROLLED(EK_STEP_DENSE, multiply_pairs(step, SLOT, re, im))
+        CONTROLLED(EK_STEP_DENSE, multiply_any_pairs(step, SLOT, re, im))
         CONTROLLED(EK_STEP_DENSE2,
                    multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
         CONTROLLED(EK_STEP_Z, negate_registers(1 << SLOT, re, im))
