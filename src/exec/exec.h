@@ -11,6 +11,7 @@
 #include <omp.h>
 
 static inline int ek_thread_number(void) { return omp_get_thread_num(); }
+static inline int ek_thread_count(void) { return omp_get_num_threads(); }
 
 /* ---- values of a diagonal function, tile by tile -------------------------------------------- */
 
@@ -80,6 +81,14 @@ void ek_fourier_destroy(struct ek_fourier **fourier);
 
 /* ---- programs ------------------------------------------------------------------------------- */
 
+/* The steps of a call on one chunk. */
+struct ek_chunk_steps {
+    size_t count;
+    struct ek_trip_step *steps;
+    void *scratch; /* their factors that depend on the chunk */
+    struct ek_hot_factors *fixed; /* of those steps of the call that have far phases, in order */
+};
+
 /* What one thread works in. */
 struct ek_workspace {
     struct ek_tile tile;
@@ -87,9 +96,7 @@ struct ek_workspace {
     double *values;    /* of a diagonal function; 2^tile_slots */
     uint16_t *levels;  /* likewise */
     ek_complex *table; /* phases of a TABLE operation with the outer bits fixed */
-    void *scratch;     /* factors of a chunk */
-    struct ek_trip_step *steps; /* of a chunk */
-    struct ek_hot_factors *fixed; /* of those steps of a call that have far phases, in order */
+    struct ek_chunk_steps chunk, next; /* of a call on this tile, and of one on the next tile */
 };
 
 /* ---- trips, bound to parameters ------------------------------------------------------------- */
@@ -132,6 +139,7 @@ struct ek_binding {
     size_t call_count, step_count, far_count, number_count;
     struct ek_call *calls;
     size_t *block_calls; /* per block of the pass: the first call; one more entry for the end */
+    struct ek_call enter; /* without steps: takes a tile from the state, chunk by chunk */
     struct ek_bound_step *steps;
     struct ek_far_phase *far;
     void *numbers; /* float or double */
@@ -235,6 +243,7 @@ static inline void ek_program_bind(ek_program *program, const double *parameters
 /* Memory for the bindings of all passes. Local. */
 ek_status ek_binding_create(ek_program *program);
 void ek_binding_clear(struct ek_binding *binding);
+void ek_chunk_steps_clear(struct ek_chunk_steps *chunk);
 /* Turns a pass's operations, whose values are bound, into calls. Local. */
 void ek_pass_bind(ek_program *program, const struct ek_pass *pass);
 
@@ -253,11 +262,19 @@ struct ek_flow {
     void *to;
     size_t ahead; /* amplitudes from there to what will be needed next */
     const struct ek_tile *take, *put;
+    bool entered, stays; /* the first call has been done, the last one waits */
 };
 /* Runs one call in registers on a tile, or on a part of it. */
 void ek_trip_run(const ek_program *program, const struct ek_call *call,
                  struct ek_workspace *work, const struct ek_place *place,
                  const struct ek_flow *flow);
+/* One tile leaves for the state, at `to`, by the call `out`, and the next one comes from there, at
+ * `from`, by `in`, chunk by chunk: the one is written while the other is on its way. Both calls
+ * are of blocks on the slots `active`. */
+void ek_trip_hand_over(const ek_program *program, uint64_t active, const struct ek_call *out,
+                       const struct ek_call *in, struct ek_workspace *work,
+                       const struct ek_place *place, const struct ek_place *next, void *to,
+                       const void *from);
 /* True when vectors that it takes from the state at once lie multiples of ek_view_span() apart. */
 bool ek_call_alike(const ek_program *program, const struct ek_call *call);
 /* Runs the one call of a direct pass. */

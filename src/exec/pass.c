@@ -3,6 +3,8 @@
 #include "exec/exec.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* ---- the phases of the pass's diagonal operations ------------------------------------------- */
 
@@ -142,12 +144,12 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
 {
     const struct ek_binding *binding = &program->binding;
     const size_t first = binding->block_calls[number], end = binding->block_calls[number + 1];
-    for (size_t c = first; c < end; c++) {
+    for (size_t c = first + flow->entered; c + flow->stays < end; c++) {
         const struct ek_call *call = &binding->calls[c];
         const bool last = c + 1 == end;
         const struct ek_flow own = {
             c == first ? flow->from : NULL, last ? flow->to : NULL, flow->ahead,
-            c == first ? flow->take : NULL, last ? flow->put : NULL};
+            c == first ? flow->take : NULL, last ? flow->put : NULL, false, false};
         if (call->in_registers)
             ek_trip_run(program, call, work, place, &own);
         else
@@ -196,7 +198,7 @@ static void apply_in_parts(const ek_program *program, const struct ek_pass *pass
         const struct ek_flow part = {shift(flow->from, 2 * offset * real_bytes),
                                      shift(flow->to, 2 * offset * real_bytes),
                                      next ? next - offset : 0, take ? &whole : NULL,
-                                     put ? &whole : NULL};
+                                     put ? &whole : NULL, false, false};
         if (!flow->from && !take)
             program->kernels->take_part(&whole, part_rows, plan->row_slots, &work->part);
         apply_block(program, block, work, &place, &part);
@@ -211,8 +213,9 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
                          const struct ek_flow *flow)
 {
     for (size_t b = 0; b < pass->block_count; b++) {
-        const struct ek_flow own = {b == 0 ? flow->from : NULL,
-                                    b + 1 == pass->block_count ? flow->to : NULL, 0, NULL, NULL};
+        const bool last = b + 1 == pass->block_count;
+        const struct ek_flow own = {b == 0 ? flow->from : NULL, last ? flow->to : NULL, 0, NULL,
+                                    NULL, b == 0 && flow->entered, last && flow->stays};
         if (program->plan->blocks[pass->first_block + b].active == pass->active)
             apply_block(program, b, work, place, &own);
         else
@@ -253,26 +256,92 @@ void ek_pass_prepare(ek_program *program, const struct ek_pass *pass)
     fill_phases(program, pass);
 }
 
+/* A tile of the pass in a workspace. */
+struct seat {
+    struct ek_tile tile;
+    struct ek_place place;
+    void *base; /* in the state */
+};
+
+static void take_seat(const ek_program *program, const struct ek_pass *pass, size_t number,
+                      struct ek_workspace *work, ek_state *state, struct seat *seat)
+{
+    const ek_plan *plan = program->plan;
+    const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
+    seat->tile =
+        (struct ek_tile){work->tile.re, work->tile.im, ek_popcount(pass->active)};
+    seat->place = (struct ek_place){&seat->tile, ek_state_shared_first(state) | local, local,
+                                    program->rows};
+    seat->base = ek_amplitudes_at(state, local);
+}
+
 static void run_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
                      const double *constant, struct ek_workspace *work, ek_state *state)
 {
     const ek_plan *plan = program->plan;
-    const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
-    const struct ek_tile tile = {work->tile.re, work->tile.im, ek_popcount(pass->active)};
-    const struct ek_place place = {&tile, ek_state_shared_first(state) | local, local,
-                                   program->rows};
-    void *base = ek_amplitudes_at(state, local);
+    struct seat seat;
+    take_seat(program, pass, number, work, state, &seat);
     const struct ek_flow flow = {
-        !constant && reaches_state(program, pass, false) ? base : NULL,
-        reaches_state(program, pass, true) ? base : NULL, 0, NULL, NULL};
+        .from = !constant && reaches_state(program, pass, false) ? seat.base : NULL,
+        .to = reaches_state(program, pass, true) ? seat.base : NULL};
     if (constant)
-        program->kernels->fill(&tile, *constant);
+        program->kernels->fill(&seat.tile, *constant);
     else if (!flow.from)
-        program->kernels->gather(base, program->rows, plan->row_slots, &tile);
-    apply_blocks(program, pass, work, &place, &flow);
+        program->kernels->gather(seat.base, program->rows, plan->row_slots, &seat.tile);
+    apply_blocks(program, pass, work, &seat.place, &flow);
     if (!flow.to)
-        program->kernels->scatter(base, program->rows, plan->row_slots, &tile,
+        program->kernels->scatter(seat.base, program->rows, plan->row_slots, &seat.tile,
                                   program->binding.scale);
+}
+
+/* ---- tiles that hand over ------------------------------------------------------------------- */
+
+static bool hand_over_pays(void)
+{
+    const char *wanted = getenv("EXAKET_HAND_OVER");
+    return wanted ? strcmp(wanted, "on") == 0 : ek_machine_facts_get()->l1_hashed;
+}
+
+/* True where a tile's way out and the next one's way in can go chunk by chunk: both blocks on the
+ * whole tile, and the last call one of its own. */
+static bool can_hand_over(const ek_program *program, const struct ek_pass *pass)
+{
+    const struct ek_block *blocks = program->plan->blocks + pass->first_block;
+    const size_t last = pass->block_count - 1;
+    const struct ek_binding *binding = &program->binding;
+    const bool one_call = last == 0 && binding->block_calls[1] - binding->block_calls[0] == 1;
+    return hand_over_pays() && blocks[0].active == pass->active &&
+           blocks[last].active == pass->active && reaches_state(program, pass, true) &&
+           !(one_call && reaches_state(program, pass, false));
+}
+
+/* The tiles of one thread, in a row. */
+static void run_row(const ek_program *program, const struct ek_pass *pass, size_t first,
+                    size_t end, struct ek_workspace *work, ek_state *state)
+{
+    const struct ek_binding *binding = &program->binding;
+    const bool enters = reaches_state(program, pass, false);
+    const struct ek_call *out = &binding->calls[binding->block_calls[pass->block_count] - 1];
+    const struct ek_call *in = enters ? &binding->calls[0] : &binding->enter;
+    struct seat seat, next;
+    if (first == end) return;
+    take_seat(program, pass, first, work, state, &seat);
+    if (!enters)
+        program->kernels->gather(seat.base, program->rows, program->plan->row_slots, &seat.tile);
+    for (size_t number = first; number < end; number++) {
+        const bool last = number + 1 == end, inside = number > first;
+        const struct ek_flow flow = {.from = enters && !inside ? seat.base : NULL,
+                                     .to = last ? seat.base : NULL,
+                                     .entered = enters && inside,
+                                     .stays = !last};
+        apply_blocks(program, pass, work, &seat.place, &flow);
+        if (last) break;
+        take_seat(program, pass, number + 1, work, state, &next);
+        ek_trip_hand_over(program, pass->active, out, in, work, &seat.place, &next.place,
+                          seat.base, next.base);
+        seat = next;
+        seat.place.tile = &seat.tile;
+    }
 }
 
 struct ek_tiles ek_tiles_find(const ek_program *program, uint64_t active)
@@ -315,9 +384,15 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         ek_pass_meet(program, pass);
         return;
     }
+    const bool hand_over = !constant && can_hand_over(program, pass);
 #pragma omp parallel num_threads(threads) if (tiles.count > 1)
     {
-        struct ek_workspace *work = &program->workspaces[ek_thread_number()];
+        const size_t mine = (size_t)ek_thread_number(), all = (size_t)ek_thread_count();
+        struct ek_workspace *work = &program->workspaces[mine];
+        if (hand_over)
+            run_row(program, pass, tiles.first + mine * tiles.count / all,
+                    tiles.first + (mine + 1) * tiles.count / all, work, state);
+        else
 #pragma omp for schedule(static)
         for (size_t t = tiles.first; t < tiles.first + tiles.count; t++)
             run_tile(program, pass, t, constant, work, state);

@@ -171,9 +171,8 @@ void ek_program_destroy(ek_program **program)
         ek_release(old->workspaces[t].values);
         ek_release(old->workspaces[t].levels);
         ek_release(old->workspaces[t].table);
-        ek_release(old->workspaces[t].scratch);
-        ek_release(old->workspaces[t].steps);
-        ek_release(old->workspaces[t].fixed);
+        ek_chunk_steps_clear(&old->workspaces[t].chunk);
+        ek_chunk_steps_clear(&old->workspaces[t].next);
     }
     for (size_t i = 0; old->views && i < old->plan->op_count; i++)
         ek_diagonal_view_clear(&old->views[i]);

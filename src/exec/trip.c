@@ -20,10 +20,10 @@ static void multiply_far(const struct ek_far_phase *far, size_t count, uint64_t 
 
 /* What all chunks of a call share, `physical` being that of the first one. */
 static void set_fixed(const ek_program *program, const struct ek_call *call, uint64_t physical,
-                      struct ek_workspace *work)
+                      const struct ek_chunk_steps *chunk)
 {
     const struct ek_bound_step *bound = program->binding.steps + call->first_step;
-    struct ek_hot_factors *hot = work->fixed;
+    struct ek_hot_factors *hot = chunk->fixed;
     for (size_t i = 0; i < call->step_count; i++, bound++) {
         if (bound->far_count == 0) continue;
         for (int h = 0; h <= EK_FAR_ALWAYS; h++) hot->of[h] = (ek_complex){1, 0};
@@ -51,17 +51,17 @@ static void set_factors(const ek_program *program, const struct ek_bound_step *b
 }
 
 /* The steps that act on this chunk, with their numbers. */
-static size_t resolve(const ek_program *program, const struct ek_call *call, uint64_t physical,
-                      struct ek_workspace *work)
+static void resolve(const ek_program *program, const struct ek_call *call, uint64_t physical,
+                    struct ek_chunk_steps *chunk)
 {
     const struct ek_bound_step *bound = program->binding.steps + call->first_step;
     const size_t real_bytes = ek_amplitude_bytes(program->plan->options.precision) / 2;
-    const struct ek_hot_factors *fixed = work->fixed;
-    char *scratch = work->scratch;
-    size_t count = 0;
+    const struct ek_hot_factors *fixed = chunk->fixed;
+    char *scratch = chunk->scratch;
+    chunk->count = 0;
     for (size_t i = 0; i < call->step_count; i++, bound++) {
         if ((physical & bound->far_mask) != bound->far_value) continue;
-        struct ek_trip_step *step = &work->steps[count++];
+        struct ek_trip_step *step = &chunk->steps[chunk->count++];
         struct chunk_factors factors;
         *step = bound->step;
         if (bound->far_count == 0) continue;
@@ -71,7 +71,14 @@ static size_t resolve(const ek_program *program, const struct ek_call *call, uin
             real_bytes * program->kernels->factors(&bound->step, call->trip.group_count,
                                                    factors.registers, factors.lanes, scratch);
     }
-    return count;
+}
+
+/* Before the first chunk of a tile. */
+static void begin_call(const ek_program *program, const struct ek_call *call, uint64_t physical,
+                       struct ek_chunk_steps *chunk)
+{
+    if (call->far) set_fixed(program, call, physical, chunk);
+    if (!call->per_chunk) resolve(program, call, physical, chunk);
 }
 
 /* Where a chunk begins: in the tile, in the state from the tile's first amplitude, and in the tile
@@ -80,30 +87,32 @@ struct offsets {
     uint64_t tile, state, whole;
 };
 
-static void run_chunk(const ek_program *program, const struct ek_call *call, size_t count,
-                      const struct ek_workspace *work, const struct ek_tile *tile,
+static void run_chunk(const ek_program *program, const struct ek_call *call,
+                      const struct ek_chunk_steps *chunk, const struct ek_tile *tile,
                       const struct offsets *at, const struct ek_flow *flow)
 {
     const struct ek_kernels *kernels = program->kernels;
     const size_t bytes = at->state * ek_amplitude_bytes(program->plan->options.precision);
     const struct ek_trip *trip = &call->trip;
+    const struct ek_trip_step *steps = chunk->steps;
+    const size_t count = chunk->count;
     void *to = flow->to ? (char *)flow->to + bytes : NULL;
     if (flow->from && flow->to) {
-        kernels->flat_trip(to, flow->ahead, trip, count, work->steps, program->binding.scale);
+        kernels->flat_trip(to, flow->ahead, trip, count, steps, program->binding.scale);
     } else if (flow->from) {
         kernels->trip_in((const char *)flow->from + bytes, flow->ahead, tile, at->tile, trip,
-                         count, work->steps);
+                         count, steps);
     } else if (flow->to) {
-        kernels->trip_out(to, flow->ahead, tile, at->tile, trip, count, work->steps,
+        kernels->trip_out(to, flow->ahead, tile, at->tile, trip, count, steps,
                           program->binding.scale);
     } else if (flow->take || flow->put) {
         const struct ek_tile *other = flow->take ? flow->take : flow->put;
         const struct ek_chunk own = {*tile, at->tile, &trip->tile};
         const struct ek_chunk whole = {*other, at->whole, &trip->whole};
         kernels->trip_between(flow->take ? &whole : &own, flow->put ? &whole : &own, trip, count,
-                              work->steps);
+                              steps);
     } else {
-        kernels->trip(tile, at->tile, trip, count, work->steps);
+        kernels->trip(tile, at->tile, trip, count, steps);
     }
 }
 
@@ -115,18 +124,98 @@ void ek_trip_run(const ek_program *program, const struct ek_call *call, struct e
 {
     struct ek_flow part = *flow;
     struct offsets at = {0};
-    size_t count = 0;
-    if (call->far) set_fixed(program, call, place->physical, work);
-    if (!call->per_chunk) count = resolve(program, call, place->physical, work);
+    begin_call(program, call, place->physical, &work->chunk);
     do {
         const uint64_t next = next_subset(at.state, call->chunk_slots);
-        if (call->per_chunk) count = resolve(program, call, place->physical | at.state, work);
+        if (call->per_chunk) resolve(program, call, place->physical | at.state, &work->chunk);
         part.ahead = next ? next - at.state : flow->ahead;
-        run_chunk(program, call, count, work, place->tile, &at, &part);
+        run_chunk(program, call, &work->chunk, place->tile, &at, &part);
         at = (struct offsets){next_subset(at.tile, call->chunk_positions), next,
                               next_subset(at.whole, call->chunk_wholes)};
     } while (at.tile != 0);
 }
+
+/* ---- from one tile to the next -------------------------------------------------------------- */
+
+/* A call on its way through the chunks of a tile: through those first that agree in the slots that
+ * it shares with another call. */
+struct walk {
+    const struct ek_call *call;
+    struct ek_chunk_steps *chunk;
+    const struct ek_place *place;
+    uint64_t positions, slots; /* of the chunks, beyond the shared ones */
+    struct offsets at;
+};
+
+static struct walk begin_walk(const ek_program *program, uint64_t active, uint64_t shared,
+                              const struct ek_call *call, const struct ek_place *place,
+                              struct ek_chunk_steps *chunk)
+{
+    begin_call(program, call, place->physical, chunk);
+    return (struct walk){call, chunk, place, call->chunk_positions & ~shared,
+                         call->chunk_slots & ~ek_deposit(shared, active), {0}};
+}
+
+static void begin_chunk(const ek_program *program, const struct walk *walk)
+{
+    if (walk->call->per_chunk)
+        resolve(program, walk->call, walk->place->physical | walk->at.state, walk->chunk);
+}
+
+/* False behind the last chunk that agrees; it is then at the first one again. */
+static bool next_chunk(struct walk *walk)
+{
+    const uint64_t tile = next_subset(walk->at.tile & walk->positions, walk->positions);
+    const uint64_t state = next_subset(walk->at.state & walk->slots, walk->slots);
+    walk->at.tile = (walk->at.tile & ~walk->positions) | tile;
+    walk->at.state = (walk->at.state & ~walk->slots) | state;
+    return tile != 0;
+}
+
+/* What leaves asks for what comes to its place. */
+static void leave_chunks(const ek_program *program, struct walk *out, struct walk *in, char *to,
+                         const char *from)
+{
+    const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
+    do {
+        begin_chunk(program, out);
+        program->kernels->trip_leave(to + out->at.state * bytes, from + in->at.state * bytes,
+                                     &in->call->trip.flat, out->place->tile, out->at.tile,
+                                     &out->call->trip, out->chunk->count, out->chunk->steps,
+                                     program->binding.scale);
+        next_chunk(in);
+    } while (next_chunk(out));
+}
+
+static void enter_chunks(const ek_program *program, struct walk *in, const char *from)
+{
+    const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
+    do {
+        begin_chunk(program, in);
+        program->kernels->trip_in(from + in->at.state * bytes, 0, in->place->tile, in->at.tile,
+                                  &in->call->trip, in->chunk->count, in->chunk->steps);
+    } while (next_chunk(in));
+}
+
+void ek_trip_hand_over(const ek_program *program, uint64_t active, const struct ek_call *out,
+                       const struct ek_call *in, struct ek_workspace *work,
+                       const struct ek_place *place, const struct ek_place *next, void *to,
+                       const void *from)
+{
+    const uint64_t shared = out->chunk_positions & in->chunk_positions;
+    struct walk leave = begin_walk(program, active, shared, out, place, &work->chunk);
+    struct walk enter = begin_walk(program, active, shared, in, next, &work->next);
+    uint64_t agreed = 0;
+    do {
+        leave.at.tile = enter.at.tile = agreed;
+        leave.at.state = enter.at.state = ek_deposit(agreed, active);
+        leave_chunks(program, &leave, &enter, to, from);
+        enter_chunks(program, &enter, from);
+        agreed = next_subset(agreed, shared);
+    } while (agreed != 0);
+}
+
+/* ---- without tiles -------------------------------------------------------------------------- */
 
 /* True for vectors that displace each other in the first-level cache whatever its ways are. */
 static bool is_alike(const struct ek_trip *trip, int register_slot, size_t amplitude_bytes)
@@ -166,18 +255,19 @@ void ek_direct_run(ek_program *program, const struct ek_pass *pass, ek_state *st
 #pragma omp parallel num_threads(threads) if (chunks.count > 1)
     {
         struct ek_workspace *work = &program->workspaces[ek_thread_number()];
-        size_t count = call->far ? 0 : resolve(program, call, 0, work);
+        if (!call->far) resolve(program, call, 0, &work->chunk);
 #pragma omp for schedule(static)
         for (size_t c = chunks.first; c < end; c++) {
             const size_t local = ek_deposit(c, chunks.outside);
             const size_t next = ek_deposit(c + 1 < end ? c + 1 : c, chunks.outside);
             if (call->far) {
                 const uint64_t physical = ek_state_shared_first(state) | local;
-                set_fixed(program, call, physical, work);
-                count = resolve(program, call, physical, work);
+                set_fixed(program, call, physical, &work->chunk);
+                resolve(program, call, physical, &work->chunk);
             }
-            program->kernels->flat_trip(ek_amplitudes_at(state, local), next - local, &trip, count,
-                                        work->steps, program->binding.scale);
+            program->kernels->flat_trip(ek_amplitudes_at(state, local), next - local, &trip,
+                                        work->chunk.count, work->chunk.steps,
+                                        program->binding.scale);
         }
     }
 }

@@ -166,6 +166,16 @@ static void bind_trip(struct ek_binder *b, const struct ek_plan_trip *trip)
     ek_binder_flush(b);
 }
 
+/* Its registers are the lowest slots above the lanes, so that it reads long rows. */
+static void bind_enter(struct ek_binder *b)
+{
+    struct ek_plan_trip lowest = {.in_registers = true};
+    for (int k = 0; k < b->register_slots; k++) lowest.registers[k] = (uint8_t)(b->lane_slots + k);
+    b->trip = &lowest;
+    ek_binder_set_shape(b);
+    b->binding->enter = b->shape;
+}
+
 /* The end of the operations from this trip on that ride in registers. */
 static size_t find_row_end(const struct ek_plan *plan, size_t trip, size_t end)
 {
@@ -186,6 +196,8 @@ void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
     b.pass_active = pass->active;
     binding->call_count = binding->step_count = binding->far_count = binding->number_count = 0;
     binding->scale = (ek_complex){1, 0};
+    b.block = &plan->blocks[pass->first_block];
+    bind_enter(&b);
     for (size_t i = 0; i < pass->block_count; i++) {
         b.block = &plan->blocks[pass->first_block + i];
         binding->block_calls[i] = binding->call_count;

@@ -102,13 +102,22 @@ static void measure(ek_program *program, struct ek_binding *most, size_t *trip_s
     }
 }
 
+static ek_status make_chunk_steps(const ek_program *program, size_t step_count,
+                                  struct ek_chunk_steps *chunk)
+{
+    const struct ek_binding *binding = &program->binding;
+    const size_t real_bytes = ek_amplitude_bytes(program->plan->options.precision) / 2;
+    EK_TRY(ek_allocate_bytes(binding->scratch_numbers * real_bytes, &chunk->scratch));
+    EK_TRY(EK_NEW(chunk->steps, step_count));
+    return EK_NEW(chunk->fixed, binding->scratch_runs);
+}
+
 ek_status ek_binding_create(ek_program *program)
 {
     const ek_plan *plan = program->plan;
     const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
     struct ek_binding *binding = &program->binding;
     size_t most_blocks = 0, trip_steps;
-    void *memory;
     measure(program, binding, &trip_steps);
     for (size_t p = 0; p < plan->pass_count; p++)
         keep_larger(&most_blocks, plan->passes[p].block_count);
@@ -118,12 +127,17 @@ ek_status ek_binding_create(ek_program *program)
     EK_TRY(EK_NEW(binding->block_calls, most_blocks + 1));
     EK_TRY(ek_allocate_bytes(binding->number_count * real_bytes, &binding->numbers));
     for (int t = 0; t < program->threads; t++) {
-        EK_TRY(ek_allocate_bytes(binding->scratch_numbers * real_bytes, &memory));
-        program->workspaces[t].scratch = memory;
-        EK_TRY(EK_NEW(program->workspaces[t].steps, trip_steps));
-        EK_TRY(EK_NEW(program->workspaces[t].fixed, binding->scratch_runs));
+        EK_TRY(make_chunk_steps(program, trip_steps, &program->workspaces[t].chunk));
+        EK_TRY(make_chunk_steps(program, trip_steps, &program->workspaces[t].next));
     }
     return EK_OK;
+}
+
+void ek_chunk_steps_clear(struct ek_chunk_steps *chunk)
+{
+    ek_release(chunk->scratch);
+    ek_release(chunk->steps);
+    ek_release(chunk->fixed);
 }
 
 void ek_binding_clear(struct ek_binding *binding)

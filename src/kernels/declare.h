@@ -24,6 +24,9 @@ void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile 
 void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                       const struct ek_trip *trip, size_t step_count,
                       const struct ek_trip_step *steps, ek_complex scale);
+void KERNEL(trip_leave)(void *amplitudes, const void *soon, const struct ek_spread *asked,
+                        const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                        size_t step_count, const struct ek_trip_step *steps, ek_complex scale);
 size_t KERNEL(factors)(const struct ek_trip_step *step, int group_count,
                        const ek_complex *registers,
                        const ek_complex *lanes, void *numbers);

@@ -175,6 +175,11 @@ struct ek_kernels {
     void (*trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
                      const struct ek_trip *trip, size_t step_count,
                      const struct ek_trip_step *steps, ek_complex scale);
+    /* As trip_out, but what is asked for are other amplitudes of the state, which will be needed
+     * next: groups as `asked` has them, from `soon` on. */
+    void (*trip_leave)(void *amplitudes, const void *soon, const struct ek_spread *asked,
+                       const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                       size_t step_count, const struct ek_trip_step *steps, ek_complex scale);
     /* Writes a step's factors (SCALES to LANE_PHASES) times one factor per register and, for the
      * last two kinds, per lane; gives how many numbers that are. */
     size_t (*factors)(const struct ek_trip_step *step, int group_count,

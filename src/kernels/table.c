@@ -12,6 +12,7 @@ const struct ek_kernels KERNEL(functions) = {
     .trip_between = KERNEL(trip_between),
     .trip_in = KERNEL(trip_in),
     .trip_out = KERNEL(trip_out),
+    .trip_leave = KERNEL(trip_leave),
     .factors = KERNEL(factors),
     .flat_trip = KERNEL(flat_trip),
     .gather = KERNEL(gather),

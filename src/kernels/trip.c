@@ -227,19 +227,22 @@ INLINE void ask_after(const struct end *state, const size_t *offset, const struc
     else ask_for(soon, offset, SECOND_LEVEL);
 }
 
-/* All ways of a trip in one function, because the steps' code is long. */
+/* All ways of a trip in one function, because the steps' code is long. `soon`: what is asked for
+ * instead of what follows here, or null. */
 static void ride(const struct end *from, const struct end *to, const struct ek_trip *trip,
-                 const struct steps *steps, size_t ahead, ek_complex scale)
+                 const struct steps *steps, size_t ahead, const struct end *soon, ek_complex scale)
 {
     const bool direct = !from->im && !to->im;
-    size_t here[REGISTERS], there[REGISTERS];
+    size_t here[REGISTERS], there[REGISTERS], then[REGISTERS];
     if (try_sweep(from, to, trip->group_count, steps)) return;
     set_offsets(from->spread, here);
     set_offsets(to->spread, there);
+    set_offsets(soon ? soon->spread : from->spread, then);
     for (int g = 0; g < trip->group_count; g++) {
         const size_t begin = from->spread->group[g], end = to->spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
-        if (!from->im) ask_after(from, here, trip, direct, g, ahead);
+        if (soon) ask_for(soon->re + 2 * soon->spread->group[g], then, SECOND_LEVEL);
+        else if (!from->im) ask_after(from, here, trip, direct, g, ahead);
         else if (!to->im) ask_after(to, there, trip, direct, g, ahead);
         if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
         else load_flat(from->re + 2 * begin, here, re, im);
@@ -256,7 +259,7 @@ void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip
 {
     const struct steps all = {step_count, steps};
     const struct end both = tile_end(tile, first, &trip->tile);
-    ride(&both, &both, trip, &all, 0, no_scale);
+    ride(&both, &both, trip, &all, 0, NULL, no_scale);
 }
 
 void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to,
@@ -266,7 +269,7 @@ void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(&from->tile, from->first, from->spread);
     const struct end end = tile_end(&to->tile, to->first, to->spread);
-    ride(&begin, &end, trip, &all, 0, no_scale);
+    ride(&begin, &end, trip, &all, 0, NULL, no_scale);
 }
 
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
@@ -276,7 +279,7 @@ void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile 
     const struct steps all = {step_count, steps};
     const struct end begin = state_end(amplitudes, &trip->flat);
     const struct end end = tile_end(tile, first, &trip->tile);
-    ride(&begin, &end, trip, &all, 2 * ahead, no_scale);
+    ride(&begin, &end, trip, &all, 2 * ahead, NULL, no_scale);
 }
 
 void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
@@ -286,7 +289,17 @@ void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(tile, first, &trip->tile);
     const struct end end = state_end(amplitudes, &trip->flat);
-    ride(&begin, &end, trip, &all, 2 * ahead, scale);
+    ride(&begin, &end, trip, &all, 2 * ahead, NULL, scale);
+}
+
+void KERNEL(trip_leave)(void *amplitudes, const void *soon, const struct ek_spread *asked,
+                        const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
+                        size_t step_count, const struct ek_trip_step *steps, ek_complex scale)
+{
+    const struct steps all = {step_count, steps};
+    const struct end begin = tile_end(tile, first, &trip->tile), next = state_end(soon, asked);
+    const struct end end = state_end(amplitudes, &trip->flat);
+    ride(&begin, &end, trip, &all, 0, &next, scale);
 }
 
 void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
@@ -294,5 +307,5 @@ void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *tri
 {
     const struct steps all = {step_count, steps};
     const struct end both = state_end(amplitudes, &trip->flat);
-    ride(&both, &both, trip, &all, 2 * ahead, scale);
+    ride(&both, &both, trip, &all, 2 * ahead, NULL, scale);
 }

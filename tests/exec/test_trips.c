@@ -47,6 +47,7 @@ static void check_circuit(ek_session *session, uint64_t seed, struct random_circ
     char name[80];
     const ek_initial initial = test_initial(EK_INITIAL_RANDOM, circuit->qubits, seed, theta);
     snprintf(name, sizeof name, "%s, seed %d", ek_kernels_get(how->precision)->isa, (int)seed);
+    setenv("EXAKET_HAND_OVER", seed / 4 % 2 ? "off" : "on", 1);
     reference_create(&expected, circuit->qubits);
     int fine = CHECK_OK(random_circuit_build(circuit, &built));
     ek_layout_identity(circuit->qubits, &layout);
@@ -107,7 +108,7 @@ static void check_signs(ek_session *session, ek_precision precision, int qubits,
     const struct random_options options = {qubits, 160, 1, 1u << RANDOM_GATE};
     const ek_plan_options how = {.tile_qubits = tile, .precision = precision};
     struct random_circuit *circuit = random_circuit_make(70, &options);
-    uint64_t source = (uint64_t)tile;
+    uint64_t seed = (uint64_t)tile, source = seed;
     for (int i = 0; i < circuit->count; i++) {
         struct random_operation *op = &circuit->operations[i];
         /* the last of the gates are rare */
@@ -117,7 +118,19 @@ static void check_signs(ek_session *session, ek_precision precision, int qubits,
         op->angle[0] = ek_angle_number(0.7);
         random_qubits(&source, qubits, op->count, op->qubit);
     }
-    check_circuit(session, 3, circuit, &how, seen);
+    check_circuit(session, seed, circuit, &how, seen);
+}
+
+/* Tiles of several chunks, several of them for each thread, with and without a first call that
+ * reaches into the state. */
+static void check_hand_over(ek_session *session, ek_precision precision, int qubits,
+                            struct seen *seen)
+{
+    const ek_plan_options how = {.tile_qubits = LOCAL + 2, .precision = precision};
+    for (uint64_t seed = 80; seed < 84; seed++) {
+        const struct random_options options = {qubits + 4, 24, 2, 1u << RANDOM_GATE};
+        check_circuit(session, seed, random_circuit_make(seed, &options), &how, seen);
+    }
 }
 
 static void check_tables(ek_precision precision)
@@ -134,10 +147,12 @@ static void check_tables(ek_precision precision)
         check_lanes(session, precision, qubits, &seen);
         check_signs(session, precision, qubits, LOCAL, &seen);
         check_signs(session, precision, qubits, 8, &seen);
+        if (test_ranks() <= 2) check_hand_over(session, precision, qubits, &seen);
         ek_session_destroy(&session);
     }
     ek_view_span_set(0);
     unsetenv("EXAKET_ISA");
+    unsetenv("EXAKET_HAND_OVER");
     CHECK(seen.direct > 0 && seen.in_place > 0 && seen.parts > 0);
     CHECK(test_ranks() == 1 || seen.outer > 0);
     CHECK(shared == 1 || seen.reaching > 0);

@@ -289,6 +289,9 @@ static void call(const struct shape *shape, struct way way, size_t count, ek_com
         kernels->flat_trip(base, 0, &shape->trip, count, steps, scale);
     else if (way.from_state)
         kernels->trip_in(base, 64, &tile, first, &shape->trip, count, steps);
+    else if (way.into_state && below(2))
+        kernels->trip_leave(base, flat, &shape->trip.flat, &tile, first, &shape->trip, count,
+                            steps, scale);
     else if (way.into_state)
         kernels->trip_out(base, 0, &tile, first, &shape->trip, count, steps, scale);
     else
