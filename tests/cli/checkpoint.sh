@@ -305,7 +305,8 @@ read_only() { until mount -o remount,ro,bind full; do sleep 0.02; done; }
 vanish() { umount -l full && until rm -rf full; do :; done; }
 
 mkdir full kept
-if mount -t tmpfs -o "size=$(((16 << qubits) + (1 << 20)))" tmpfs full 2>/dev/null; then
+# Room for a checkpoint, not for two.
+if mount -t tmpfs -o "size=$(((24 << qubits) + (1 << 20)))" tmpfs full 2>/dev/null; then
     run 2 --checkpoint full/run.ckpt --max-time 0.001
     cp full/run.ckpt kept.ckpt
     run 2 --checkpoint full/run.ckpt --resume --checkpoint-every 0.05 --save-state done.h5
