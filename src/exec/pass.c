@@ -268,8 +268,7 @@ static void take_seat(const ek_program *program, const struct ek_pass *pass, siz
 {
     const ek_plan *plan = program->plan;
     const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
-    seat->tile =
-        (struct ek_tile){work->tile.re, work->tile.im, ek_popcount(pass->active)};
+    seat->tile = (struct ek_tile){work->tile.re, work->tile.im, ek_popcount(pass->active)};
     seat->place = (struct ek_place){&seat->tile, ek_state_shared_first(state) | local, local,
                                     program->rows};
     seat->base = ek_amplitudes_at(state, local);
@@ -296,6 +295,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
 
 /* ---- tiles that hand over ------------------------------------------------------------------- */
 
+/* On AMD's processors, on which it was measured. */
 static bool hand_over_pays(void)
 {
     const char *wanted = getenv("EXAKET_HAND_OVER");

@@ -178,8 +178,8 @@ INLINE void sweep_quartets(const struct end *from, const struct end *to, int gro
     }
 }
 
-/* Few of them, alone in a trip: so many that going through the first-level cache once more for
- * each costs less than what they save. */
+/* Of more of them the group's vectors had better stay in registers: each sweep goes through the
+ * chunk, by then in the first-level cache, once more. */
 enum { MOST_SWEEPS = 3 };
 
 static bool try_quartets(const struct end *from, const struct end *to, int group_count,
