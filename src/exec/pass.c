@@ -389,13 +389,14 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
     {
         const size_t mine = (size_t)ek_thread_number(), all = (size_t)ek_thread_count();
         struct ek_workspace *work = &program->workspaces[mine];
-        if (hand_over)
+        if (hand_over) {
             run_row(program, pass, tiles.first + mine * tiles.count / all,
                     tiles.first + (mine + 1) * tiles.count / all, work, state);
-        else
+        } else {
 #pragma omp for schedule(static)
-        for (size_t t = tiles.first; t < tiles.first + tiles.count; t++)
-            run_tile(program, pass, t, constant, work, state);
+            for (size_t t = tiles.first; t < tiles.first + tiles.count; t++)
+                run_tile(program, pass, t, constant, work, state);
+        }
     }
     ek_pass_meet(program, pass);
 }

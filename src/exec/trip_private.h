@@ -19,7 +19,9 @@ struct ek_sign {
     uint8_t registers, near;
     uint64_t far;
 };
-enum { EK_SIGNS = 3 }; /* more are no cheaper than factors, whose steps are no more than these */
+/* More are no cheaper than factors. These come in as many kinds, so that either fits into the
+ * steps that a run is measured to need. */
+enum { EK_SIGNS = 3 };
 
 /* A run of diagonal operations: exp(i quadratic form of the bits) as factors and, while these are
  * few, signs. */
