@@ -11,7 +11,7 @@ cat >spec.yaml <<'SPEC'
 name: interrupted
 problem:
   generate:
-    - {family: regular, vertices: [14, 16], degree: 3, seeds: [1, 2, 3]}
+    - {family: regular, vertices: [16, 18], degree: 3, seeds: [1, 2, 3]}
 sweep:
   parameters:
     - {name: layers, values: [1, 2, 3, 4]}
@@ -91,8 +91,8 @@ stopped() {
         grep -q 'error: stopped on request after [1-9][0-9]* .*the best energy being .*sweep' err
     expect $? "${*:3}: $2: what there was"
 }
-stopped one_rank TERM qaoa regular:16:3:1 --layers 8 --max-evaluations 100000
-stopped two_ranks USR1 qaoa regular:16:3:1 --layers 8 --max-evaluations 100000 --symmetry off
+stopped one_rank TERM qaoa regular:20:3:1 --layers 8 --max-evaluations 100000
+stopped two_ranks USR1 qaoa regular:20:3:1 --layers 8 --max-evaluations 100000 --symmetry off
 stopped one_rank INT vqe tfim:14:1.0:open --layers 8 --starts 50
 
 # ---- a rank that hangs ends the job by the watchdog ------------------------
