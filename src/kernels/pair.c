@@ -131,11 +131,13 @@ INLINE void in_lanes(const struct vectors *l, const struct vectors *r, const str
         sign_lanes[i] = i >> bit & 1 ? 1 : -1;
     }
     const vec keep = load(keep_lanes), give = load(give_lanes), sign = load(sign_lanes);
+    vec sum = {0};
     for (size_t v = 0; v < l->count; v++) {
         const struct both x = take(l, r, v), y = swapped(&x, bit);
         struct both new;
-        if (turn->probe == 'X') add_to(lanes[0], x.a * y.d - x.b * y.c);
-        else if (turn->probe) add_to(lanes[0], sign * (x.a * y.c + x.b * y.d));
+        if (turn->probe == 'X') sum += x.a * y.d - x.b * y.c;
+        else if (turn->probe) sum += sign * (x.a * y.c + x.b * y.d);
+        if (v % RUN == RUN - 1 || v + 1 == l->count) add_to(lanes[0], sum), sum = (vec){0};
         if (turn->imaginary)
             new = (struct both){keep * x.a - give * y.b, keep * x.b + give * y.a,
                                 keep * x.c - give * y.d, keep * x.d + give * y.c};
@@ -202,18 +204,32 @@ void KERNEL(pair_turns)(const struct ek_tile *left, const struct ek_tile *right,
     }
 }
 
+static void multiply_short(const struct ek_tile *tile, const struct ek_tile *phases, real f,
+                           real g)
+{
+    real *a = tile->re, *b = tile->im;
+    const real *p = phases->re, *q = phases->im;
+    for (uint32_t i = 0; i < 1u << tile->slots; i++) {
+        const real re = p[i] * f - q[i] * g, im = p[i] * g + q[i] * f, x = a[i], y = b[i];
+        a[i] = x * re - y * im, b[i] = x * im + y * re;
+    }
+}
+
 void KERNEL(pair_multiply)(const struct ek_tile *left, const struct ek_tile *right,
                            const struct ek_tile *phases, ek_complex factor)
 {
-    const size_t size = (size_t)1 << left->slots;
-    real *restrict a = left->re, *restrict b = left->im;
-    real *restrict c = right->re, *restrict d = right->im;
-    const real *restrict p = phases->re, *restrict q = phases->im;
     const real f = (real)factor.re, g = (real)factor.im;
-    for (size_t i = 0; i < size; i++) {
-        const real re = p[i] * f - q[i] * g, im = p[i] * g + q[i] * f;
-        const real x = a[i], y = b[i], u = c[i], v = d[i];
-        a[i] = x * re - y * im, b[i] = x * im + y * re;
-        c[i] = u * re - v * im, d[i] = u * im + v * re;
+    if (is_short(left)) {
+        multiply_short(left, phases, f, g);
+        multiply_short(right, phases, f, g);
+        return;
+    }
+    const struct vectors l = vectors_of(left), r = vectors_of(right), p = vectors_of(phases);
+    for (size_t v = 0; v < l.count; v++) {
+        const vec re = p.re[v] * f - p.im[v] * g, im = p.re[v] * g + p.im[v] * f;
+        const struct both x = take(&l, &r, v);
+        const struct both new = {x.a * re - x.b * im, x.a * im + x.b * re, x.c * re - x.d * im,
+                                 x.c * im + x.d * re};
+        put(&l, &r, v, &new);
     }
 }
