@@ -5,14 +5,17 @@
 enum {
     TRIPS_IN_PLACE = 2,
     LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart */
-    LOOK_AHEAD_MOST = 4000 /* operations: looking ahead takes their number times the passes */
+    LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
+    ROUNDS = 2, /* of looking for a better set with another wire */
+    AMPLITUDES_PER_SET = 1 << 14, /* so that looking for it takes much less time than the pass */
+    LEAST_SETS = 256
 };
 
-/* A schedule, one to try a pass with, and one to look ahead with from either; these are null where
- * there are too many operations. */
+/* A schedule, and one to try a pass with, null where there are too many operations. */
 struct growth {
-    struct ek_schedule *schedule, *trial, *ahead;
-    size_t *taken; /* room for those of `ahead` */
+    struct ek_schedule *schedule, *trial;
+    uint64_t all;  /* wires */
+    size_t effort; /* sets that may still be counted for this pass */
     int order[64]; /* of the wires: which join a pass first, among equals */
 };
 
@@ -20,21 +23,15 @@ static void growth_clear(struct growth *growth)
 {
     ek_schedule_destroy(&growth->schedule);
     ek_schedule_destroy(&growth->trial);
-    ek_schedule_destroy(&growth->ahead);
-    ek_release(growth->taken);
 }
 
 static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *chosen,
                                struct growth *growth)
 {
-    *growth = (struct growth){0};
+    *growth = (struct growth){.all = ek_low_bits(plan->qubits)};
     ek_status status = ek_schedule_create(&plan->wires, count, chosen, &growth->schedule);
-    if (status == EK_OK && count <= LOOK_AHEAD_MOST) {
+    if (status == EK_OK && count <= LOOK_AHEAD_MOST)
         status = ek_schedule_create(&plan->wires, count, chosen, &growth->trial);
-        if (status == EK_OK)
-            status = ek_schedule_create(&plan->wires, count, chosen, &growth->ahead);
-        if (status == EK_OK) status = EK_NEW(growth->taken, count);
-    }
     if (status != EK_OK) growth_clear(growth);
     return status;
 }
@@ -50,7 +47,7 @@ static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
     size_t count;
     const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++)
-        wanted |= ek_layout_mask(layout, ek_op_resident(&plan->wires.ops[ready[i]].op));
+        wanted |= ek_layout_mask(layout, plan->wires.reach[ready[i]].resident);
     const int first = above < plan->local_slots && wanted >> above & 1 ? above : 0;
     for (int i = 0; i < plan->qubits; i++) {
         const int slot = i < plan->local_slots ? (first + i) % plan->local_slots : i;
@@ -59,30 +56,32 @@ static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
 }
 
 /* How many operations go with this set. */
-static double count_ahead(const struct growth *growth, const struct ek_schedule *schedule,
-                          uint64_t resident)
+static size_t count_ahead(struct ek_schedule *schedule, uint64_t all, uint64_t resident)
 {
-    size_t count;
-    if (!growth->ahead) return 0;
-    ek_schedule_copy(schedule, growth->ahead);
-    ek_schedule_absorb(growth->ahead, resident, true, growth->taken, &count);
-    return (double)count;
+    struct ek_barrier barrier = {0};
+    size_t left, count = 0;
+    const struct ek_reach *op = ek_schedule_open(schedule, &left);
+    for (; left > 0 && !ek_barrier_closed(&barrier, all); left--, op++) {
+        if (!(op->resident & ~resident) && !op->alone && ek_barrier_passes(&barrier, op)) count++;
+        else ek_barrier_add(&barrier, op);
+    }
+    return count;
 }
 
 /* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
  * ready ones, an operation that misses k wires counting 1/k; then the first in the order. -1 when
  * none would help within `capacity` more wires. */
 static int best_wire(const ek_plan *plan, const struct growth *growth,
-                     const struct ek_schedule *schedule, uint64_t resident, int capacity)
+                     struct ek_schedule *schedule, uint64_t resident, int capacity)
 {
     double score[64] = {0}, most = 0;
     size_t count;
     const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct ek_op *op = &plan->wires.ops[ready[i]].op;
-        const uint64_t missing = ek_op_resident(op) & ~resident;
+        const struct ek_reach *op = &plan->wires.reach[ready[i]];
+        const uint64_t missing = op->resident & ~resident;
         const int misses = ek_popcount(missing);
-        if (misses == 0 || misses > capacity || ek_op_alone(op)) continue;
+        if (misses == 0 || misses > capacity || op->alone) continue;
         for (uint64_t left = missing; left; left &= left - 1)
             score[ek_lowest_bit(left)] += 0.01 / misses;
     }
@@ -90,7 +89,9 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
     for (int i = 0; i < plan->qubits; i++) {
         const int wire = growth->order[i];
         if (score[wire] == 0) continue;
-        const double value = score[wire] + count_ahead(growth, schedule, resident | ek_bit(wire));
+        const uint64_t with = resident | ek_bit(wire);
+        const double value =
+            score[wire] + (growth->trial ? (double)count_ahead(schedule, growth->all, with) : 0);
         if (value <= most) continue;
         most = value;
         best = wire;
@@ -117,24 +118,66 @@ static uint64_t extend(const ek_plan *plan, struct growth *growth, struct ek_sch
     }
 }
 
-/* Exchanges a wire for one outside of the set as long as more operations go then; those of `fixed`
- * stay. */
-static uint64_t improve(const ek_plan *plan, const struct growth *growth, uint64_t fixed,
-                        uint64_t resident)
+/* A resident set, and how many operations go with it. */
+struct set {
+    uint64_t wires;
+    size_t count;
+};
+
+/* Nothing goes when the effort is spent. */
+static struct set count_set(struct growth *growth, uint64_t wires)
 {
-    double most = count_ahead(growth, growth->schedule, resident);
-    for (uint64_t before = 0, best = resident; before != best;) {
-        before = resident = best;
-        for (uint64_t out = resident & ~fixed; out; out &= out - 1)
-            for (uint64_t in = ek_low_bits(plan->qubits) & ~resident; in; in &= in - 1) {
-                const uint64_t other = (resident ^ (out & -out)) | (in & -in);
-                const double count = count_ahead(growth, growth->schedule, other);
-                if (count <= most) continue;
-                most = count;
-                best = other;
-            }
+    if (growth->effort == 0) return (struct set){wires, 0};
+    growth->effort--;
+    return (struct set){wires, count_ahead(growth->schedule, growth->all, wires)};
+}
+
+/* The best of those sets in which one of the wires `in` has taken the place of one of `out`, and
+ * with which more than `least` operations go; or `from`. A larger set never lets less go, so that
+ * a wire need not be tried that does not help as one more. */
+static struct set exchange(struct growth *growth, struct set from, uint64_t out, uint64_t in,
+                           size_t least)
+{
+    struct set best = {from.wires, least};
+    for (uint64_t arrives = in & ~from.wires; arrives; arrives &= arrives - 1) {
+        const uint64_t more = from.wires | (arrives & -arrives);
+        if (count_set(growth, more).count <= best.count) continue;
+        for (uint64_t leaves = out & from.wires; leaves; leaves &= leaves - 1) {
+            const struct set other = count_set(growth, more ^ (leaves & -leaves));
+            if (other.count > best.count) best = other;
+        }
     }
-    return resident;
+    return best.wires == from.wires ? from : best;
+}
+
+/* Exchanges as long as more operations go then. */
+static struct set climb(struct growth *growth, struct set from, uint64_t out, uint64_t in)
+{
+    for (;;) {
+        const struct set next = exchange(growth, from, out, in, from.count);
+        if (next.count <= from.count) return from;
+        from = next;
+    }
+}
+
+/* From where no exchange helps: one that brings in a certain wire and keeps it, and what others
+ * make of that; those of `fixed` stay. */
+static uint64_t improve(struct growth *growth, uint64_t fixed, uint64_t resident)
+{
+    const uint64_t free = growth->all & ~fixed;
+    struct set best = climb(growth, count_set(growth, resident), free, free);
+    for (int round = 0; round < ROUNDS; round++) {
+        const size_t before = best.count;
+        for (uint64_t left = free & ~best.wires; left; left &= left - 1) {
+            const uint64_t wire = left & -left;
+            if (best.wires & wire) continue;
+            struct set other = exchange(growth, best, free, wire, 0);
+            other = climb(growth, other, free & ~wire, free);
+            if (other.count > best.count) best = other;
+        }
+        if (best.count == before) break;
+    }
+    return best.wires;
 }
 
 /* Takes an operation that needs a pass of its own, as soon as there is one; or those of a resident
@@ -147,11 +190,13 @@ static uint64_t grow(const ek_plan *plan, struct growth *growth,
         if (layout->slot[wire].at < plan->row_slots) rows |= ek_bit(wire);
     ek_schedule_take_alone(growth->schedule, taken, count);
     if (*count > 0) return rows;
-    if (!growth->ahead)
+    if (!growth->trial)
         return extend(plan, growth, growth->schedule, layout, rows, slots, taken, count);
     ek_schedule_copy(growth->schedule, growth->trial);
     uint64_t resident = extend(plan, growth, growth->trial, layout, rows, slots, taken, count);
-    resident = improve(plan, growth, rows, resident);
+    const size_t worth = ((size_t)1 << plan->reach_slots) / AMPLITUDES_PER_SET;
+    growth->effort = worth < LEAST_SETS ? LEAST_SETS : worth;
+    resident = improve(growth, rows, resident);
     ek_schedule_absorb(growth->schedule, resident, true, taken, count);
     return resident;
 }

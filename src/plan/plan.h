@@ -20,10 +20,18 @@ struct ek_wire_op {
     size_t values;      /* first entry in the bound values */
 };
 
+/* What planning asks of an operation over and over: wires that it touches, those that must be
+ * resident, and those on which it acts diagonally, like X, and otherwise. */
+struct ek_reach {
+    uint64_t touched, resident, z_like, x_like, neither;
+    bool alone, in_registers;
+};
+
 struct ek_wire_list {
     int qubits;
     size_t op_count, op_capacity;
     struct ek_wire_op *ops;
+    struct ek_reach *reach; /* of the operations */
     size_t frame_count, frame_capacity;
     struct ek_layout *frames; /* the last one holds at the end of the circuit */
     size_t value_count;
@@ -35,6 +43,7 @@ struct ek_wire_list {
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
 void ek_wire_list_clear(struct ek_wire_list *list);
+struct ek_reach ek_reach_of(const struct ek_op *op, int qubits);
 
 /* ---- schedule: which operation may go next -------------------------------------------------- */
 
@@ -54,7 +63,7 @@ void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to);
 void ek_schedule_absorb(struct ek_schedule *schedule, uint64_t resident, bool sharing,
                         size_t *taken, size_t *count);
 /* Likewise with every ready operation for which `wanted` is true. */
-typedef bool (*ek_op_filter)(const struct ek_op *op, const void *context);
+typedef bool (*ek_op_filter)(const struct ek_reach *reach, const void *context);
 void ek_schedule_take(struct ek_schedule *schedule, ek_op_filter wanted, const void *context,
                       size_t *taken, size_t *count);
 /* Takes one ready operation that needs a pass of its own, if there is any; `count` is 1 or 0. */
@@ -62,11 +71,36 @@ void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t 
 size_t ek_schedule_left(const struct ek_schedule *schedule);
 /* The first operations in order that are left, at most `most`; gives their number. */
 size_t ek_schedule_pending(const struct ek_schedule *schedule, size_t most, size_t *pending);
+/* The operations that are left and touch a wire, in order; borrowed until more are taken. */
+const struct ek_reach *ek_schedule_open(struct ek_schedule *schedule, size_t *count);
 /* The ready operations now; borrowed until the next absorb. */
 const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
 /* For each wire the place (in the given order) of the next operation that needs it resident;
  * SIZE_MAX when there is none. */
 void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
+
+/* What would be taken, without taking it: the operations that are left, seen in order, and the
+ * wires on which those that stay behind stand in the way of diagonal ones, of X-like ones, and of
+ * all. */
+struct ek_barrier {
+    uint64_t to_z, to_x, to_all;
+};
+static inline bool ek_barrier_passes(const struct ek_barrier *barrier, const struct ek_reach *op)
+{
+    return !(op->z_like & barrier->to_z) && !(op->x_like & barrier->to_x) &&
+           !(op->neither & barrier->to_all);
+}
+static inline void ek_barrier_add(struct ek_barrier *barrier, const struct ek_reach *op)
+{
+    barrier->to_z |= op->x_like | op->neither;
+    barrier->to_x |= op->z_like | op->neither;
+    barrier->to_all |= op->touched;
+}
+/* Nothing that touches one of the wires alone passes any more. */
+static inline bool ek_barrier_closed(const struct ek_barrier *barrier, uint64_t wires)
+{
+    return !(wires & ~(barrier->to_z & barrier->to_x));
+}
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 

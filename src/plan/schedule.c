@@ -22,12 +22,12 @@ struct ek_schedule {
     size_t *places;     /* storage of all queues */
     struct queue queue[64];
     size_t *shown;      /* wire operations of the ready places */
+    struct ek_reach *open; /* of the operations with wires that were left when `seen` were */
+    size_t open_count, seen;
 };
 
-static enum class class_on(const struct ek_wire_op *wired, int wire)
+static enum class class_on(const struct ek_op *op, uint64_t bit)
 {
-    const struct ek_op *op = &wired->op;
-    const uint64_t bit = ek_bit(wire);
     if (op->kind == EK_OP_GROVER) return NEITHER;
     if (op->kind == EK_OP_PAULI) {
         if (!(op->x_mask & bit)) return Z_LIKE;
@@ -42,9 +42,30 @@ static enum class class_on(const struct ek_wire_op *wired, int wire)
     return Z_LIKE;
 }
 
-static const struct ek_wire_op *op_at(const struct ek_schedule *s, size_t place)
+struct ek_reach ek_reach_of(const struct ek_op *op, int qubits)
 {
-    return &s->list->ops[s->chosen[place]];
+    struct ek_reach reach = {.touched = ek_op_touched(op, qubits),
+                             .resident = ek_op_resident(op),
+                             .alone = ek_op_alone(op),
+                             .in_registers = ek_op_in_registers(op)};
+    for (uint64_t left = reach.touched; left; left &= left - 1) {
+        const uint64_t bit = left & -left;
+        const enum class class = class_on(op, bit);
+        *(class == Z_LIKE   ? &reach.z_like
+          : class == X_LIKE ? &reach.x_like
+                            : &reach.neither) |= bit;
+    }
+    return reach;
+}
+
+static const struct ek_reach *reach_at(const struct ek_schedule *s, size_t place)
+{
+    return &s->list->reach[s->chosen[place]];
+}
+
+static bool commute(const struct ek_reach *a, const struct ek_reach *b, uint64_t bit)
+{
+    return ((a->z_like & b->z_like) | (a->x_like & b->x_like)) & bit;
 }
 
 /* Makes the next run of a wire its first; what it frees on all wires becomes ready. */
@@ -53,19 +74,19 @@ static void advance(struct ek_schedule *s, int wire)
     struct queue *q = &s->queue[wire];
     q->run = q->run_end;
     if (q->run == q->count) return;
-    const enum class first = class_on(op_at(s, q->ops[q->run]), wire);
+    const struct ek_reach *first = reach_at(s, q->ops[q->run]);
+    const uint64_t bit = ek_bit(wire);
     do {
         const size_t place = q->ops[q->run_end++];
         if (--s->blocked[place] == 0) s->ready[s->ready_count++] = place;
-    } while (first != NEITHER && q->run_end < q->count &&
-             class_on(op_at(s, q->ops[q->run_end]), wire) == first);
+    } while (q->run_end < q->count && commute(first, reach_at(s, q->ops[q->run_end]), bit));
     q->run_left = q->run_end - q->run;
 }
 
 static void fill_queues(struct ek_schedule *s)
 {
     for (size_t place = 0; place < s->count; place++) {
-        const uint64_t touched = ek_op_touched(&op_at(s, place)->op, s->list->qubits);
+        const uint64_t touched = reach_at(s, place)->touched;
         s->blocked[place] = (uint32_t)ek_popcount(touched);
         if (touched == 0) s->ready[s->ready_count++] = place; /* a global phase */
         for (uint64_t left = touched; left; left &= left - 1) {
@@ -79,13 +100,13 @@ static void fill_queues(struct ek_schedule *s)
 static ek_status allocate(struct ek_schedule *s)
 {
     size_t length[64] = {0}, total = 0;
+    EK_TRY(EK_NEW(s->open, s->count));
     EK_TRY(EK_NEW(s->blocked, s->count));
     EK_TRY(EK_NEW(s->done, s->count));
     EK_TRY(EK_NEW(s->ready, s->count));
     EK_TRY(EK_NEW(s->shown, s->count));
     for (size_t place = 0; place < s->count; place++)
-        for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left;
-             left &= left - 1)
+        for (uint64_t left = reach_at(s, place)->touched; left; left &= left - 1)
             length[ek_lowest_bit(left)]++, total++;
     EK_TRY(EK_NEW(s->places, total));
     total = 0;
@@ -103,6 +124,7 @@ ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, cons
     EK_TRY(EK_NEW(s, 1));
     s->list = list;
     s->count = s->left = chosen ? count : list->op_count;
+    s->seen = SIZE_MAX;
     ek_status status = EK_NEW(s->chosen, s->count);
     for (size_t i = 0; status == EK_OK && i < s->count; i++) s->chosen[i] = chosen ? chosen[i] : i;
     if (status == EK_OK) status = allocate(s);
@@ -120,6 +142,7 @@ void ek_schedule_destroy(struct ek_schedule **schedule)
     struct ek_schedule *s = *schedule;
     if (!s) return;
     ek_release(s->chosen);
+    ek_release(s->open);
     ek_release(s->blocked);
     ek_release(s->done);
     ek_release(s->ready);
@@ -136,6 +159,7 @@ void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to)
     memcpy(to->ready, from->ready, from->ready_count * sizeof *from->ready);
     to->ready_count = from->ready_count;
     to->left = from->left;
+    to->seen = SIZE_MAX;
     for (int wire = 0; wire < from->list->qubits; wire++) {
         const struct queue *q = &from->queue[wire];
         to->queue[wire].run = q->run;
@@ -148,8 +172,7 @@ static void finish(struct ek_schedule *s, size_t place)
 {
     s->done[place] = true;
     s->left--;
-    for (uint64_t left = ek_op_touched(&op_at(s, place)->op, s->list->qubits); left;
-         left &= left - 1) {
+    for (uint64_t left = reach_at(s, place)->touched; left; left &= left - 1) {
         const int wire = ek_lowest_bit(left);
         if (--s->queue[wire].run_left == 0) advance(s, wire);
     }
@@ -169,8 +192,8 @@ void ek_schedule_absorb(struct ek_schedule *s, uint64_t resident, bool sharing, 
 {
     *count = 0;
     for (size_t i = 0; i < s->ready_count;) {
-        const struct ek_op *op = &op_at(s, s->ready[i])->op;
-        if ((ek_op_resident(op) & ~resident) || (sharing && ek_op_alone(op))) i++;
+        const struct ek_reach *reach = reach_at(s, s->ready[i]);
+        if ((reach->resident & ~resident) || (sharing && reach->alone)) i++;
         else take(s, i, taken, count);
     }
 }
@@ -180,7 +203,7 @@ void ek_schedule_take(struct ek_schedule *s, ek_op_filter wanted, const void *co
 {
     *count = 0;
     for (size_t i = 0; i < s->ready_count;) {
-        if (wanted(&op_at(s, s->ready[i])->op, context)) take(s, i, taken, count);
+        if (wanted(reach_at(s, s->ready[i]), context)) take(s, i, taken, count);
         else i++;
     }
 }
@@ -189,7 +212,7 @@ void ek_schedule_take_alone(struct ek_schedule *s, size_t *taken, size_t *count)
 {
     *count = 0;
     for (size_t i = 0; i < s->ready_count && *count == 0; i++)
-        if (ek_op_alone(&op_at(s, s->ready[i])->op)) take(s, i, taken, count);
+        if (reach_at(s, s->ready[i])->alone) take(s, i, taken, count);
 }
 
 size_t ek_schedule_left(const struct ek_schedule *s) { return s->left; }
@@ -200,6 +223,19 @@ size_t ek_schedule_pending(const struct ek_schedule *s, size_t most, size_t *pen
     for (size_t place = 0; place < s->count && count < most; place++)
         if (!s->done[place]) pending[count++] = s->chosen[place];
     return count;
+}
+
+const struct ek_reach *ek_schedule_open(struct ek_schedule *s, size_t *count)
+{
+    if (s->seen != s->left) {
+        s->open_count = 0;
+        for (size_t place = 0; place < s->count; place++)
+            if (!s->done[place] && reach_at(s, place)->touched)
+                s->open[s->open_count++] = *reach_at(s, place);
+        s->seen = s->left;
+    }
+    *count = s->open_count;
+    return s->open;
 }
 
 const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
@@ -216,7 +252,7 @@ void ek_schedule_next_use(const struct ek_schedule *s, size_t *next_use)
         next_use[wire] = SIZE_MAX;
         for (size_t i = q->run; i < q->count && next_use[wire] == SIZE_MAX; i++)
             if (!s->done[q->ops[i]] &&
-                (ek_op_resident(&op_at(s, q->ops[i])->op) & ek_bit(wire)))
+                (reach_at(s, q->ops[i])->resident & ek_bit(wire)))
                 next_use[wire] = q->ops[i];
     }
 }

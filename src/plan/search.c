@@ -246,6 +246,7 @@ ek_status ek_plan_stage_sets(const struct ek_wire_list *wires, int local_slots, 
     size_t *taken = NULL, batch, done = 0;
     ek_status status = EK_NEW(taken, wires->op_count);
     if (status == EK_OK) status = ek_schedule_create(wires, 0, NULL, &schedule);
+    if (local_slots >= wires->qubits) first = ek_low_bits(wires->qubits); /* nothing to search */
     if (status == EK_OK && first) status = add_set(&sets, first);
     while (status == EK_OK) {
         for (; done < sets.count; done++)

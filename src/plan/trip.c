@@ -13,11 +13,6 @@ struct residence {
     uint64_t far; /* on slots whose vectors share a set of the first-level cache */
 };
 
-static uint64_t diagonal_bits(const struct ek_op *op, int qubits)
-{
-    return ek_op_touched(op, qubits);
-}
-
 bool ek_op_in_registers(const struct ek_op *op)
 {
     switch (op->kind) {
@@ -32,32 +27,27 @@ bool ek_op_in_registers(const struct ek_op *op)
     }
 }
 
+static bool is_diagonal(const struct ek_reach *op) { return op->resident == 0; }
+
 /* True for what has a kernel in this residence. A phase between two qubits becomes factors per
  * register, per group or per lane, so one of the two must be in a register or a lane, or both
  * outside of the block. */
-static bool fits(const struct ek_op *op, const void *context)
+static bool fits(const struct ek_reach *op, const void *context)
 {
     const struct residence *r = context;
     const uint64_t hot = r->lanes | r->registers;
-    if (!ek_op_in_registers(op)) return false;
-    const uint64_t touched = diagonal_bits(op, r->qubits);
-    if (op->kind == EK_OP_DENSE)
-        return (ek_op_targets(op) & ~hot) == 0 && ek_popcount(touched & hot) <= r->most_hot;
-    return (touched & r->inside) == 0 || (touched & hot);
-}
-
-static bool is_diagonal(const struct ek_op *op)
-{
-    return ek_op_resident(op) == 0;
+    if (!op->in_registers) return false;
+    if (is_diagonal(op)) return (op->touched & r->inside) == 0 || (op->touched & hot);
+    return (op->resident & ~hot) == 0 && ek_popcount(op->touched & hot) <= r->most_hot;
 }
 
 /* ---- which wires go into registers ---------------------------------------------------------- */
 
 /* What an operation spares when it rides along, about in multiply-adds per amplitude. */
-static double worth(const struct ek_op *op)
+static double worth(const struct ek_reach *op)
 {
     if (is_diagonal(op)) return 0.5;
-    return op->target_count == 1 ? 1 : 6;
+    return op->resident & (op->resident - 1) ? 6 : 1;
 }
 
 struct choice {
@@ -69,20 +59,20 @@ struct choice {
 /* The worth of all that goes in this residence; a little for what lacks one more wire. */
 static double gain(const struct choice *c, const struct residence *residence)
 {
-    size_t count, batch = 0;
+    struct ek_barrier barrier = {0};
+    size_t left;
     double sum = 0;
-    ek_schedule_copy(c->schedule, c->ahead);
-    do {
-        ek_schedule_take(c->ahead, fits, residence, c->taken, &count);
-        for (size_t i = 0; i < count; i++) sum += worth(&c->plan->wires.ops[c->taken[i]].op);
-        batch += count;
-    } while (count > 0);
-    const size_t *ready = ek_schedule_ready(c->ahead, &count);
-    for (size_t i = 0; i < count; i++) {
-        const struct ek_op *op = &c->plan->wires.ops[ready[i]].op;
-        const uint64_t wires = ek_op_resident(op), missing = wires & ~residence->registers;
-        if (ek_op_in_registers(op) && missing != wires)
+    const struct ek_reach *op = ek_schedule_open(c->schedule, &left);
+    for (; left > 0; left--, op++) {
+        const uint64_t missing = op->resident & ~residence->registers;
+        const bool is_free = ek_barrier_passes(&barrier, op);
+        if (is_free && fits(op, residence)) {
+            sum += worth(op);
+            continue;
+        }
+        if (is_free && op->in_registers && missing != op->resident)
             sum += 0.01 * worth(op) / ek_popcount(missing | 1);
+        ek_barrier_add(&barrier, op);
     }
     return sum;
 }
@@ -141,35 +131,33 @@ static void set_registers(const ek_plan *plan, const struct ek_layout *layout, u
 
 /* ---- the trips of a block ------------------------------------------------------------------- */
 
-static bool is_ready_diagonal(const struct ek_op *op, const void *context)
+static bool is_ready_diagonal(const struct ek_reach *op, const void *context)
 {
     const struct residence *r = context;
-    const bool waits = r->lanes_wait && (diagonal_bits(op, r->qubits) & r->lanes);
+    const bool waits = r->lanes_wait && (op->touched & r->lanes);
     return is_diagonal(op) && fits(op, context) && !waits;
 }
 /* A mixing operation in the registers, or in the lanes, may wait for it. */
-static bool is_before_registers(const struct ek_op *op, const void *context)
+static bool is_before_registers(const struct ek_reach *op, const void *context)
 {
     const struct residence *r = context;
-    return is_diagonal(op) && fits(op, context) &&
-           (diagonal_bits(op, r->qubits) & r->waiting & r->registers);
+    return is_diagonal(op) && fits(op, context) && (op->touched & r->waiting & r->registers);
 }
-static bool is_before_lanes(const struct ek_op *op, const void *context)
+static bool is_before_lanes(const struct ek_reach *op, const void *context)
 {
     const struct residence *r = context;
-    return is_ready_diagonal(op, context) &&
-           (diagonal_bits(op, r->qubits) & r->waiting & r->lanes);
+    return is_ready_diagonal(op, context) && (op->touched & r->waiting & r->lanes);
 }
-static bool is_ready_mixing(const struct ek_op *op, const void *context)
+static bool is_ready_mixing(const struct ek_reach *op, const void *context)
 {
     return !is_diagonal(op) && fits(op, context);
 }
-static bool is_other(const struct ek_op *op, const void *context)
+static bool is_other(const struct ek_reach *op, const void *context)
 {
     (void)context;
-    return !ek_op_in_registers(op);
+    return !op->in_registers;
 }
-static bool is_any(const struct ek_op *op, const void *context)
+static bool is_any(const struct ek_reach *op, const void *context)
 {
     (void)op;
     (void)context;
@@ -225,7 +213,7 @@ static size_t count_mixing(const struct choice *c, struct residence *residence, 
     do {
         take_next(c, c->ahead, residence, &count);
         for (size_t i = 0; i < count; i++)
-            mixing += !is_diagonal(&c->plan->wires.ops[c->taken[i]].op);
+            mixing += !is_diagonal(&c->plan->wires.reach[c->taken[i]]);
     } while (count > 0);
     *left = find_waiting(c->ahead, residence->qubits) != 0;
     return mixing;
@@ -278,7 +266,7 @@ static ek_status next_trip(ek_plan *plan, const struct ek_layout *layout, uint64
     const size_t before = ek_schedule_left(c->schedule);
     const size_t *ready = ek_schedule_ready(c->schedule, &ready_count);
     for (size_t i = 0; i < ready_count; i++)
-        others |= !ek_op_in_registers(&plan->wires.ops[ready[i]].op);
+        others |= !plan->wires.reach[ready[i]].in_registers;
     if (others) return add_others(plan, layout, active, c, is_other);
     choose_registers(c, residence);
     EK_TRY(add_trip(plan, layout, active, residence, c));
