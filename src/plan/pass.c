@@ -180,6 +180,18 @@ static uint64_t improve(struct growth *growth, uint64_t fixed, uint64_t resident
     return best.wires;
 }
 
+/* True when one more pass is enough for what is left, so that a better set would spare none. */
+static bool is_nearly_done(struct ek_schedule *rest, uint64_t rows, int slots)
+{
+    size_t left;
+    const struct ek_reach *op = ek_schedule_open(rest, &left);
+    for (uint64_t resident = rows; left > 0; left--, op++) {
+        resident |= op->resident;
+        if (op->alone || ek_popcount(resident) > slots) return false;
+    }
+    return true;
+}
+
 /* Takes an operation that needs a pass of its own, as soon as there is one; or those of a resident
  * set of at most `slots`. Gives the set of wires. */
 static uint64_t grow(const ek_plan *plan, struct growth *growth,
@@ -196,7 +208,7 @@ static uint64_t grow(const ek_plan *plan, struct growth *growth,
     uint64_t resident = extend(plan, growth, growth->trial, layout, rows, slots, taken, count);
     const size_t worth = ((size_t)1 << plan->reach_slots) / AMPLITUDES_PER_SET;
     growth->effort = worth < LEAST_SETS ? LEAST_SETS : worth;
-    resident = improve(growth, rows, resident);
+    if (!is_nearly_done(growth->trial, rows, slots)) resident = improve(growth, rows, resident);
     ek_schedule_absorb(growth->schedule, resident, true, taken, count);
     return resident;
 }
