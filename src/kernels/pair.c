@@ -137,7 +137,10 @@ INLINE void in_lanes(const struct vectors *l, const struct vectors *r, const str
         struct both new;
         if (turn->probe == 'X') sum += x.a * y.d - x.b * y.c;
         else if (turn->probe) sum += sign * (x.a * y.c + x.b * y.d);
-        if (v % RUN == RUN - 1 || v + 1 == l->count) add_to(lanes[0], sum), sum = (vec){0};
+        if (v % RUN == RUN - 1 || v + 1 == l->count) {
+            add_to(lanes[0], sum);
+            sum = (vec){0};
+        }
         if (turn->imaginary)
             new = (struct both){keep * x.a - give * y.b, keep * x.b + give * y.a,
                                 keep * x.c - give * y.d, keep * x.d + give * y.c};

@@ -19,20 +19,19 @@ INLINE void add_signed(double *lanes, vec sum, int odd)
 }
 
 /* sums[m] = the products of a run with the signs of the bits that i and m share. */
-INLINE void sum_run(const struct vectors *l, const struct vectors *r, size_t first, size_t run,
-                    vec *sums)
+INLINE void sum_run(const struct vectors *l, const struct vectors *r, size_t first, vec *sums)
 {
 #pragma GCC unroll 16
-    for (size_t i = 0; i < run; i++) {
+    for (size_t i = 0; i < RUN; i++) {
         const size_t v = first + i;
         sums[i] = product(l->re[v], l->im[v], r->re[v], r->im[v]);
     }
 #pragma GCC unroll 4
-    for (size_t bit = 1; bit < run; bit *= 2)
+    for (size_t bit = 1; bit < RUN; bit *= 2)
 #pragma GCC unroll 16
-        for (size_t i = 0; i < run; i++) {
-            const vec a = sums[i], b = sums[i | bit];
+        for (size_t i = 0; i < RUN; i++) {
             if (i & bit) continue;
+            const vec a = sums[i], b = sums[i | bit];
             sums[i] = a + b;
             sums[i | bit] = a - b;
         }
@@ -66,7 +65,7 @@ void KERNEL(probe_signs)(const struct ek_tile *left, const struct ek_tile *right
     if (l.count < RUN) return;
     for (size_t first = 0; first < l.count; first += RUN) {
         vec of_run[RUN];
-        sum_run(&l, &r, first, RUN, of_run);
+        sum_run(&l, &r, first, of_run);
         for (int k = 0; k < count; k++) {
             const size_t high = z[k] >> LANE_BITS;
             add_signed(lanes[k], of_run[high & (RUN - 1)], __builtin_parityll(first & high));

@@ -48,13 +48,9 @@ struct ek_reach ek_reach_of(const struct ek_op *op, int qubits)
                              .resident = ek_op_resident(op),
                              .alone = ek_op_alone(op),
                              .in_registers = ek_op_in_registers(op)};
-    for (uint64_t left = reach.touched; left; left &= left - 1) {
-        const uint64_t bit = left & -left;
-        const enum class class = class_on(op, bit);
-        *(class == Z_LIKE   ? &reach.z_like
-          : class == X_LIKE ? &reach.x_like
-                            : &reach.neither) |= bit;
-    }
+    uint64_t *of_class[] = {&reach.z_like, &reach.x_like, &reach.neither};
+    for (uint64_t left = reach.touched; left; left &= left - 1)
+        *of_class[class_on(op, left & -left)] |= left & -left;
     return reach;
 }
 
