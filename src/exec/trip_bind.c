@@ -207,5 +207,7 @@ void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
             bind_trip(&b, &plan->trips[trip]);
         }
     }
+    /* Without tiles there is one call, also when all comes to nothing or to a global phase. */
+    if (pass->direct && binding->call_count == 0) binding->calls[binding->call_count++] = b.shape;
     binding->block_calls[pass->block_count] = binding->call_count;
 }

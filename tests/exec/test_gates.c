@@ -7,6 +7,7 @@
 #include <exaket/observe.h>
 #include <exaket/program.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,49 @@ static void test_every_gate(void)
                 check_gate((ek_gate)gate, order, controls[pattern], value[pattern],
                            random_next(&source));
             }
+}
+
+/* A global phase, behind gates on three qubits and rotations by nothing on three others, or alone:
+ * passes in which nothing is to be done still give the state its phase, and nothing else. */
+static void check_nothing(int tile_qubits, bool alone)
+{
+    enum { MORE = 12 };
+    const ek_initial initial = {.kind = EK_INITIAL_RANDOM, .seed = 7};
+    const ek_plan_options options = {.tile_qubits = tile_qubits};
+    const struct reference_controls none = {0, 0};
+    const ek_angle nothing = ek_angle_number(0);
+    ek_circuit *circuit = NULL;
+    ek_program *program = NULL;
+    ek_state *state = NULL;
+    struct reference expected;
+    CHECK_OK(ek_circuit_create(MORE, &circuit));
+    CHECK_OK(ek_state_create(session, MORE, EK_DOUBLE, &state));
+    reference_create(&expected, MORE);
+    test_reference_prepare(&initial, session, EK_DOUBLE, &expected);
+    for (int q = 3; q < 6 && !alone; q++) {
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+        reference_gate(&expected, "h", &q, NULL, none);
+    }
+    for (int q = 6; q < 9 && !alone; q++)
+        CHECK_OK(ek_circuit_gate(circuit, q == 6 ? EK_GATE_RZ : EK_GATE_RX, &q, &nothing, NULL));
+    CHECK_OK(ek_circuit_pauli_rotation(circuit, 0, 0, ek_angle_number(1.4), NULL));
+    reference_pauli_rotation(&expected, 0, 0, 1.4, none);
+    CHECK_OK(ek_program_create(session, circuit, &options, &program));
+    CHECK_OK(ek_program_run(program, NULL, &initial, state));
+    CHECK_STATE(state, &expected, alone ? "a global phase alone" : "a global phase and nothings");
+    reference_destroy(&expected);
+    ek_program_destroy(&program);
+    ek_state_destroy(&state);
+    ek_circuit_destroy(&circuit);
+}
+
+static void test_nothing_to_do(void)
+{
+    static const int tiles[] = {0, 6, 7, 9};
+    for (int t = 0; t < 4; t++) {
+        check_nothing(tiles[t], true);
+        check_nothing(tiles[t], false);
+    }
 }
 
 static void test_table_agrees_with_the_literature(void)
@@ -204,6 +248,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"names, qubits and angles", test_table_agrees_with_the_literature},
         {"every gate, every kind of control", test_every_gate},
+        {"a global phase and nothing else", test_nothing_to_do},
         {"identities", test_identities},
         {"thousands of rotations", test_long_circuits},
         {"end", test_end},
