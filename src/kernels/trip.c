@@ -62,13 +62,20 @@ INLINE void store_tile(real *to_re, real *to_im, const size_t *offset, const vec
 
 enum { READ, SECOND_LEVEL = 2, FIRST_LEVEL = 3 }; /* of __builtin_prefetch */
 
+/* The level is a constant, but clang wants it written out. */
+INLINE void ask_for_line(const real *from, int level)
+{
+    if (level == FIRST_LEVEL) __builtin_prefetch(from, READ, FIRST_LEVEL);
+    else __builtin_prefetch(from, READ, SECOND_LEVEL);
+}
+
 INLINE void ask_for(const real *amplitudes, const size_t *offset, int level)
 {
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const real *from = amplitudes + 2 * offset[i];
-        __builtin_prefetch(from, READ, level);
-        __builtin_prefetch(from + LANES, READ, level);
+        ask_for_line(from, level);
+        ask_for_line(from + LANES, level);
     }
 }
 
