@@ -136,7 +136,7 @@ static double sum_short(const struct ek_tile *left, const struct ek_tile *right,
                                       : (double)a[i] * c[j] + (double)b[i] * d[j];
         sum += __builtin_parity(i & s->z) ? -p : p;
     }
-    return sum;
+    return turned_sign[s->turns & 3] * sum;
 }
 
 /* Lanes outside `where` count nothing. */
@@ -156,22 +156,21 @@ static void sum_strings(const struct ek_tile *left, const struct ek_tile *right,
 {
     struct string own[EK_STRINGS_MAX];
     double lanes[EK_STRINGS_MAX][LANES] = {{0}};
+    if (is_short(left)) {
+        for (int k = 0; k < count; k++) sums[k] = sum_short(left, right, where, &strings[k]);
+        return;
+    }
     const struct vectors l = vectors_of(left), r = vectors_of(right);
     const struct range range = set_range(l.count, where);
-    const bool is_long = !is_short(left);
-    for (int k = 0; is_long && k < count; k++) set_string(&strings[k], &r, &range, &own[k]);
-    switch (is_long ? count : 0) {
-    case 0: break;
+    for (int k = 0; k < count; k++) set_string(&strings[k], &r, &range, &own[k]);
+    switch (count) {
     case 1: sum_runs(&l, &range, 1, own, lanes); break;
     case 2: sum_runs(&l, &range, 2, own, lanes); break;
     case 3: sum_runs(&l, &range, 3, own, lanes); break;
     default: sum_runs(&l, &range, 4, own, lanes); break;
     }
-    for (int k = 0; k < count; k++) {
-        const double sum = is_long ? sum_lanes(lanes[k], where, strings[k].z)
-                                   : sum_short(left, right, where, &strings[k]);
-        sums[k] = turned_sign[strings[k].turns & 3] * sum;
-    }
+    for (int k = 0; k < count; k++)
+        sums[k] = turned_sign[strings[k].turns & 3] * sum_lanes(lanes[k], where, strings[k].z);
 }
 
 void KERNEL(string_sums)(const struct ek_tile *left, const struct ek_tile *right, int pivot,

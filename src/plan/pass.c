@@ -7,8 +7,8 @@ enum {
     LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart */
     LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
     ROUNDS = 2, /* of looking for a better set with another wire */
-    AMPLITUDES_PER_SET = 1 << 14, /* so that looking for it takes much less time than the pass */
-    LEAST_SETS = 256
+    AMPLITUDES_PER_SET = 1 << 14, /* so that looking for it takes much less time than the pass, */
+    LEAST_SETS = 256 /* but small states are for plans that run many times */
 };
 
 /* A schedule, and one to try a pass with, null where there are too many operations. */
