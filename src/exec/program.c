@@ -2,13 +2,15 @@
 
 #include <math.h>
 
-enum { PADDING = 64 }; /* numbers between the parts of a tile, against equal cache sets */
+/* Between the parts of a tile: eight vectors of each part may share a set of the first-level
+ * cache, and lines less than this apart would be in their way. */
+enum { PADDING_BYTES = 1024 };
 
 ek_status ek_tile_create(int slots, ek_precision precision, struct ek_tile *tile)
 {
     const size_t size = (size_t)1 << slots, real_bytes = ek_amplitude_bytes(precision) / 2;
-    EK_TRY(ek_allocate_bytes((2 * size + PADDING) * real_bytes, &tile->re));
-    tile->im = (char *)tile->re + (size + PADDING) * real_bytes;
+    EK_TRY(ek_allocate_bytes(2 * size * real_bytes + PADDING_BYTES, &tile->re));
+    tile->im = (char *)tile->re + size * real_bytes + PADDING_BYTES;
     tile->slots = slots;
     return EK_OK;
 }

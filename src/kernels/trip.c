@@ -107,19 +107,29 @@ struct steps {
     const struct ek_trip_step *first;
 };
 
+/* True where each group takes every other line of a run, and the next group the lines between:
+ * those are slow when they follow at once. */
+INLINE bool are_interleaved(const struct ek_spread *spread)
+{
+    return spread->distance[0] == 2 * LANES && spread->group[1] == LANES;
+}
+
 /* A trip of one step, within tiles: nothing to look up for each group. */
 INLINE void sweep(const struct end *from, const struct end *to, int group_count,
                   const struct ek_trip_step *step, int form)
 {
+    const int stride = are_interleaved(from->spread) ? 2 : 1;
     size_t here[REGISTERS], there[REGISTERS];
     set_offsets(from->spread, here);
     set_offsets(to->spread, there);
-    for (int g = 0; g < group_count; g++) {
-        const size_t begin = from->spread->group[g], end = to->spread->group[g];
-        vec re[REGISTERS], im[REGISTERS];
-        load_tile(from->re + begin, from->im + begin, here, re, im);
-        turn_all(step->numbers, form, re, im);
-        store_tile(to->re + end, to->im + end, there, re, im);
+    for (int first = 0; first < stride; first++) {
+        for (int g = first; g < group_count; g += stride) {
+            const size_t begin = from->spread->group[g], end = to->spread->group[g];
+            vec re[REGISTERS], im[REGISTERS];
+            load_tile(from->re + begin, from->im + begin, here, re, im);
+            turn_all(step->numbers, form, re, im);
+            store_tile(to->re + end, to->im + end, there, re, im);
+        }
     }
 }
 
@@ -202,9 +212,10 @@ static bool try_quartets(const struct end *from, const struct end *to, int group
     return true;
 }
 
-/* Steps that often are alone in a trip; false where the trip is not of that kind. */
-static bool try_sweep(const struct end *from, const struct end *to, int group_count,
-                      const struct steps *steps)
+/* Steps that often are alone in a trip; false where the trip is not of that kind. Not inline: the
+ * vectors of `ride` would be spilled. */
+__attribute__((noinline)) static bool try_sweep(const struct end *from, const struct end *to,
+                                                int group_count, const struct steps *steps)
 {
     const struct ek_trip_step *step = steps->first;
     if (!from->im || !to->im) return false;

@@ -10,6 +10,7 @@ struct residence {
     uint64_t registers;
     uint64_t waiting; /* all wires that an operation left will mix */
     bool lanes_wait;  /* phases with a lane are left to a later trip where they can be */
+    bool lanes_rest;  /* so is what mixes lanes alone */
     uint64_t far; /* on slots whose vectors share a set of the first-level cache */
 };
 
@@ -150,7 +151,9 @@ static bool is_before_lanes(const struct ek_reach *op, const void *context)
 }
 static bool is_ready_mixing(const struct ek_reach *op, const void *context)
 {
-    return !is_diagonal(op) && fits(op, context);
+    const struct residence *r = context;
+    const bool rests = r->lanes_rest && (op->resident & r->lanes);
+    return !is_diagonal(op) && fits(op, context) && !rests;
 }
 static bool is_other(const struct ek_reach *op, const void *context)
 {
@@ -230,6 +233,21 @@ static void choose_lanes_wait(const struct choice *c, struct residence *residenc
     residence->lanes_wait = all > 0 && left && count_mixing(c, residence, &left) == all;
 }
 
+/* The last trip, on its way into the state, waits for memory: lanes that have nothing to do with
+ * what else is left are mixed there. */
+static bool lanes_can_rest(const struct choice *c, const struct residence *residence)
+{
+    const uint64_t lanes = residence->lanes, here = lanes | residence->registers;
+    bool is_last = true;
+    size_t left;
+    const struct ek_reach *op = ek_schedule_open(c->schedule, &left);
+    for (; left > 0; left--, op++) {
+        if (op->touched & lanes && op->touched & ~lanes) return false;
+        if (op->resident & ~here) is_last = false;
+    }
+    return !is_last;
+}
+
 static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
                           struct residence *residence, const struct choice *c)
 {
@@ -238,6 +256,7 @@ static ek_status add_trip(ek_plan *plan, const struct ek_layout *layout, uint64_
     EK_TRY(begin_trip(plan, &trip));
     trip->in_registers = true;
     set_registers(plan, layout, active, residence, trip);
+    residence->lanes_rest = lanes_can_rest(c, residence);
     choose_lanes_wait(c, residence);
     do {
         take_next(c, c->schedule, residence, &count);
