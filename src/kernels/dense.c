@@ -176,10 +176,9 @@ static void sort_targets(int count, const uint8_t *position, struct ek_where whe
 }
 
 /* The coefficients are large; only these calls pay for their place on the stack. */
-__attribute__((noinline)) static void dense_in_lanes(struct vectors t, const struct matrix *m,
-                                                     const uint8_t *from_target,
-                                                     const ek_complex *matrix,
-                                                     struct ek_where where)
+NOT_INLINE void dense_in_lanes(struct vectors t, const struct matrix *m,
+                               const uint8_t *from_target, const ek_complex *matrix,
+                               struct ek_where where)
 {
     struct lane_matrix coefficients;
     set_lane_matrix(m, from_target, matrix, where, &coefficients);

@@ -24,7 +24,8 @@ INLINE void set_offsets(const struct ek_spread *spread, size_t *offset)
     }
 }
 
-/* Where a group comes from or goes to: a tile, or the state, whose parts lie side by side. */
+/* Where a group comes from or goes to: a tile, or the state, whose parts lie side by side. Passed
+ * by value, as a vector that is stored may be what a pointer leads to, and then is read again. */
 struct end {
     real *re, *im; /* at the chunk's first amplitude; im null in the state */
     const struct ek_spread *spread;
@@ -115,20 +116,23 @@ INLINE bool are_interleaved(const struct ek_spread *spread)
 }
 
 /* A trip of one step, within tiles: nothing to look up for each group. */
-INLINE void sweep(const struct end *from, const struct end *to, int group_count,
+INLINE void sweep(struct end from, struct end to, int group_count,
                   const struct ek_trip_step *step, int form)
 {
-    const int stride = are_interleaved(from->spread) ? 2 : 1;
+    const int stride = are_interleaved(from.spread) ? 2 : 1;
+    const size_t count = form == EK_STEP_HELD_ALL ? 1 : 2 * REGISTER_SLOTS;
+    real numbers[2 * REGISTER_SLOTS];
     size_t here[REGISTERS], there[REGISTERS];
-    set_offsets(from->spread, here);
-    set_offsets(to->spread, there);
+    memcpy(numbers, step->numbers, count * sizeof *numbers);
+    set_offsets(from.spread, here);
+    set_offsets(to.spread, there);
     for (int first = 0; first < stride; first++) {
         for (int g = first; g < group_count; g += stride) {
-            const size_t begin = from->spread->group[g], end = to->spread->group[g];
+            const size_t begin = from.spread->group[g], end = to.spread->group[g];
             vec re[REGISTERS], im[REGISTERS];
-            load_tile(from->re + begin, from->im + begin, here, re, im);
-            turn_all(step->numbers, form, re, im);
-            store_tile(to->re + end, to->im + end, there, re, im);
+            load_tile(from.re + begin, from.im + begin, here, re, im);
+            turn_all(numbers, form, re, im);
+            store_tile(to.re + end, to.im + end, there, re, im);
         }
     }
 }
@@ -171,16 +175,16 @@ INLINE void multiply_row(const real *numbers, int row, const vec *p, const vec *
     }
 }
 
-INLINE void sweep_quartets(const struct end *from, const struct end *to, int group_count,
-                           const struct ek_trip_step *step)
+NOT_INLINE void sweep_quartets(struct end from, struct end to, int group_count,
+                               const struct ek_trip_step *step)
 {
     size_t here[REGISTERS], there[REGISTERS];
-    set_quartet_offsets(from->spread, step->slot, here);
-    set_quartet_offsets(to->spread, step->slot, there);
+    set_quartet_offsets(from.spread, step->slot, here);
+    set_quartet_offsets(to.spread, step->slot, there);
     for (int g = 0; g < group_count; g++) {
-        const size_t begin = from->spread->group[g], end = to->spread->group[g];
+        const size_t begin = from.spread->group[g], end = to.spread->group[g];
         vec p[REGISTERS], q[REGISTERS], s[REGISTERS];
-        load_tile(from->re + begin, from->im + begin, here, p, q);
+        load_tile(from.re + begin, from.im + begin, here, p, q);
 #pragma GCC unroll 8
         for (int i = 0; i < REGISTERS; i++) s[i] = p[i] + q[i];
 #pragma GCC unroll 4
@@ -188,8 +192,8 @@ INLINE void sweep_quartets(const struct end *from, const struct end *to, int gro
             vec re[QUARTETS], im[QUARTETS];
             multiply_row(step->numbers, row, p, q, s, re, im);
             for (int o = 0; o < QUARTETS; o++) {
-                *(vec *)(to->re + end + there[4 * o + row]) = re[o];
-                *(vec *)(to->im + end + there[4 * o + row]) = im[o];
+                *(vec *)(to.re + end + there[4 * o + row]) = re[o];
+                *(vec *)(to.im + end + there[4 * o + row]) = im[o];
             }
         }
     }
@@ -199,28 +203,25 @@ INLINE void sweep_quartets(const struct end *from, const struct end *to, int gro
  * chunk, by then in the first-level cache, once more. */
 enum { MOST_SWEEPS = 3 };
 
-static bool try_quartets(const struct end *from, const struct end *to, int group_count,
-                         const struct steps *steps)
+static bool try_quartets(struct end from, struct end to, int group_count, struct steps steps)
 {
-    if (steps->count == 0 || steps->count > MOST_SWEEPS) return false;
-    for (size_t i = 0; i < steps->count; i++) {
-        const struct ek_trip_step *step = steps->first + i;
+    if (steps.count == 0 || steps.count > MOST_SWEEPS) return false;
+    for (size_t i = 0; i < steps.count; i++) {
+        const struct ek_trip_step *step = steps.first + i;
         if (step->kind != EK_STEP_DENSE2 || step->control_mask || step->near_mask) return false;
     }
-    for (size_t i = 0; i < steps->count; i++)
-        sweep_quartets(i == 0 ? from : to, to, group_count, steps->first + i);
+    for (size_t i = 0; i < steps.count; i++)
+        sweep_quartets(i == 0 ? from : to, to, group_count, steps.first + i);
     return true;
 }
 
-/* Steps that often are alone in a trip; false where the trip is not of that kind. Not inline: the
- * vectors of `ride` would be spilled. */
-__attribute__((noinline)) static bool try_sweep(const struct end *from, const struct end *to,
-                                                int group_count, const struct steps *steps)
+/* Steps that often are alone in a trip; false where the trip is not of that kind. */
+NOT_INLINE bool try_sweep(struct end from, struct end to, int group_count, struct steps steps)
 {
-    const struct ek_trip_step *step = steps->first;
-    if (!from->im || !to->im) return false;
+    const struct ek_trip_step *step = steps.first;
+    if (!from.im || !to.im) return false;
     if (try_quartets(from, to, group_count, steps)) return true;
-    if (steps->count != 1) return false;
+    if (steps.count != 1) return false;
     switch (4 * step->kind + step->slot) {
     case 4 * EK_STEP_TURN_ALL: sweep(from, to, group_count, step, EK_STEP_TURN_ALL); return true;
     case 4 * EK_STEP_IMAGINARY_ALL:
@@ -233,43 +234,44 @@ __attribute__((noinline)) static bool try_sweep(const struct end *from, const st
 
 /* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. On the
  * way into the state too: what is stored far apart waits for its lines otherwise. */
-INLINE void ask_after(const struct end *state, const size_t *offset, const struct ek_trip *trip,
+INLINE void ask_after(struct end state, const size_t *offset, const struct ek_trip *trip,
                       bool direct, int g, size_t ahead)
 {
-    const size_t *group = state->spread->group;
+    const size_t *group = state.spread->group;
     const int then = g + (direct ? DIRECT_AHEAD_BYTES : AHEAD_BYTES) / GROUP_BYTES;
     const real *soon = then < trip->group_count
-                           ? state->re + 2 * group[then]
-                           : state->re + 2 * group[then % trip->group_count] + ahead;
+                           ? state.re + 2 * group[then]
+                           : state.re + 2 * group[then % trip->group_count] + ahead;
     if (!direct && trip->ask_level == 1) ask_for(soon, offset, FIRST_LEVEL);
     else ask_for(soon, offset, SECOND_LEVEL);
 }
 
 /* All ways of a trip in one function, because the steps' code is long. `soon`: what is asked for
- * instead of what follows here, or null. */
-static void ride(const struct end *from, const struct end *to, const struct ek_trip *trip,
-                 const struct steps *steps, size_t ahead, const struct end *soon, ek_complex scale)
+ * instead of what follows here, or nowhere. */
+static void ride(struct end from, struct end to, const struct ek_trip *trip, struct steps steps,
+                 size_t ahead, struct end soon, ek_complex scale)
 {
-    const bool direct = !from->im && !to->im;
+    const bool direct = !from.im && !to.im;
     size_t here[REGISTERS], there[REGISTERS], then[REGISTERS];
     if (try_sweep(from, to, trip->group_count, steps)) return;
-    set_offsets(from->spread, here);
-    set_offsets(to->spread, there);
-    set_offsets(soon ? soon->spread : from->spread, then);
+    set_offsets(from.spread, here);
+    set_offsets(to.spread, there);
+    set_offsets(soon.re ? soon.spread : from.spread, then);
     for (int g = 0; g < trip->group_count; g++) {
-        const size_t begin = from->spread->group[g], end = to->spread->group[g];
+        const size_t begin = from.spread->group[g], end = to.spread->group[g];
         vec re[REGISTERS], im[REGISTERS];
-        if (soon) ask_for(soon->re + 2 * soon->spread->group[g], then, SECOND_LEVEL);
-        else if (!from->im) ask_after(from, here, trip, direct, g, ahead);
-        else if (!to->im) ask_after(to, there, trip, direct, g, ahead);
-        if (from->im) load_tile(from->re + begin, from->im + begin, here, re, im);
-        else load_flat(from->re + 2 * begin, here, re, im);
-        do_steps(steps->count, steps->first, (size_t)g, re, im);
-        if (to->im) store_tile(to->re + end, to->im + end, there, re, im);
-        else store_flat(to->re + 2 * end, scale, there, re, im);
+        if (soon.re) ask_for(soon.re + 2 * soon.spread->group[g], then, SECOND_LEVEL);
+        else if (!from.im) ask_after(from, here, trip, direct, g, ahead);
+        else if (!to.im) ask_after(to, there, trip, direct, g, ahead);
+        if (from.im) load_tile(from.re + begin, from.im + begin, here, re, im);
+        else load_flat(from.re + 2 * begin, here, re, im);
+        do_steps(steps.count, steps.first, (size_t)g, re, im);
+        if (to.im) store_tile(to.re + end, to.im + end, there, re, im);
+        else store_flat(to.re + 2 * end, scale, there, re, im);
     }
 }
 
+static const struct end nowhere;
 static const ek_complex no_scale = {1, 0};
 
 void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,
@@ -277,7 +279,7 @@ void KERNEL(trip)(const struct ek_tile *tile, size_t first, const struct ek_trip
 {
     const struct steps all = {step_count, steps};
     const struct end both = tile_end(tile, first, &trip->tile);
-    ride(&both, &both, trip, &all, 0, NULL, no_scale);
+    ride(both, both, trip, all, 0, nowhere, no_scale);
 }
 
 void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to,
@@ -287,7 +289,7 @@ void KERNEL(trip_between)(const struct ek_chunk *from, const struct ek_chunk *to
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(&from->tile, from->first, from->spread);
     const struct end end = tile_end(&to->tile, to->first, to->spread);
-    ride(&begin, &end, trip, &all, 0, NULL, no_scale);
+    ride(begin, end, trip, all, 0, nowhere, no_scale);
 }
 
 void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile *tile,
@@ -297,7 +299,7 @@ void KERNEL(trip_in)(const void *amplitudes, size_t ahead, const struct ek_tile 
     const struct steps all = {step_count, steps};
     const struct end begin = state_end(amplitudes, &trip->flat);
     const struct end end = tile_end(tile, first, &trip->tile);
-    ride(&begin, &end, trip, &all, 2 * ahead, NULL, no_scale);
+    ride(begin, end, trip, all, 2 * ahead, nowhere, no_scale);
 }
 
 void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile, size_t first,
@@ -307,7 +309,7 @@ void KERNEL(trip_out)(void *amplitudes, size_t ahead, const struct ek_tile *tile
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(tile, first, &trip->tile);
     const struct end end = state_end(amplitudes, &trip->flat);
-    ride(&begin, &end, trip, &all, 2 * ahead, NULL, scale);
+    ride(begin, end, trip, all, 2 * ahead, nowhere, scale);
 }
 
 void KERNEL(trip_leave)(void *amplitudes, const void *soon, const struct ek_spread *asked,
@@ -317,7 +319,7 @@ void KERNEL(trip_leave)(void *amplitudes, const void *soon, const struct ek_spre
     const struct steps all = {step_count, steps};
     const struct end begin = tile_end(tile, first, &trip->tile), next = state_end(soon, asked);
     const struct end end = state_end(amplitudes, &trip->flat);
-    ride(&begin, &end, trip, &all, 0, &next, scale);
+    ride(begin, end, trip, all, 0, next, scale);
 }
 
 void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *trip,
@@ -325,5 +327,5 @@ void KERNEL(flat_trip)(void *amplitudes, size_t ahead, const struct ek_trip *tri
 {
     const struct steps all = {step_count, steps};
     const struct end both = state_end(amplitudes, &trip->flat);
-    ride(&both, &both, trip, &all, 2 * ahead, NULL, scale);
+    ride(both, both, trip, all, 2 * ahead, nowhere, scale);
 }

@@ -23,6 +23,8 @@ typedef int64_t mask_vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+/* Apart from what has use for all registers, or little room on the stack. */
+#define NOT_INLINE __attribute__((noinline)) static
 
 enum {
     LANES = VECTOR_BYTES / sizeof(real),
