@@ -136,12 +136,23 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
+/* The levels of a whole state lie in memory, in rows too short for it to foresee the next one. */
+enum { ROWS_AHEAD = 64 };
+
+INLINE void ask_for_row(const uint16_t *level, const size_t *row, size_t r, size_t rows)
+{
+    if (r + ROWS_AHEAD < rows) __builtin_prefetch(level + row[r + ROWS_AHEAD]);
+}
+
 INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_t *row,
                             size_t length, const ek_complex *phases)
 {
-    for (size_t r = 0; r < t.count / length; r++)
+    const size_t rows = t.count / length;
+    for (size_t r = 0; r < rows; r++) {
+        ask_for_row(level, row, r, rows);
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up(phases, level + row[r] + v * LANES));
+    }
 }
 
 /* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
@@ -190,9 +201,12 @@ static void multiply_few_levels(struct vectors t, const uint16_t *level, const s
                                 size_t length, uint32_t count, const ek_complex *phases)
 {
     const struct two_tables tables = split_phases(phases, count);
-    for (size_t r = 0; r < t.count / length; r++)
+    const size_t rows = t.count / length;
+    for (size_t r = 0; r < rows; r++) {
+        ask_for_row(level, row, r, rows);
         for (size_t v = 0; v < length; v++)
             multiply(t, r * length + v, look_up_both(&tables, level + row[r] + v * LANES));
+    }
 }
 
 void KERNEL(levels)(const struct ek_tile *tile, const uint16_t *level, const size_t *row,
