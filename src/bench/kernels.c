@@ -1,6 +1,7 @@
 /* Kernels one by one: on a tile that stays in cache, each thread on its own, and between the tile
  * and the memory. */
 #include "bench/bench.h"
+#include "exec/exec.h"
 
 #include <math.h>
 
@@ -11,8 +12,7 @@ enum {
     LEVELS = 64,
     SHORT_BATCHES = 16,
     SHORT_CALLS = 8,
-    ROW_SLOTS = 4,
-    PADDING = 64
+    ROW_SLOTS = 4
 };
 static const double batch_seconds = 2e-3;
 
@@ -274,11 +274,8 @@ static void make_trips(struct desk *desk)
 static ek_status make_desk(const struct bench *bench, int slots, struct desk *desk)
 {
     const size_t size = (size_t)1 << slots;
-    const size_t real_bytes = ek_amplitude_bytes(bench->kernels->precision) / 2;
     desk->kernels = bench->kernels;
-    EK_TRY(ek_allocate_zeroed(2 * size + PADDING, real_bytes, &desk->tile.re));
-    desk->tile.im = (char *)desk->tile.re + (size + PADDING) * real_bytes;
-    desk->tile.slots = slots;
+    EK_TRY(ek_tile_create(slots, bench->kernels->precision, &desk->tile));
     EK_TRY(EK_NEW(desk->rows, size >> ROW_SLOTS));
     set_rows(desk, (size_t)1 << ROW_SLOTS);
     EK_TRY(EK_NEW(desk->levels, size));

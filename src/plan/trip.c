@@ -79,7 +79,7 @@ static double gain(const struct choice *c, const struct residence *residence)
 }
 
 /* Numbers that lie this many bytes apart share a set of the first-level cache: those of two such
- * register slots find room in it, not of three. */
+ * register slots find room in it, not of three beside what comes from the state or goes there. */
 enum { SET_STRIDE = 4096 };
 
 static int first_far_position(const ek_plan *plan)
