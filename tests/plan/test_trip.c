@@ -311,6 +311,40 @@ static void test_lanes_wait(void)
     ek_circuit_destroy(&circuit);
 }
 
+/* ---- lanes on their own --------------------------------------------------------------------- */
+
+static int count_lane_matrices(const ek_plan *plan, const struct ek_plan_trip *trip)
+{
+    int count = 0;
+    for (size_t i = trip->first_op; i < trip->first_op + trip->op_count; i++)
+        count += plan->ops[i].kind == EK_OP_DENSE && plan->ops[i].position[0] < plan->lane_slots;
+    return count;
+}
+
+/* A gate on each qubit: those on the lanes go with the last trip of their block, and with the
+ * first one that can where a CZ then has a lane wait for the others. */
+static void test_lanes_rest(void)
+{
+    enum { QUBITS = 20, LOWEST = 3 };
+    const int pair[2] = {0, 6};
+    const ek_plan_options how = {.tile_qubits = 13, .lane_qubits = LOWEST};
+    for (int entangled = 0; entangled < 2; entangled++) {
+        ek_circuit *circuit = NULL;
+        CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+        for (int q = 0; q < QUBITS; q++)
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+        if (entangled) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CZ, pair, NULL, NULL));
+        struct bound b = make_bound(circuit, &how);
+        const struct ek_block *block = &b.plan->blocks[0];
+        const struct ek_plan_trip *trips = &b.plan->trips[block->first_trip];
+        CHECK(block->trip_count > 2 && (block->active & 0x47) == 0x47);
+        const struct ek_plan_trip *all = entangled ? trips : trips + block->trip_count - 1;
+        CHECK(count_lane_matrices(b.plan, all) == LOWEST);
+        clear(&b);
+        ek_circuit_destroy(&circuit);
+    }
+}
+
 /* ---- an exhaustive search ------------------------------------------------------------------- */
 
 enum { OPS_MOST = 14, LANES = 2, CASES = 200 };
@@ -453,6 +487,7 @@ int main(int argc, char **argv)
     static const struct test_case tests[] = {
         {"each operation once, in order, where it fits", test_order_and_registers},
         {"phases with a lane wait for each other", test_lanes_wait},
+        {"lanes that are on their own go last", test_lanes_rest},
         {"few more than an exhaustive search finds", test_exhaustive_search},
     };
     return test_main(argc, argv, "plan: trips", tests, sizeof tests / sizeof *tests);
