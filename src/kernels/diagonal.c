@@ -136,7 +136,8 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
 #endif
 }
 
-/* The levels of a whole state lie in memory, in rows too short for it to foresee the next one. */
+/* The levels of a whole state lie in memory, in rows too short for a processor to foresee the next
+ * one. */
 enum { ROWS_AHEAD = 64 };
 
 INLINE void ask_for_row(const uint16_t *level, const size_t *row, size_t r, size_t rows)
