@@ -49,6 +49,14 @@ static ek_status reserve(void *array, size_t count, size_t size, size_t more, si
 #define RESERVE(c, member, count, more)                                                           \
     reserve(&(c)->member##s, (c)->count, sizeof *(c)->member##s, (more), &(c)->member##_capacity)
 
+/* For a name that is new, and for which there is room. */
+static ek_status add_parameter(ek_circuit *circuit, const char *name)
+{
+    EK_TRY(ek_copy_string(name, &circuit->parameters[circuit->parameter_count]));
+    circuit->parameter_count++;
+    return EK_OK;
+}
+
 ek_status ek_circuit_parameter(ek_circuit *circuit, const char *name, int *parameter)
 {
     for (size_t i = 0; i < circuit->parameter_count; i++)
@@ -56,10 +64,9 @@ ek_status ek_circuit_parameter(ek_circuit *circuit, const char *name, int *param
             *parameter = (int)i;
             return EK_OK;
         }
+    *parameter = (int)circuit->parameter_count;
     EK_TRY(RESERVE(circuit, parameter, parameter_count, 1));
-    EK_TRY(ek_copy_string(name, &circuit->parameters[circuit->parameter_count]));
-    *parameter = (int)circuit->parameter_count++;
-    return EK_OK;
+    return add_parameter(circuit, name);
 }
 
 /* ---- checks --------------------------------------------------------------------------------- */
@@ -119,13 +126,18 @@ static ek_status add_controls(const ek_circuit *circuit, const ek_controls *cont
     return EK_OK;
 }
 
+ek_status ek_circuit_reserve(ek_circuit *circuit, size_t ops, size_t angles)
+{
+    EK_TRY(RESERVE(circuit, op, op_count, ops));
+    return RESERVE(circuit, angle, angle_count, angles);
+}
+
 /* For an operation that has been checked. */
 ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
                             const ek_complex *values)
 {
     const size_t value_count = values ? ek_op_value_count(&op) : 0;
-    EK_TRY(RESERVE(circuit, op, op_count, 1));
-    EK_TRY(RESERVE(circuit, angle, angle_count, op.angle_count));
+    EK_TRY(ek_circuit_reserve(circuit, 1, op.angle_count));
     EK_TRY(RESERVE(circuit, value, value_count, value_count));
     op.angles = circuit->angle_count;
     op.values = circuit->value_count;
@@ -292,7 +304,7 @@ ek_status ek_circuit_grover(ek_circuit *circuit, int weight, ek_angle angle)
 static ek_status copy_array(const void *from, size_t count, size_t size, void *to)
 {
     void **memory = to;
-    EK_TRY(ek_allocate_zeroed(count, size, memory));
+    EK_TRY(ek_allocate_bytes(count * size, memory));
     if (count > 0) memcpy(*memory, from, count * size);
     return EK_OK;
 }
@@ -308,10 +320,9 @@ static ek_status copy_into(const ek_circuit *from, ek_circuit *to)
     EK_TRY(RESERVE(to, diagonal, diagonal_count, from->diagonal_count));
     for (size_t i = 0; i < from->diagonal_count; i++)
         to->diagonals[to->diagonal_count++] = ek_diagonal_share(from->diagonals[i]);
-    for (size_t i = 0; i < from->parameter_count; i++) {
-        int number;
-        EK_TRY(ek_circuit_parameter(to, from->parameters[i], &number));
-    }
+    EK_TRY(RESERVE(to, parameter, parameter_count, from->parameter_count));
+    for (size_t i = 0; i < from->parameter_count; i++)
+        EK_TRY(add_parameter(to, from->parameters[i]));
     return EK_OK;
 }
 

@@ -69,6 +69,9 @@ static inline const ek_complex *ek_op_own_values(const ek_circuit *circuit,
 ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle *angles,
                             const ek_complex *values);
 
+/* Room for so many more. */
+ek_status ek_circuit_reserve(ek_circuit *circuit, size_t ops, size_t angles);
+
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
 

@@ -64,6 +64,8 @@ static ek_status add_parts(ek_circuit *circuit, const struct ek_op *op, int wide
 static ek_status add_gates(ek_circuit *circuit, const struct ek_op *op)
 {
     int qubits[64];
+    const size_t n = op->count, phases = n * (n - 1) / 2;
+    EK_TRY(ek_circuit_reserve(circuit, phases + n + n / 2, phases));
     for (int i = 0; i < op->count; i++) qubits[i] = op->first + i;
     EK_TRY(ek_fourier_gates(circuit, op->count, qubits, op->inverse ? -1 : 1, false));
     return ek_fourier_reverse(circuit, op->count, qubits);

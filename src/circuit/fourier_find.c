@@ -112,7 +112,15 @@ static ek_status find(ek_circuit *circuit, size_t count, const struct ek_op *old
     return EK_OK;
 }
 
+static bool any(const ek_circuit *circuit)
+{
+    struct run run;
+    for (size_t i = 0; i < circuit->op_count; i++)
+        if (measure(circuit, circuit->op_count - i, circuit->ops + i, &run) > 0) return true;
+    return false;
+}
+
 ek_status ek_fourier_find(ek_circuit *circuit)
 {
-    return ek_fourier_rewrite(circuit, find, NULL);
+    return any(circuit) ? ek_fourier_rewrite(circuit, find, NULL) : EK_OK;
 }

@@ -26,6 +26,15 @@ static ek_status add_frame(struct ek_wire_list *list, const struct ek_layout *fr
     return EK_OK;
 }
 
+/* Most operations of a circuit become one each. */
+static ek_status reserve(struct ek_wire_list *list, size_t count)
+{
+    void *ops = NULL;
+    EK_TRY(ek_grow(&ops, 0, sizeof *list->ops, count, &list->op_capacity));
+    list->ops = ops;
+    return EK_OK;
+}
+
 /* The operation in the frame: qubits become wires; an inverted wire turns a control's value, a
  * matrix's index bit, or the sign of a Pauli string with Z or Y there (X Z X = -Z). */
 static struct ek_wire_op to_wires(const struct ek_op *op, const struct ek_layout *frame)
@@ -120,7 +129,7 @@ ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
     ek_layout_identity(circuit->qubits, &frame);
     frame.inverted = inverted;
     *list = (struct ek_wire_list){.qubits = circuit->qubits};
-    ek_status status = EK_OK;
+    ek_status status = reserve(list, circuit->op_count);
     for (size_t i = 0; i < circuit->op_count && status == EK_OK; i++)
         status = lower_op(list, &frame, &circuit->ops[i], widest);
     if (status == EK_OK) status = add_frame(list, &frame);

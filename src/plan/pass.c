@@ -55,19 +55,6 @@ static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
     }
 }
 
-/* How many operations go with this set. */
-static size_t count_ahead(struct ek_schedule *schedule, uint64_t all, uint64_t resident)
-{
-    struct ek_barrier barrier = {0};
-    size_t left, count = 0;
-    const struct ek_reach *op = ek_schedule_open(schedule, &left);
-    for (; left > 0 && !ek_barrier_closed(&barrier, all); left--, op++) {
-        if (!(op->resident & ~resident) && !op->alone && ek_barrier_passes(&barrier, op)) count++;
-        else ek_barrier_add(&barrier, op);
-    }
-    return count;
-}
-
 /* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
  * ready ones, an operation that misses k wires counting 1/k; then the first in the order. -1 when
  * none would help within `capacity` more wires. */
@@ -75,7 +62,8 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
                      struct ek_schedule *schedule, uint64_t resident, int capacity)
 {
     double score[64] = {0}, most = 0;
-    size_t count;
+    uint64_t with[64];
+    size_t count, goes[64] = {0};
     const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
         const struct ek_reach *op = &plan->wires.reach[ready[i]];
@@ -85,13 +73,13 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
         for (uint64_t left = missing; left; left &= left - 1)
             score[ek_lowest_bit(left)] += 0.01 / misses;
     }
-    int best = -1;
-    for (int i = 0; i < plan->qubits; i++) {
-        const int wire = growth->order[i];
-        if (score[wire] == 0) continue;
-        const uint64_t with = resident | ek_bit(wire);
-        const double value =
-            score[wire] + (growth->trial ? (double)count_ahead(schedule, growth->all, with) : 0);
+    int tried = 0, best = -1;
+    for (int i = 0; i < plan->qubits; i++)
+        if (score[growth->order[i]] > 0) with[tried++] = resident | ek_bit(growth->order[i]);
+    if (growth->trial) ek_schedule_count(schedule, growth->all, tried, with, goes);
+    for (int i = 0; i < tried; i++) {
+        const int wire = ek_lowest_bit(with[i] & ~resident);
+        const double value = score[wire] + (double)goes[i];
         if (value <= most) continue;
         most = value;
         best = wire;
@@ -125,11 +113,34 @@ struct set {
 };
 
 /* Nothing goes when the effort is spent. */
+static void count_sets(struct growth *growth, int count, const uint64_t *wires, size_t *goes)
+{
+    const int most = growth->effort < (size_t)count ? (int)growth->effort : count;
+    growth->effort -= (size_t)most;
+    ek_schedule_count(growth->schedule, growth->all, most, wires, goes);
+    for (int i = most; i < count; i++) goes[i] = 0;
+}
+
 static struct set count_set(struct growth *growth, uint64_t wires)
 {
-    if (growth->effort == 0) return (struct set){wires, 0};
-    growth->effort--;
-    return (struct set){wires, count_ahead(growth->schedule, growth->all, wires)};
+    struct set set = {wires, 0};
+    count_sets(growth, 1, &wires, &set.count);
+    return set;
+}
+
+/* The best of those sets that lack one of the wires `out` of `wires`, if more operations go with
+ * it than with `best`. */
+static struct set narrow(struct growth *growth, uint64_t wires, uint64_t out, struct set best)
+{
+    uint64_t fewer[64];
+    size_t goes[64];
+    int count = 0;
+    for (uint64_t leaves = out & wires; leaves; leaves &= leaves - 1)
+        fewer[count++] = wires ^ (leaves & -leaves);
+    count_sets(growth, count, fewer, goes);
+    for (int i = 0; i < count; i++)
+        if (goes[i] > best.count) best = (struct set){fewer[i], goes[i]};
+    return best;
 }
 
 /* The best of those sets in which one of the wires `in` has taken the place of one of `out`, and
@@ -139,14 +150,14 @@ static struct set exchange(struct growth *growth, struct set from, uint64_t out,
                            size_t least)
 {
     struct set best = {from.wires, least};
-    for (uint64_t arrives = in & ~from.wires; arrives; arrives &= arrives - 1) {
-        const uint64_t more = from.wires | (arrives & -arrives);
-        if (count_set(growth, more).count <= best.count) continue;
-        for (uint64_t leaves = out & from.wires; leaves; leaves &= leaves - 1) {
-            const struct set other = count_set(growth, more ^ (leaves & -leaves));
-            if (other.count > best.count) best = other;
-        }
-    }
+    uint64_t more[64];
+    size_t goes[64];
+    int count = 0;
+    for (uint64_t arrives = in & ~from.wires; arrives; arrives &= arrives - 1)
+        more[count++] = from.wires | (arrives & -arrives);
+    count_sets(growth, count, more, goes);
+    for (int i = 0; i < count; i++)
+        if (goes[i] > best.count) best = narrow(growth, more[i], out & from.wires, best);
     return best.wires == from.wires ? from : best;
 }
 
@@ -183,9 +194,10 @@ static uint64_t improve(struct growth *growth, uint64_t fixed, uint64_t resident
 /* True when one more pass is enough for what is left, so that a better set would spare none. */
 static bool is_nearly_done(struct ek_schedule *rest, uint64_t rows, int slots)
 {
-    size_t left;
-    const struct ek_reach *op = ek_schedule_open(rest, &left);
-    for (uint64_t resident = rows; left > 0; left--, op++) {
+    const struct ek_open open = ek_schedule_open(rest);
+    uint64_t resident = rows;
+    for (size_t i = 0; i < open.count; i++) {
+        const struct ek_reach *op = &open.reach[open.op[i]];
         resident |= op->resident;
         if (op->alone || ek_popcount(resident) > slots) return false;
     }

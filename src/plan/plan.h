@@ -71,10 +71,18 @@ void ek_schedule_take_alone(struct ek_schedule *schedule, size_t *taken, size_t 
 size_t ek_schedule_left(const struct ek_schedule *schedule);
 /* The first operations in order that are left, at most `most`; gives their number. */
 size_t ek_schedule_pending(const struct ek_schedule *schedule, size_t most, size_t *pending);
-/* The operations that are left and touch a wire, in order; borrowed until more are taken. */
-const struct ek_reach *ek_schedule_open(struct ek_schedule *schedule, size_t *count);
+/* The operations that are left and touch a wire, in order: reach[op[0]], reach[op[1]], ...;
+ * borrowed until more are taken. */
+struct ek_open {
+    const struct ek_reach *reach;
+    const uint32_t *op;
+    size_t count;
+};
+struct ek_open ek_schedule_open(struct ek_schedule *schedule);
 /* The ready operations now; borrowed until the next absorb. */
 const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
+/* The wires that some operation left needs resident. */
+uint64_t ek_schedule_waiting(const struct ek_schedule *schedule);
 /* For each wire the place (in the given order) of the next operation that needs it resident;
  * SIZE_MAX when there is none. */
 void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
@@ -101,6 +109,11 @@ static inline bool ek_barrier_closed(const struct ek_barrier *barrier, uint64_t 
 {
     return !(wires & ~(barrier->to_z & barrier->to_x));
 }
+
+/* counts[i]: how many operations, but those that need a pass of their own, would be taken with the
+ * wires sets[i] resident; `all` are the wires of the circuit. */
+void ek_schedule_count(struct ek_schedule *schedule, uint64_t all, int count, const uint64_t *sets,
+                       size_t *counts);
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 

@@ -21,8 +21,9 @@ struct ek_schedule {
     size_t ready_count;
     size_t *places;     /* storage of all queues */
     struct queue queue[64];
+    uint32_t waiting[64]; /* per wire: operations left that need it resident */
     size_t *shown;      /* wire operations of the ready places */
-    struct ek_reach *open; /* of the operations with wires that were left when `seen` were */
+    uint32_t *open;     /* wire operations with wires that were left when `seen` were */
     size_t open_count, seen;
 };
 
@@ -96,15 +97,18 @@ static void fill_queues(struct ek_schedule *s)
 static ek_status allocate(struct ek_schedule *s)
 {
     size_t length[64] = {0}, total = 0;
-    EK_TRY(EK_NEW(s->open, s->count));
-    EK_TRY(EK_NEW(s->blocked, s->count));
+    EK_TRY(EK_NEW_RAW(s->open, s->count));
+    EK_TRY(EK_NEW_RAW(s->blocked, s->count));
     EK_TRY(EK_NEW(s->done, s->count));
-    EK_TRY(EK_NEW(s->ready, s->count));
-    EK_TRY(EK_NEW(s->shown, s->count));
-    for (size_t place = 0; place < s->count; place++)
+    EK_TRY(EK_NEW_RAW(s->ready, s->count));
+    EK_TRY(EK_NEW_RAW(s->shown, s->count));
+    for (size_t place = 0; place < s->count; place++) {
         for (uint64_t left = reach_at(s, place)->touched; left; left &= left - 1)
             length[ek_lowest_bit(left)]++, total++;
-    EK_TRY(EK_NEW(s->places, total));
+        for (uint64_t left = reach_at(s, place)->resident; left; left &= left - 1)
+            s->waiting[ek_lowest_bit(left)]++;
+    }
+    EK_TRY(EK_NEW_RAW(s->places, total));
     total = 0;
     for (int wire = 0; wire < s->list->qubits; wire++) {
         s->queue[wire].ops = s->places + total;
@@ -121,7 +125,7 @@ ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, cons
     s->list = list;
     s->count = s->left = chosen ? count : list->op_count;
     s->seen = SIZE_MAX;
-    ek_status status = EK_NEW(s->chosen, s->count);
+    ek_status status = EK_NEW_RAW(s->chosen, s->count);
     for (size_t i = 0; status == EK_OK && i < s->count; i++) s->chosen[i] = chosen ? chosen[i] : i;
     if (status == EK_OK) status = allocate(s);
     if (status != EK_OK) {
@@ -154,6 +158,7 @@ void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to)
     memcpy(to->done, from->done, from->count * sizeof *from->done);
     memcpy(to->ready, from->ready, from->ready_count * sizeof *from->ready);
     to->ready_count = from->ready_count;
+    memcpy(to->waiting, from->waiting, sizeof from->waiting);
     to->left = from->left;
     to->seen = SIZE_MAX;
     for (int wire = 0; wire < from->list->qubits; wire++) {
@@ -168,6 +173,8 @@ static void finish(struct ek_schedule *s, size_t place)
 {
     s->done[place] = true;
     s->left--;
+    for (uint64_t left = reach_at(s, place)->resident; left; left &= left - 1)
+        s->waiting[ek_lowest_bit(left)]--;
     for (uint64_t left = reach_at(s, place)->touched; left; left &= left - 1) {
         const int wire = ek_lowest_bit(left);
         if (--s->queue[wire].run_left == 0) advance(s, wire);
@@ -221,17 +228,16 @@ size_t ek_schedule_pending(const struct ek_schedule *s, size_t most, size_t *pen
     return count;
 }
 
-const struct ek_reach *ek_schedule_open(struct ek_schedule *s, size_t *count)
+struct ek_open ek_schedule_open(struct ek_schedule *s)
 {
     if (s->seen != s->left) {
         s->open_count = 0;
         for (size_t place = 0; place < s->count; place++)
             if (!s->done[place] && reach_at(s, place)->touched)
-                s->open[s->open_count++] = *reach_at(s, place);
+                s->open[s->open_count++] = (uint32_t)s->chosen[place];
         s->seen = s->left;
     }
-    *count = s->open_count;
-    return s->open;
+    return (struct ek_open){s->list->reach, s->open, s->open_count};
 }
 
 const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
@@ -239,6 +245,14 @@ const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
     for (size_t i = 0; i < s->ready_count; i++) s->shown[i] = s->chosen[s->ready[i]];
     *count = s->ready_count;
     return s->shown;
+}
+
+uint64_t ek_schedule_waiting(const struct ek_schedule *s)
+{
+    uint64_t wires = 0;
+    for (int wire = 0; wire < s->list->qubits; wire++)
+        if (s->waiting[wire] > 0) wires |= ek_bit(wire);
+    return wires;
 }
 
 void ek_schedule_next_use(const struct ek_schedule *s, size_t *next_use)

@@ -60,11 +60,12 @@ struct choice {
 /* The worth of all that goes in this residence; a little for what lacks one more wire. */
 static double gain(const struct choice *c, const struct residence *residence)
 {
+    const struct ek_open open = ek_schedule_open(c->schedule);
+    const uint64_t all = ek_low_bits(residence->qubits);
     struct ek_barrier barrier = {0};
-    size_t left;
     double sum = 0;
-    const struct ek_reach *op = ek_schedule_open(c->schedule, &left);
-    for (; left > 0; left--, op++) {
+    for (size_t i = 0; i < open.count && !ek_barrier_closed(&barrier, all); i++) {
+        const struct ek_reach *op = &open.reach[open.op[i]];
         const uint64_t missing = op->resident & ~residence->registers;
         const bool is_free = ek_barrier_passes(&barrier, op);
         if (is_free && fits(op, residence)) {
@@ -185,16 +186,6 @@ static ek_status begin_trip(ek_plan *plan, struct ek_plan_trip **trip)
     return EK_OK;
 }
 
-static uint64_t find_waiting(const struct ek_schedule *schedule, int qubits)
-{
-    size_t next_use[64];
-    uint64_t waiting = 0;
-    ek_schedule_next_use(schedule, next_use);
-    for (int wire = 0; wire < qubits; wire++)
-        if (next_use[wire] != SIZE_MAX) waiting |= ek_bit(wire);
-    return waiting;
-}
-
 /* Diagonal operations in long runs, because a run becomes few factors: those that nothing in the
  * trip waits for stay behind until the end. */
 static void take_next(const struct choice *c, struct ek_schedule *schedule,
@@ -202,7 +193,7 @@ static void take_next(const struct choice *c, struct ek_schedule *schedule,
 {
     static const ek_op_filter kinds[] = {is_ready_mixing, is_before_registers, is_before_lanes,
                                          is_ready_diagonal};
-    residence->waiting = find_waiting(schedule, residence->qubits);
+    residence->waiting = ek_schedule_waiting(schedule);
     *count = 0;
     for (int kind = 0; kind < 4 && *count == 0; kind++)
         ek_schedule_take(schedule, kinds[kind], residence, c->taken, count);
@@ -218,7 +209,7 @@ static size_t count_mixing(const struct choice *c, struct residence *residence, 
         for (size_t i = 0; i < count; i++)
             mixing += !is_diagonal(&c->plan->wires.reach[c->taken[i]]);
     } while (count > 0);
-    *left = find_waiting(c->ahead, residence->qubits) != 0;
+    *left = ek_schedule_waiting(c->ahead) != 0;
     return mixing;
 }
 
@@ -239,9 +230,9 @@ static bool lanes_can_rest(const struct choice *c, const struct residence *resid
 {
     const uint64_t lanes = residence->lanes, here = lanes | residence->registers;
     bool is_last = true;
-    size_t left;
-    const struct ek_reach *op = ek_schedule_open(c->schedule, &left);
-    for (; left > 0; left--, op++) {
+    const struct ek_open open = ek_schedule_open(c->schedule);
+    for (size_t i = 0; i < open.count; i++) {
+        const struct ek_reach *op = &open.reach[open.op[i]];
         if (op->touched & lanes && op->touched & ~lanes) return false;
         if (op->resident & ~here) is_last = false;
     }
