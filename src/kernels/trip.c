@@ -1,6 +1,6 @@
 /* Trips: see kernels.h. */
 #include "kernels/declare.h"
-#include "kernels/trip_steps.h"
+#include "kernels/trip_sweeps.h"
 
 /* Amplitudes are asked for before they are needed: few, as caches are small; on their way through
  * registers alone as many as memory has on its way, into the second-level cache, which then has no
@@ -23,13 +23,6 @@ INLINE void set_offsets(const struct ek_spread *spread, size_t *offset)
             if (i >> k & 1) offset[i] += spread->distance[k];
     }
 }
-
-/* Where a group comes from or goes to: a tile, or the state, whose parts lie side by side. Passed
- * by value, as a vector that is stored may be what a pointer leads to, and then is read again. */
-struct end {
-    real *re, *im; /* at the chunk's first amplitude; im null in the state */
-    const struct ek_spread *spread;
-};
 
 static struct end tile_end(const struct ek_tile *tile, size_t first,
                            const struct ek_spread *spread)
@@ -103,135 +96,6 @@ INLINE void store_flat(real *amplitudes, ek_complex scale, const size_t *offset,
     }
 }
 
-struct steps {
-    size_t count;
-    const struct ek_trip_step *first;
-};
-
-/* True where each group takes every other line of a run, and the next group the lines between:
- * those are slow when they follow at once. */
-INLINE bool are_interleaved(const struct ek_spread *spread)
-{
-    return spread->distance[0] == 2 * LANES && spread->group[1] == LANES;
-}
-
-/* A trip of one step, within tiles: nothing to look up for each group. */
-INLINE void sweep(struct end from, struct end to, int group_count,
-                  const struct ek_trip_step *step, int form)
-{
-    const int stride = are_interleaved(from.spread) ? 2 : 1;
-    const size_t count = form == EK_STEP_HELD_ALL ? 1 : 2 * REGISTER_SLOTS;
-    real numbers[2 * REGISTER_SLOTS];
-    size_t here[REGISTERS], there[REGISTERS];
-    memcpy(numbers, step->numbers, count * sizeof *numbers);
-    set_offsets(from.spread, here);
-    set_offsets(to.spread, there);
-    for (int first = 0; first < stride; first++) {
-        for (int g = first; g < group_count; g += stride) {
-            const size_t begin = from.spread->group[g], end = to.spread->group[g];
-            vec re[REGISTERS], im[REGISTERS];
-            load_tile(from.re + begin, from.im + begin, here, re, im);
-            turn_all(numbers, form, re, im);
-            store_tile(to.re + end, to.im + end, there, re, im);
-        }
-    }
-}
-
-/* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
-
-enum { QUARTETS = REGISTERS / 4 }; /* in a group */
-
-/* Distances of a group's amplitudes from its first one, by quartets: those that the step on all
- * register slots but `rest` mixes lie side by side. */
-INLINE void set_quartet_offsets(const struct ek_spread *spread, int rest, size_t *offset)
-{
-    size_t all[REGISTERS];
-    set_offsets(spread, all);
-    const int low = 1 << (rest == 0), high = 1 << (rest == 2 ? 1 : 2);
-    for (int i = 0; i < REGISTERS; i++)
-        offset[i] = all[(i & 1 ? low : 0) | (i & 2 ? high : 0) | (i & 4 ? 1 << rest : 0)];
-}
-
-/* Row `row` of the matrix, as DENSE2 has it, on all quartets of a group: a number is loaded once
- * for all of them. s = p + q. */
-INLINE void multiply_row(const real *numbers, int row, const vec *p, const vec *q, const vec *s,
-                         vec *re, vec *im)
-{
-    const real *a = numbers + 4 * row, *b = a + 16, *c = a + 32;
-    for (int o = 0; o < QUARTETS; o++) re[o] = broadcast(a[0]) * s[4 * o];
-#pragma GCC unroll 4
-    for (int j = 1; j < 4; j++) {
-        const vec x = broadcast(a[j]);
-        for (int o = 0; o < QUARTETS; o++) re[o] += x * s[4 * o + j];
-    }
-    for (int o = 0; o < QUARTETS; o++) im[o] = re[o];
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; j++) {
-        const vec x = broadcast(b[j]), y = broadcast(c[j]);
-        for (int o = 0; o < QUARTETS; o++) {
-            re[o] -= y * q[4 * o + j];
-            im[o] += x * p[4 * o + j];
-        }
-    }
-}
-
-NOT_INLINE void sweep_quartets(struct end from, struct end to, int group_count,
-                               const struct ek_trip_step *step)
-{
-    size_t here[REGISTERS], there[REGISTERS];
-    set_quartet_offsets(from.spread, step->slot, here);
-    set_quartet_offsets(to.spread, step->slot, there);
-    for (int g = 0; g < group_count; g++) {
-        const size_t begin = from.spread->group[g], end = to.spread->group[g];
-        vec p[REGISTERS], q[REGISTERS], s[REGISTERS];
-        load_tile(from.re + begin, from.im + begin, here, p, q);
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) s[i] = p[i] + q[i];
-#pragma GCC unroll 4
-        for (int row = 0; row < 4; row++) {
-            vec re[QUARTETS], im[QUARTETS];
-            multiply_row(step->numbers, row, p, q, s, re, im);
-            for (int o = 0; o < QUARTETS; o++) {
-                *(vec *)(to.re + end + there[4 * o + row]) = re[o];
-                *(vec *)(to.im + end + there[4 * o + row]) = im[o];
-            }
-        }
-    }
-}
-
-/* Of more of them the group's vectors had better stay in registers: each sweep goes through the
- * chunk, by then in the first-level cache, once more. */
-enum { MOST_SWEEPS = 3 };
-
-static bool try_quartets(struct end from, struct end to, int group_count, struct steps steps)
-{
-    if (steps.count == 0 || steps.count > MOST_SWEEPS) return false;
-    for (size_t i = 0; i < steps.count; i++) {
-        const struct ek_trip_step *step = steps.first + i;
-        if (step->kind != EK_STEP_DENSE2 || step->control_mask || step->near_mask) return false;
-    }
-    for (size_t i = 0; i < steps.count; i++)
-        sweep_quartets(i == 0 ? from : to, to, group_count, steps.first + i);
-    return true;
-}
-
-/* Steps that often are alone in a trip; false where the trip is not of that kind. */
-NOT_INLINE bool try_sweep(struct end from, struct end to, int group_count, struct steps steps)
-{
-    const struct ek_trip_step *step = steps.first;
-    if (!from.im || !to.im) return false;
-    if (try_quartets(from, to, group_count, steps)) return true;
-    if (steps.count != 1) return false;
-    switch (4 * step->kind + step->slot) {
-    case 4 * EK_STEP_TURN_ALL: sweep(from, to, group_count, step, EK_STEP_TURN_ALL); return true;
-    case 4 * EK_STEP_IMAGINARY_ALL:
-        sweep(from, to, group_count, step, EK_STEP_IMAGINARY_ALL);
-        return true;
-    case 4 * EK_STEP_HELD_ALL: sweep(from, to, group_count, step, EK_STEP_HELD_ALL); return true;
-    default: return false;
-    }
-}
-
 /* Asks for some groups of the state after group g; the next chunk is `ahead` numbers away. On the
  * way into the state too: what is stored far apart waits for its lines otherwise. */
 INLINE void ask_after(struct end state, const size_t *offset, const struct ek_trip *trip,
@@ -246,6 +110,56 @@ INLINE void ask_after(struct end state, const size_t *offset, const struct ek_tr
     else ask_for(soon, offset, SECOND_LEVEL);
 }
 
+/* ---- from step to step ---------------------------------------------------------------------- */
+
+/* With long vectors by one jump that all steps share: less code, 2 % of a random circuit on Zen 4.
+ * With shorter ones each step jumps to the next by itself, which processors foresee better: a jump
+ * that all share costs up to 15 % of a random circuit, by where the code happens to lie. */
+#ifdef __AVX512F__
+
+#define STEP_CASE(kind, step_slot, call)                                                          \
+    case STEP_CODE(kind, step_slot): {                                                            \
+        enum { SLOT = step_slot };                                                                \
+        call;                                                                                     \
+        break;                                                                                    \
+    }
+#define DO_STEPS(steps)                                                                           \
+    for (const struct ek_trip_step *step = (steps).first; step < (steps).first + (steps).count;   \
+         step++) {                                                                                \
+        const real *x = step->numbers;                                                            \
+        switch (STEP_CODE(step->kind, step->slot)) {                                              \
+            ALL_STEPS(STEP_CASE)                                                                  \
+        default: __builtin_unreachable();                                                         \
+        }                                                                                         \
+    }
+
+#else
+
+#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values */
+#define STEP_ADDRESS(kind, slot, call) [STEP_CODE(kind, slot)] = &&on_##kind##_##slot,
+#define GO_ON(next, end)                                                                          \
+    do {                                                                                          \
+        step = (next);                                                                            \
+        if (step == (end)) goto done;                                                             \
+        goto *code[STEP_CODE(step->kind, step->slot)];                                            \
+    } while (0)
+#define STEP_LABEL(kind, step_slot, call)                                                         \
+    on_##kind##_##step_slot : {                                                                   \
+        enum { SLOT = step_slot };                                                                \
+        const real *x = step->numbers;                                                            \
+        (void)x;                                                                                  \
+        call;                                                                                     \
+        GO_ON(step + 1, last);                                                                    \
+    }
+#define DO_STEPS(steps)                                                                           \
+    static const void *const code[] = {ALL_STEPS(STEP_ADDRESS)};                                  \
+    const struct ek_trip_step *const last = (steps).first + (steps).count, *step;                 \
+    GO_ON((steps).first, last);                                                                   \
+    ALL_STEPS(STEP_LABEL)                                                                         \
+    done:;
+
+#endif
+
 /* All ways of a trip in one function, because the steps' code is long. `soon`: what is asked for
  * instead of what follows here, or nowhere. */
 static void ride(struct end from, struct end to, const struct ek_trip *trip, struct steps steps,
@@ -258,14 +172,14 @@ static void ride(struct end from, struct end to, const struct ek_trip *trip, str
     set_offsets(to.spread, there);
     set_offsets(soon.re ? soon.spread : from.spread, then);
     for (int g = 0; g < trip->group_count; g++) {
-        const size_t begin = from.spread->group[g], end = to.spread->group[g];
+        const size_t begin = from.spread->group[g], end = to.spread->group[g], group = (size_t)g;
         vec re[REGISTERS], im[REGISTERS];
         if (soon.re) ask_for(soon.re + 2 * soon.spread->group[g], then, SECOND_LEVEL);
         else if (!from.im) ask_after(from, here, trip, direct, g, ahead);
         else if (!to.im) ask_after(to, there, trip, direct, g, ahead);
         if (from.im) load_tile(from.re + begin, from.im + begin, here, re, im);
         else load_flat(from.re + 2 * begin, here, re, im);
-        do_steps(steps.count, steps.first, (size_t)g, re, im);
+        DO_STEPS(steps)
         if (to.im) store_tile(to.re + end, to.im + end, there, re, im);
         else store_flat(to.re + 2 * end, scale, there, re, im);
     }

@@ -1,5 +1,5 @@
-/* Inside kernels: what each step of a trip does to the vectors of one group. All steps are cases
- * of one switch, so that the vectors stay in registers; every index into them must be a constant
+/* Inside kernels: what each step of a trip does to the vectors of one group. All steps are in
+ * one function, so that the vectors stay in registers; every index into them must be a constant
  * after unrolling. */
 #ifndef EK_KERNELS_TRIP_STEPS_H
 #define EK_KERNELS_TRIP_STEPS_H
@@ -370,72 +370,57 @@ INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
     return (const real *)step->numbers + group * step->stride;
 }
 
-#define ON_SLOT(kind, slot_number, call)                                                          \
-    case 4 * (kind) + (slot_number): {                                                            \
-        enum { SLOT = slot_number };                                                              \
-        call;                                                                                     \
-        break;                                                                                    \
-    }
-#define ON_REGISTERS(kind, call)                                                                  \
-    ON_SLOT(kind, 0, call) ON_SLOT(kind, 1, call) ON_SLOT(kind, 2, call)
-#define ON_LANES(kind, call) ON_REGISTERS(kind, call) ON_SLOT(kind, 3, call)
-#define CONTROLLED(kind, call) ON_REGISTERS(kind, if (is_near(step, group)) call)
-#define TURNS(kind)                                                                               \
-    ON_REGISTERS(kind, turn_pairs(x, kind, false, SLOT, re, im))                                  \
-    ON_REGISTERS(kind##_EXCHANGED, turn_pairs(x, kind, true, SLOT, re, im))
-#define UNIT_TURNS(kind) ON_REGISTERS(kind, add_pairs(x, kind, SLOT, re, im))
-#define LANE_TURNS(kind) ON_LANES(kind, turn_lanes(x, kind, SLOT, re, im))
-#define EIGHTHS(kind) ON_REGISTERS(kind, eighth_registers(x, kind, SLOT, re, im))
+/* All steps, as ON(kind, slot, what it does), where x are its numbers and SLOT is the register slot
+ * or lane. */
+#define ON_REGISTERS(ON, kind, call) ON(kind, 0, call) ON(kind, 1, call) ON(kind, 2, call)
+#define ON_LANES(ON, kind, call) ON_REGISTERS(ON, kind, call) ON(kind, 3, call)
+#define CONTROLLED(ON, kind, call) ON_REGISTERS(ON, kind, if (is_near(step, group)) call)
+#define TURNS(ON, kind)                                                                           \
+    ON_REGISTERS(ON, kind, turn_pairs(x, kind, false, SLOT, re, im))                              \
+    ON_REGISTERS(ON, kind##_EXCHANGED, turn_pairs(x, kind, true, SLOT, re, im))
+#define UNIT_TURNS(ON, kind) ON_REGISTERS(ON, kind, add_pairs(x, kind, SLOT, re, im))
+#define LANE_TURNS(ON, kind) ON_LANES(ON, kind, turn_lanes(x, kind, SLOT, re, im))
+#define EIGHTHS(ON, kind) ON_REGISTERS(ON, kind, eighth_registers(x, kind, SLOT, re, im))
+#define ALL_STEPS(ON)                                                                             \
+    TURNS(ON, EK_STEP_TURN)                                                                       \
+    TURNS(ON, EK_STEP_REFLECT)                                                                    \
+    TURNS(ON, EK_STEP_IMAGINARY)                                                                  \
+    UNIT_TURNS(ON, EK_STEP_TURN_PLUS)                                                             \
+    UNIT_TURNS(ON, EK_STEP_TURN_MINUS)                                                            \
+    UNIT_TURNS(ON, EK_STEP_REFLECT_PLUS)                                                          \
+    UNIT_TURNS(ON, EK_STEP_IMAGINARY_PLUS)                                                        \
+    UNIT_TURNS(ON, EK_STEP_IMAGINARY_MINUS)                                                       \
+    CONTROLLED(ON, EK_STEP_X, exchange_pairs(step, SLOT, re, im))                                 \
+    CONTROLLED(ON, EK_STEP_DENSE, multiply_any_pairs(step, SLOT, re, im))                         \
+    CONTROLLED(ON, EK_STEP_DENSE2,                                                                \
+               multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))                     \
+    CONTROLLED(ON, EK_STEP_Z, negate_registers(1 << SLOT, re, im))                                \
+    CONTROLLED(ON, EK_STEP_CZ, negate_registers(7 ^ 1 << SLOT, re, im))                           \
+    ON_REGISTERS(ON, EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))                      \
+    ON_LANES(ON, EK_STEP_LANE_X,                                                                  \
+             if (is_near(step, group)) exchange_lanes(step, x, SLOT, re, im))                     \
+    CONTROLLED(ON, EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))                  \
+    LANE_TURNS(ON, EK_STEP_LANE_TURN)                                                             \
+    LANE_TURNS(ON, EK_STEP_LANE_REFLECT)                                                          \
+    LANE_TURNS(ON, EK_STEP_LANE_IMAGINARY)                                                        \
+    LANE_TURNS(ON, EK_STEP_LANE_IMAGINARY_EXCHANGED)                                              \
+    ON_LANES(ON, EK_STEP_LANE_DENSE, multiply_lanes(x, SLOT, re, im))                             \
+    ON_LANES(ON, EK_STEP_LANE_HELD, turn_held_lanes(x, SLOT, re, im))                             \
+    ON_REGISTERS(ON, EK_STEP_HELD, turn_held_pairs(x, SLOT, re, im))                              \
+    ON(EK_STEP_HOLD, 0, hold_registers(x, im))                                                    \
+    EIGHTHS(ON, EK_STEP_EIGHTH_PLUS)                                                              \
+    EIGHTHS(ON, EK_STEP_EIGHTH_MINUS)                                                             \
+    ON(EK_STEP_TURN_ALL, 0, turn_all(x, EK_STEP_TURN_ALL, re, im))                                \
+    ON(EK_STEP_IMAGINARY_ALL, 0, turn_all(x, EK_STEP_IMAGINARY_ALL, re, im))                      \
+    ON(EK_STEP_HELD_ALL, 0, turn_all(x, EK_STEP_HELD_ALL, re, im))                                \
+    ON(EK_STEP_SCALES, 0, scale_registers(of_group(step, group), step->touched, re, im))          \
+    ON(EK_STEP_PHASES, 0, phase_registers(of_group(step, group), step->touched, re, im))          \
+    ON(EK_STEP_LANE_SCALES, 0, scale_lanes(x, step->touched, re, im))                             \
+    ON(EK_STEP_LANE_PHASES, 0, phase_lanes(x, step->touched, re, im))                             \
+    ON(EK_STEP_GROUP_SCALES, 0, scale_group(of_group(step, group), re, im))                       \
+    ON(EK_STEP_GROUP_PHASES, 0, phase_group(of_group(step, group), re, im))
 
-INLINE void do_step(const struct ek_trip_step *step, size_t group, vec *re, vec *im)
-{
-    const real *x = step->numbers;
-    switch (4 * step->kind + step->slot) {
-        TURNS(EK_STEP_TURN)
-        TURNS(EK_STEP_REFLECT)
-        TURNS(EK_STEP_IMAGINARY)
-        UNIT_TURNS(EK_STEP_TURN_PLUS)
-        UNIT_TURNS(EK_STEP_TURN_MINUS)
-        UNIT_TURNS(EK_STEP_REFLECT_PLUS)
-        UNIT_TURNS(EK_STEP_IMAGINARY_PLUS)
-        UNIT_TURNS(EK_STEP_IMAGINARY_MINUS)
-        CONTROLLED(EK_STEP_X, exchange_pairs(step, SLOT, re, im))
-        CONTROLLED(EK_STEP_DENSE, multiply_any_pairs(step, SLOT, re, im))
-        CONTROLLED(EK_STEP_DENSE2,
-                   multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
-        CONTROLLED(EK_STEP_Z, negate_registers(1 << SLOT, re, im))
-        CONTROLLED(EK_STEP_CZ, negate_registers(7 ^ 1 << SLOT, re, im))
-        ON_REGISTERS(EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))
-        ON_LANES(EK_STEP_LANE_X, if (is_near(step, group)) exchange_lanes(step, x, SLOT, re, im))
-        CONTROLLED(EK_STEP_X_IN_LANES, exchange_in_lanes(step, x, SLOT, re, im))
-        LANE_TURNS(EK_STEP_LANE_TURN)
-        LANE_TURNS(EK_STEP_LANE_REFLECT)
-        LANE_TURNS(EK_STEP_LANE_IMAGINARY)
-        LANE_TURNS(EK_STEP_LANE_IMAGINARY_EXCHANGED)
-        ON_LANES(EK_STEP_LANE_DENSE, multiply_lanes(x, SLOT, re, im))
-        ON_LANES(EK_STEP_LANE_HELD, turn_held_lanes(x, SLOT, re, im))
-        ON_REGISTERS(EK_STEP_HELD, turn_held_pairs(x, SLOT, re, im))
-        ON_SLOT(EK_STEP_HOLD, 0, hold_registers(x, im))
-        EIGHTHS(EK_STEP_EIGHTH_PLUS)
-        EIGHTHS(EK_STEP_EIGHTH_MINUS)
-        ON_SLOT(EK_STEP_TURN_ALL, 0, turn_all(x, EK_STEP_TURN_ALL, re, im))
-        ON_SLOT(EK_STEP_IMAGINARY_ALL, 0, turn_all(x, EK_STEP_IMAGINARY_ALL, re, im))
-        ON_SLOT(EK_STEP_HELD_ALL, 0, turn_all(x, EK_STEP_HELD_ALL, re, im))
-        ON_SLOT(EK_STEP_SCALES, 0, scale_registers(of_group(step, group), step->touched, re, im))
-        ON_SLOT(EK_STEP_PHASES, 0, phase_registers(of_group(step, group), step->touched, re, im))
-        ON_SLOT(EK_STEP_LANE_SCALES, 0, scale_lanes(x, step->touched, re, im))
-        ON_SLOT(EK_STEP_LANE_PHASES, 0, phase_lanes(x, step->touched, re, im))
-        ON_SLOT(EK_STEP_GROUP_SCALES, 0, scale_group(of_group(step, group), re, im))
-        ON_SLOT(EK_STEP_GROUP_PHASES, 0, phase_group(of_group(step, group), re, im))
-    default: __builtin_unreachable();
-    }
-}
-
-INLINE void do_steps(size_t count, const struct ek_trip_step *steps, size_t group, vec *re,
-                     vec *im)
-{
-    for (const struct ek_trip_step *step = steps; step < steps + count; step++)
-        do_step(step, group, re, im);
-}
+/* The number of a step's code among all of them. */
+#define STEP_CODE(kind, slot) (4 * (kind) + (slot))
 
 #endif

@@ -26,6 +26,17 @@ typedef int64_t mask_vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 /* Apart from what has use for all registers, or little room on the stack. */
 #define NOT_INLINE __attribute__((noinline)) static
 
+/* The vector is in a register from here on: it would be read again for each of its uses. */
+#if defined(__aarch64__)
+#define IN_REGISTER(vector) __asm__("" : "+w"(vector))
+#elif defined(__AVX512F__)
+#define IN_REGISTER(vector) __asm__("" : "+v"(vector))
+#elif defined(__x86_64__)
+#define IN_REGISTER(vector) __asm__("" : "+x"(vector))
+#else
+#define IN_REGISTER(vector) (void)(vector)
+#endif
+
 enum {
     LANES = VECTOR_BYTES / sizeof(real),
     LANE_BITS = LANES == 2   ? 1

@@ -385,6 +385,22 @@ static void sequences_on_every_way(void)
     }
 }
 
+/* Some pairs have kernels of their own. */
+static void rotations_two_by_two(void)
+{
+    static const uint8_t kinds[] = {EK_STEP_HOLD, EK_STEP_HELD, EK_STEP_HELD_ALL,
+                                    EK_STEP_TURN_ALL, EK_STEP_IMAGINARY_ALL};
+    enum { KINDS = sizeof kinds / sizeof *kinds };
+    for (int near_slots = 0; near_slots <= EK_NEAR_SLOTS; near_slots++)
+        for (int pair = 0; pair < KINDS * KINDS; pair++) {
+            const struct shape shape = draw_shape(near_slots);
+            cases[0].step = (struct ek_trip_step){.kind = kinds[pair % KINDS]};
+            cases[1].step = (struct ek_trip_step){.kind = kinds[pair / KINDS]};
+            for (int i = 0; i < 2; i++) fill_step(&cases[i], shape.trip.group_count);
+            check_call((struct way){false, false}, &shape, 2);
+        }
+}
+
 /* A step's factors times those of a chunk, as many numbers as it says and none behind. */
 static void check_factors(int kind, bool grouped)
 {
@@ -441,6 +457,7 @@ static void for_each_table(void (*test)(void))
 TEST(steps_on_every_slot)
 TEST(factors_on_every_register)
 TEST(sequences_on_every_way)
+TEST(rotations_two_by_two)
 TEST(factors_of_chunks)
 
 int main(int argc, char **argv)
@@ -449,6 +466,7 @@ int main(int argc, char **argv)
         {"each step on every slot, control and group", test_steps_on_every_slot},
         {"factors on every register", test_factors_on_every_register},
         {"random sequences between tile and state", test_sequences_on_every_way},
+        {"rotations and what holds imaginary parts, two by two", test_rotations_two_by_two},
         {"factors of chunks", test_factors_of_chunks},
     };
     return test_main(argc, argv, "kernels: trips", tests, sizeof tests / sizeof *tests);

@@ -1,0 +1,237 @@
+/* Inside kernels: trips of one or two steps within a tile, with nothing to look up for each group:
+ * they are as fast as vectors can be loaded and stored. */
+#ifndef EK_KERNELS_TRIP_SWEEPS_H
+#define EK_KERNELS_TRIP_SWEEPS_H
+
+#include "kernels/trip_steps.h"
+
+/* Where a group comes from or goes to: a tile, or the state, whose parts lie side by side. Passed
+ * by value, as a vector that is stored may be what a pointer leads to, and then is read again. */
+struct end {
+    real *re, *im; /* at the chunk's first amplitude; im null in the state */
+    const struct ek_spread *spread;
+};
+
+struct steps {
+    size_t count;
+    const struct ek_trip_step *first;
+};
+
+/* ---- where vectors lie ---------------------------------------------------------------------- */
+
+/* The vectors of a group, in bytes from the first one: that of register i at step[i & 3], and
+ * `high` further where i & 4. An address then is a base and an index, and all of them are so few
+ * numbers that they stay in registers. */
+struct pattern {
+    size_t step[4], high;
+};
+
+INLINE struct pattern pattern_of(const size_t *distance)
+{
+    const size_t low = distance[0] * sizeof(real), next = distance[1] * sizeof(real);
+    const size_t high = REGISTER_SLOTS > 2 ? distance[2] * sizeof(real) : 0;
+    return (struct pattern){{0, low, next, low + next}, high};
+}
+
+struct bases {
+    char *of[2];
+};
+
+INLINE struct bases bases_of(real *first, const struct pattern *pattern)
+{
+    char *low = (char *)first;
+    return (struct bases){{low, low + pattern->high}};
+}
+INLINE vec *at(struct bases bases, const struct pattern *pattern, int i)
+{
+    return (vec *)(bases.of[i >> 2] + pattern->step[i & 3]);
+}
+/* The compiler takes them for new ones from here on: it would keep the addresses of all vectors
+ * from where they are loaded to where they are stored, which is more than it has registers for. */
+INLINE void renew(struct bases *bases)
+{
+    __asm__ volatile("" : "+r"(bases->of[0]), "+r"(bases->of[1]));
+}
+
+INLINE void load_group(struct bases from_re, struct bases from_im, const struct pattern *pattern,
+                       vec *re, vec *im)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        re[i] = *at(from_re, pattern, i);
+        im[i] = *at(from_im, pattern, i);
+        IN_REGISTER(re[i]);
+        IN_REGISTER(im[i]);
+    }
+}
+
+INLINE void store_group(struct bases to_re, struct bases to_im, const struct pattern *pattern,
+                        const vec *re, const vec *im)
+{
+    renew(&to_re);
+    renew(&to_im);
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        *at(to_re, pattern, i) = re[i];
+        *at(to_im, pattern, i) = im[i];
+    }
+}
+
+/* ---- rotations on all register slots, and what holds imaginary parts ------------------------ */
+
+/* True where each group takes every other line of a run, and the next group the lines between:
+ * those are slow when they follow at once. */
+INLINE bool are_interleaved(const struct ek_spread *spread)
+{
+    return spread->distance[0] == 2 * LANES && spread->group[1] == LANES;
+}
+
+enum { NO_STEP = 0xff };
+
+INLINE void copy_numbers(const struct ek_trip_step *step, int kind, real *numbers)
+{
+    const int count = kind == EK_STEP_TURN_ALL || kind == EK_STEP_IMAGINARY_ALL
+                          ? 2 * REGISTER_SLOTS : 1;
+    if (kind != NO_STEP) memcpy(numbers, step->numbers, (size_t)count * sizeof *numbers);
+}
+
+INLINE void do_kind(int kind, const real *numbers, vec *re, vec *im)
+{
+    if (kind == EK_STEP_HOLD) hold_registers(numbers, im);
+    else if (kind != NO_STEP) turn_all(numbers, kind, re, im);
+}
+
+/* Both kinds are constants. */
+INLINE void sweep(struct end tile, int group_count, const struct ek_trip_step *steps, int kind,
+                  int next_kind)
+{
+    const int stride = are_interleaved(tile.spread) ? 2 : 1;
+    const struct pattern pattern = pattern_of(tile.spread->distance);
+    real numbers[2 * REGISTER_SLOTS], next_numbers[2 * REGISTER_SLOTS];
+    copy_numbers(steps, kind, numbers);
+    copy_numbers(steps + 1, next_kind, next_numbers);
+    for (int first = 0; first < stride; first++) {
+        for (int g = first; g < group_count; g += stride) {
+            const struct bases a = bases_of(tile.re + tile.spread->group[g], &pattern);
+            const struct bases b = bases_of(tile.im + tile.spread->group[g], &pattern);
+            vec re[REGISTERS], im[REGISTERS];
+            load_group(a, b, &pattern, re, im);
+            do_kind(kind, numbers, re, im);
+            do_kind(next_kind, next_numbers, re, im);
+            store_group(a, b, &pattern, re, im);
+        }
+    }
+}
+
+/* Functions of their own, which have all registers for themselves. */
+#define SWEEP(name, kind, next_kind)                                                              \
+    NOT_INLINE void name(struct end tile, int group_count, const struct ek_trip_step *steps)      \
+    {                                                                                             \
+        sweep(tile, group_count, steps, kind, next_kind);                                         \
+    }
+SWEEP(sweep_turns, EK_STEP_TURN_ALL, NO_STEP)
+SWEEP(sweep_imaginary, EK_STEP_IMAGINARY_ALL, NO_STEP)
+SWEEP(sweep_held, EK_STEP_HELD_ALL, NO_STEP)
+SWEEP(sweep_hold_first, EK_STEP_HOLD, EK_STEP_HELD_ALL)
+SWEEP(sweep_hold_last, EK_STEP_HELD_ALL, EK_STEP_HOLD)
+
+/* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
+
+enum { QUARTETS = REGISTERS / 4 }; /* in a group */
+
+/* The pattern with the slots as the lowest that the step on all register slots but `rest` mixes:
+ * quartets lie side by side. */
+INLINE struct pattern quartet_pattern(const struct ek_spread *spread, int rest)
+{
+    const size_t *distance = spread->distance;
+    const size_t turned[] = {distance[rest == 0], distance[rest == 2 ? 1 : 2], distance[rest]};
+    return pattern_of(turned);
+}
+
+/* Row `row` of the matrix, as DENSE2 has it, on all quartets of a group: a number is loaded once
+ * for all of them. s = p + q. */
+INLINE void multiply_row(const real *numbers, int row, const vec *p, const vec *q, const vec *s,
+                         vec *re, vec *im)
+{
+    const real *a = numbers + 4 * row, *b = a + 16, *c = a + 32;
+    for (int o = 0; o < QUARTETS; o++) re[o] = broadcast(a[0]) * s[4 * o];
+#pragma GCC unroll 4
+    for (int j = 1; j < 4; j++) {
+        const vec x = broadcast(a[j]);
+        for (int o = 0; o < QUARTETS; o++) re[o] += x * s[4 * o + j];
+    }
+    for (int o = 0; o < QUARTETS; o++) im[o] = re[o];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+        const vec x = broadcast(b[j]), y = broadcast(c[j]);
+        for (int o = 0; o < QUARTETS; o++) {
+            re[o] -= y * q[4 * o + j];
+            im[o] += x * p[4 * o + j];
+        }
+    }
+}
+
+NOT_INLINE void sweep_quartets(struct end from, struct end to, int group_count,
+                               const struct ek_trip_step *step)
+{
+    const struct pattern here = quartet_pattern(from.spread, step->slot);
+    const struct pattern there = quartet_pattern(to.spread, step->slot);
+    for (int g = 0; g < group_count; g++) {
+        const size_t begin = from.spread->group[g], end = to.spread->group[g];
+        const struct bases a = bases_of(to.re + end, &there), b = bases_of(to.im + end, &there);
+        vec p[REGISTERS], q[REGISTERS], s[REGISTERS];
+        load_group(bases_of(from.re + begin, &here), bases_of(from.im + begin, &here), &here, p,
+                   q);
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++) s[i] = p[i] + q[i];
+#pragma GCC unroll 4
+        for (int row = 0; row < 4; row++) {
+            vec re[QUARTETS], im[QUARTETS];
+            multiply_row(step->numbers, row, p, q, s, re, im);
+            for (int o = 0; o < QUARTETS; o++) {
+                *at(a, &there, 4 * o + row) = re[o];
+                *at(b, &there, 4 * o + row) = im[o];
+            }
+        }
+    }
+}
+
+/* Of more of them the group's vectors had better stay in registers: each sweep goes through the
+ * chunk, by then in the first-level cache, once more. */
+enum { MOST_SWEEPS = 3 };
+
+static bool try_quartets(struct end from, struct end to, int group_count, struct steps steps)
+{
+    if (steps.count == 0 || steps.count > MOST_SWEEPS) return false;
+    for (size_t i = 0; i < steps.count; i++) {
+        const struct ek_trip_step *step = steps.first + i;
+        if (step->kind != EK_STEP_DENSE2 || step->control_mask || step->near_mask) return false;
+    }
+    for (size_t i = 0; i < steps.count; i++)
+        sweep_quartets(i == 0 ? from : to, to, group_count, steps.first + i);
+    return true;
+}
+
+/* ---- any of them ---------------------------------------------------------------------------- */
+
+/* False where the trip is not of that kind. */
+NOT_INLINE bool try_sweep(struct end from, struct end to, int group_count, struct steps steps)
+{
+    const struct ek_trip_step *step = steps.first;
+    if (!from.im || !to.im) return false;
+    if (try_quartets(from, to, group_count, steps)) return true;
+    if (from.re != to.re || steps.count == 0 || steps.count > 2) return false;
+    const int kind = step->kind, next_kind = steps.count == 2 ? step[1].kind : NO_STEP;
+    if (kind == EK_STEP_HOLD && next_kind == EK_STEP_HELD_ALL)
+        sweep_hold_first(to, group_count, step);
+    else if (kind == EK_STEP_HELD_ALL && next_kind == EK_STEP_HOLD)
+        sweep_hold_last(to, group_count, step);
+    else if (next_kind != NO_STEP) return false;
+    else if (kind == EK_STEP_HELD_ALL) sweep_held(to, group_count, step);
+    else if (kind == EK_STEP_TURN_ALL) sweep_turns(to, group_count, step);
+    else if (kind == EK_STEP_IMAGINARY_ALL) sweep_imaginary(to, group_count, step);
+    else return false;
+    return true;
+}
+
+#endif
