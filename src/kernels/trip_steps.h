@@ -370,8 +370,8 @@ INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
     return (const real *)step->numbers + group * step->stride;
 }
 
-/* All steps, as ON(kind, slot, what it does), where x are its numbers and SLOT is the register slot
- * or lane. */
+/* All steps, as ON(kind, slot, what it does), where x are its numbers and SLOT is its register
+ * slot or lane. */
 #define ON_REGISTERS(ON, kind, call) ON(kind, 0, call) ON(kind, 1, call) ON(kind, 2, call)
 #define ON_LANES(ON, kind, call) ON_REGISTERS(ON, kind, call) ON(kind, 3, call)
 #define CONTROLLED(ON, kind, call) ON_REGISTERS(ON, kind, if (is_near(step, group)) call)
