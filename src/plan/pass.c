@@ -62,7 +62,7 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
                      struct ek_schedule *schedule, uint64_t resident, int capacity)
 {
     double score[64] = {0}, most = 0;
-    uint64_t with[64];
+    uint64_t with[64] = {0};
     size_t count, goes[64] = {0};
     const size_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
@@ -132,7 +132,7 @@ static struct set count_set(struct growth *growth, uint64_t wires)
  * it than with `best`. */
 static struct set narrow(struct growth *growth, uint64_t wires, uint64_t out, struct set best)
 {
-    uint64_t fewer[64];
+    uint64_t fewer[64] = {0};
     size_t goes[64];
     int count = 0;
     for (uint64_t leaves = out & wires; leaves; leaves &= leaves - 1)
@@ -150,7 +150,7 @@ static struct set exchange(struct growth *growth, struct set from, uint64_t out,
                            size_t least)
 {
     struct set best = {from.wires, least};
-    uint64_t more[64];
+    uint64_t more[64] = {0};
     size_t goes[64];
     int count = 0;
     for (uint64_t arrives = in & ~from.wires; arrives; arrives &= arrives - 1)
