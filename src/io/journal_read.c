@@ -491,13 +491,21 @@ static ek_status read_all(struct reader *reader, const char *folder, const char 
     return status;
 }
 
+/* The clock that stamps files may be ahead of ours: that of a file server, or of a kernel that
+ * reads a finer one for files than for time(). */
+static double seconds_since(time_t newest)
+{
+    const double seconds = newest > 0 ? difftime(time(NULL), newest) : 0;
+    return seconds > 0 ? seconds : 0;
+}
+
 ek_status ek_journal_read(const char *folder, const char *part, struct ek_journal_record *record)
 {
     struct ek_journal_record fresh = {.ended = true};
     struct reader reader = {.record = &fresh};
     const ek_status status = read_all(&reader, folder, part);
     ek_release(reader.replay);
-    fresh.quiet_seconds = reader.newest > 0 ? difftime(time(NULL), reader.newest) : 0;
+    fresh.quiet_seconds = seconds_since(reader.newest);
     if (status == EK_OK)
         *record = fresh;
     else

@@ -1,10 +1,15 @@
+#define _POSIX_C_SOURCE 200809L
+
 #include "io/journal.h"
 #include "support/folder.h"
 #include "support/harness.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 static double gamma_angles[] = {0.1, 1.0 / 3.0}, beta_angles[] = {-0.0, 5e-324};
 static double history[] = {1.5, 2.25, 0x1.fffffffffffffp+1023};
@@ -134,6 +139,28 @@ static void test_round_trip(void)
     const char *folder = new_folder();
     write_sample(folder);
     check_sample(folder);
+    test_folder_remove(folder);
+}
+
+/* Read an hour after the last write, and an hour before it by the clock of a file server. */
+static void test_clocks(void)
+{
+    const char *folder = new_folder();
+    write_sample(folder);
+    for (int hours = -1; hours <= 1; hours++) {
+        const time_t stamp = time(NULL) + hours * 3600;
+        const struct timespec times[] = {{.tv_sec = stamp}, {.tv_sec = stamp}};
+        for (int group = 0; group < 2; group++) {
+            char path[512];
+            snprintf(path, sizeof path, "%s/journal/run-001-group-%04d.jsonl", folder, group);
+            CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
+        }
+        struct ek_journal_record record = {0};
+        if (CHECK_OK(ek_journal_read(folder, NULL, &record)))
+            CHECK(hours < 0 ? fabs(record.quiet_seconds - 3600) < 60
+                            : record.quiet_seconds >= 0 && record.quiet_seconds < 60);
+        ek_journal_record_clear(&record);
+    }
     test_folder_remove(folder);
 }
 
@@ -502,6 +529,7 @@ int main(int argc, char **argv)
         {"parts", test_parts},
         {"what is written is read", test_round_trip},
         {"results of VQE", test_vqe_results},
+        {"clocks that differ", test_clocks},
         {"a folder without journals", test_folder_without_journals},
         {"a file torn at any byte", test_torn_at_every_byte},
         {"damage in the middle is refused at its place", test_damage_in_the_middle},
