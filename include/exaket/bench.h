@@ -177,7 +177,7 @@ typedef struct ek_bench_machine {
     double checkpoint_bandwidth_bytes_per_second;
     double gflops_per_thread;
     double lookups_per_second_per_thread; /* amplitudes in cache times phases that a table gives */
-    double vector_bytes, vector_registers; /* of the instruction set */
+    double vector_bytes;                  /* of the instruction set */
     double l1_cache_bytes, l2_cache_bytes; /* of a core */
     int network_distances; /* that were measured, all nodes at once: node k with node k ^ 2^d.
                             * Those beyond have the network's bandwidth and latency above */

@@ -79,7 +79,7 @@ static void turn_in_registers(struct desk *desk)
     struct ek_trip_step steps[3 * EK_REGISTER_SLOTS];
     for (int i = 0; i < 3 * EK_REGISTER_SLOTS; i++)
         steps[i] = (struct ek_trip_step){.kind = EK_STEP_IMAGINARY,
-                                         .slot = (uint8_t)(i % desk->kernels->register_slots),
+                                         .slot = (uint8_t)(i % EK_REGISTER_SLOTS),
                                          .numbers = desk->turns};
     call_trips(desk, 3 * EK_REGISTER_SLOTS, steps);
 }
@@ -258,11 +258,11 @@ static void make_trips(struct desk *desk)
 {
     const struct ek_kernels *kernels = desk->kernels;
     const ek_complex *matrix = matrices[2];
-    for (int i = 0; i < kernels->register_slots; i++)
+    for (int i = 0; i < EK_REGISTER_SLOTS; i++)
         desk->trip.tile.distance[i] = (size_t)1 << (kernels->lane_slots + i);
     desk->trip.group_count = EK_GROUPS;
     for (size_t g = 0; g < EK_GROUPS; g++)
-        desk->trip.tile.group[g] = g << (kernels->lane_slots + kernels->register_slots);
+        desk->trip.tile.group[g] = g << (kernels->lane_slots + EK_REGISTER_SLOTS);
     for (int i = 0; i < EK_LANES; i++) put(desk, desk->turns, i, 1e-9);
     for (int i = 0; i < 16; i++) {
         put(desk, desk->quartet, i, matrix[i].re);
@@ -417,13 +417,11 @@ ek_status ek_bench_kernels(ek_session *session, const ek_bench_kernels_options *
     return status;
 }
 
-/* Trips hold two parts of 2^register_slots vectors, in half of the registers. */
 void ek_bench_processor(ek_bench_machine *machine)
 {
     const struct ek_kernels *kernels = ek_kernels_get(EK_DOUBLE);
     const struct ek_machine_facts *facts = ek_machine_facts_get();
     machine->vector_bytes = ldexp(sizeof(double), kernels->lane_slots);
-    machine->vector_registers = ldexp(4, kernels->register_slots);
     if (facts->l1_bytes) machine->l1_cache_bytes = (double)facts->l1_bytes;
     if (facts->l2_bytes) machine->l2_cache_bytes = (double)facts->l2_bytes;
 }

@@ -125,7 +125,7 @@ static ek_plan_options shared_options(ek_session *session, const ek_circuit *cir
     if (chosen.block_qubits == 0) chosen.block_qubits = ek_plan_default_block(&chosen);
     if (chosen.precision == EK_DOUBLE || chosen.precision == EK_SINGLE) {
         chosen.lane_qubits = ek_kernels_get(chosen.precision)->lane_slots;
-        chosen.register_qubits = ek_kernels_get(chosen.precision)->register_slots;
+        chosen.register_qubits = EK_REGISTER_SLOTS;
     }
     ek_broadcast(session, &chosen.tile_qubits, sizeof chosen.tile_qubits, 0);
     ek_broadcast(session, &chosen.block_qubits, sizeof chosen.block_qubits, 0);

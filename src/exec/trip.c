@@ -40,7 +40,7 @@ static void set_factors(const ek_program *program, const struct ek_bound_step *b
     multiply_far(program->binding.far + bound->first_far + bound->fixed_count,
                  bound->far_count - bound->fixed_count, physical, &hot);
     factors->registers[0] = hot.of[EK_FAR_ALWAYS];
-    for (int r = 1; r < 1 << program->kernels->register_slots; r++)
+    for (int r = 1; r < EK_REGISTERS; r++)
         factors->registers[r] =
             ek_times(factors->registers[r & (r - 1)], hot.of[ek_lowest_bit((uint64_t)r)]);
     if (bound->step.kind < EK_STEP_LANE_SCALES) return;
@@ -226,7 +226,7 @@ static bool is_alike(const struct ek_trip *trip, int register_slot, size_t ampli
 bool ek_call_alike(const ek_program *program, const struct ek_call *call)
 {
     const size_t bytes = ek_amplitude_bytes(program->plan->options.precision);
-    for (int k = 0; k < program->kernels->register_slots; k++)
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++)
         if (is_alike(&call->trip, k, bytes)) return true;
     return false;
 }

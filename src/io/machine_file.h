@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { EK_MACHINE_NUMBERS = 11 };
+enum { EK_MACHINE_NUMBERS = 10 };
 extern const struct ek_machine_number {
     const char *key;
     size_t offset; /* of a double in ek_bench_machine; 0 there: not known */

@@ -52,8 +52,8 @@ const struct ek_machine_number ek_machine_numbers[EK_MACHINE_NUMBERS] = {
     NUMBER(memory_bandwidth_bytes_per_second), NUMBER(tile_bandwidth_bytes_per_second),
     NUMBER(network_bandwidth_bytes_per_second), NUMBER(network_latency_seconds),
     NUMBER(checkpoint_bandwidth_bytes_per_second), NUMBER(gflops_per_thread),
-    NUMBER(lookups_per_second_per_thread), NUMBER(vector_bytes), NUMBER(vector_registers),
-    NUMBER(l1_cache_bytes), NUMBER(l2_cache_bytes),
+    NUMBER(lookups_per_second_per_thread), NUMBER(vector_bytes), NUMBER(l1_cache_bytes),
+    NUMBER(l2_cache_bytes),
 #undef NUMBER
 };
 
@@ -95,12 +95,9 @@ static ek_status check_keys(const char *path, json_t *object)
 /* Plans are made for kernels that there are. */
 static ek_status check_processor(const char *path, const ek_bench_machine *m)
 {
-    const double bytes = m->vector_bytes, registers = m->vector_registers;
+    const double bytes = m->vector_bytes;
     if (bytes != 0 && bytes != 16 && bytes != 32 && bytes != 64)
         return EK_FAIL(EK_ERROR_PARSE, "%s: vector_bytes of %g: give 16, 32 or 64", path, bytes);
-    if (registers != 0 && registers != 16 && registers != 32)
-        return EK_FAIL(EK_ERROR_PARSE, "%s: vector_registers of %g: give 16 or 32", path,
-                       registers);
     if (m->l1_cache_bytes > 0x1p40 || m->l2_cache_bytes > 0x1p40)
         return EK_FAIL(EK_ERROR_PARSE, "%s: a cache of %g bytes: give at most 2^40", path,
                        fmax(m->l1_cache_bytes, m->l2_cache_bytes));

@@ -2,9 +2,6 @@
 #include "kernels/declare.h"
 #include "kernels/vector.h"
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
 #include <math.h>
 
 struct factor {

@@ -63,12 +63,12 @@ struct ek_wide {
 
 /* ---- trips: amplitudes in registers -------------------------------------------------------- */
 
-/* A trip loads 2^k vectors of each part, which differ in k register slots, does all its steps to
- * them and stores them: groups of vectors one after the other, which differ in up to
+/* A trip loads eight vectors of each part, which differ in three register slots, does all its
+ * steps to them and stores them: groups of vectors one after the other, which differ in up to
  * EK_NEAR_SLOTS more slots. The lowest slots lie within a vector, the lanes. */
 enum {
     EK_REGISTER_SLOTS = 3,
-    EK_REGISTERS = 1 << EK_REGISTER_SLOTS, /* of each part, at most */
+    EK_REGISTERS = 1 << EK_REGISTER_SLOTS, /* of each part */
     EK_NEAR_SLOTS = 5,
     EK_GROUPS = 1 << EK_NEAR_SLOTS,
     EK_LANES = 16 /* at most */
@@ -90,9 +90,9 @@ enum ek_trip_step_kind {
     EK_STEP_IMAGINARY_MINUS, /* t = -1 */
     EK_STEP_X,               /* on the register slot, where the controls hold */
     EK_STEP_DENSE,           /* 4 real, 4 imaginary parts, row-major; likewise */
-    EK_STEP_DENSE2,          /* on the register slots but `slot`, or slots 0 and 1 where there are
-                              * two, index bit 0 on the lower; likewise. The matrix A + iB as 16
-                              * numbers of A, 16 of B - A, 16 of A + B, row-major */
+    EK_STEP_DENSE2,          /* on the register slots but `slot`, index bit 0 on the lower;
+                              * likewise. The matrix A + iB as 16 numbers of A, 16 of B - A, 16 of
+                              * A + B, row-major */
     EK_STEP_Z,               /* minus where the register slot is 1, in the groups of near_mask */
     EK_STEP_CZ,              /* minus where both are 1 of the register slots that DENSE2 would
                               * name so; likewise */
@@ -156,7 +156,7 @@ struct ek_chunk {
 struct ek_kernels {
     const char *isa;
     ek_precision precision;
-    int lane_slots, register_slots;
+    int lane_slots;
 
     /* Steps on a chunk of a tile, beginning at amplitude `first`. */
     void (*trip)(const struct ek_tile *tile, size_t first, const struct ek_trip *trip,

@@ -7,7 +7,6 @@ const struct ek_kernels KERNEL(functions) = {
     .isa = EK_TEXT(EK_ISA),
     .precision = EK_TABLE_PRECISION,
     .lane_slots = LANE_BITS,
-    .register_slots = REGISTER_SLOTS,
     .trip = KERNEL(trip),
     .trip_between = KERNEL(trip_between),
     .trip_in = KERNEL(trip_in),

@@ -8,6 +8,7 @@
 enum {
     AHEAD_BYTES = 4096,
     DIRECT_AHEAD_BYTES = 8192,
+    LINE_BYTES = 64,
     GROUP_BYTES = REGISTERS * 2 * VECTOR_BYTES
 };
 
@@ -70,7 +71,7 @@ INLINE void ask_for(const real *amplitudes, const size_t *offset, int level)
     for (int i = 0; i < REGISTERS; i++) {
         const real *from = amplitudes + 2 * offset[i];
         ask_for_line(from, level);
-        ask_for_line(from + LANES, level);
+        if (2 * VECTOR_BYTES > LINE_BYTES) ask_for_line(from + LANES, level);
     }
 }
 

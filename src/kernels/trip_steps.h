@@ -121,8 +121,7 @@ INLINE void multiply_any_pairs(const struct ek_trip_step *step, int bit, vec *re
 }
 
 /* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
- * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. One quartet alone would
- * wait for long chains of sums: it gets more and shorter ones. */
+ * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. */
 INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high, vec *re, vec *im)
 {
     const real *numbers = step->numbers;
@@ -138,13 +137,8 @@ INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high
         for (int r = 0; r < 4; r++) {
             const real *a = numbers + 4 * r, *b = a + 16, *c = a + 32;
             const vec k1 = a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3;
-            if (REGISTERS == 4) {
-                re[at[r]] = k1 - (c[0] * q0 + c[1] * q1 + c[2] * q2 + c[3] * q3);
-                im[at[r]] = k1 + (b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3);
-            } else {
-                re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
-                im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
-            }
+            re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
+            im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
         }
     }
 }

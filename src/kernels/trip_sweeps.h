@@ -29,8 +29,7 @@ struct pattern {
 INLINE struct pattern pattern_of(const size_t *distance)
 {
     const size_t low = distance[0] * sizeof(real), next = distance[1] * sizeof(real);
-    const size_t high = REGISTER_SLOTS > 2 ? distance[2] * sizeof(real) : 0;
-    return (struct pattern){{0, low, next, low + next}, high};
+    return (struct pattern){{0, low, next, low + next}, distance[2] * sizeof(real)};
 }
 
 struct bases {
@@ -53,30 +52,6 @@ INLINE void renew(struct bases *bases)
     __asm__ volatile("" : "+r"(bases->of[0]), "+r"(bases->of[1]));
 }
 
-INLINE void load_group(struct bases from_re, struct bases from_im, const struct pattern *pattern,
-                       vec *re, vec *im)
-{
-#pragma GCC unroll 8
-    for (int i = 0; i < REGISTERS; i++) {
-        re[i] = *at(from_re, pattern, i);
-        im[i] = *at(from_im, pattern, i);
-        IN_REGISTER(re[i]);
-        IN_REGISTER(im[i]);
-    }
-}
-
-INLINE void store_group(struct bases to_re, struct bases to_im, const struct pattern *pattern,
-                        const vec *re, const vec *im)
-{
-    renew(&to_re);
-    renew(&to_im);
-#pragma GCC unroll 8
-    for (int i = 0; i < REGISTERS; i++) {
-        *at(to_re, pattern, i) = re[i];
-        *at(to_im, pattern, i) = im[i];
-    }
-}
-
 /* ---- rotations on all register slots, and what holds imaginary parts ------------------------ */
 
 /* True where each group takes every other line of a run, and the next group the lines between:
@@ -95,30 +70,105 @@ INLINE void copy_numbers(const struct ek_trip_step *step, int kind, real *number
     if (kind != NO_STEP) memcpy(numbers, step->numbers, (size_t)count * sizeof *numbers);
 }
 
-INLINE void do_kind(int kind, const real *numbers, vec *re, vec *im)
+/* Half of a group, which the rotations do not mix with the other half: of each register the real
+ * or the imaginary part. TURN mixes real parts with real ones; IMAGINARY and HELD each register's
+ * real part with the imaginary one of a register whose number differs in one bit. */
+INLINE bool takes_real(int kind, int half, int i)
 {
-    if (kind == EK_STEP_HOLD) hold_registers(numbers, im);
-    else if (kind != NO_STEP) turn_all(numbers, kind, re, im);
+    const int odd = (i ^ i >> 1 ^ i >> 2) & 1;
+    return (kind == EK_STEP_TURN_ALL ? half : half ^ odd) == 0;
 }
+
+INLINE void turn_half(const real *numbers, int kind, int half, int bit, vec *v)
+{
+    const vec t = broadcast(numbers[kind == EK_STEP_HELD_ALL ? 0 : 2 * bit]);
+    const vec u = kind == EK_STEP_TURN_ALL ? broadcast(numbers[2 * bit + 1]) : t;
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        const int j = i | 1 << bit;
+        if (i == j) continue;
+        const bool is_real = takes_real(kind, half, i);
+        const vec a = v[i], b = v[j];
+        if (kind == EK_STEP_HELD_ALL) {
+            v[i] = is_real ? a + b : a - t * b;
+            v[j] = is_real ? b - t * a : b + a;
+        } else {
+            v[i] = kind == EK_STEP_TURN_ALL || is_real ? a + t * b : a - t * b;
+            v[j] = kind == EK_STEP_TURN_ALL || !is_real ? b + u * a : b - u * a;
+        }
+    }
+}
+
+/* `all` is the kind of the rotations, by which the group is halved. */
+INLINE void do_kind(int kind, int all, const real *numbers, int half, vec *v)
+{
+    if (kind == EK_STEP_HOLD) {
+#pragma GCC unroll 8
+        for (int i = 0; i < REGISTERS; i++)
+            if (!takes_real(all, half, i)) v[i] *= broadcast(numbers[0]);
+    } else if (kind != NO_STEP) {
+#pragma GCC unroll 3
+        for (int bit = 0; bit < REGISTER_SLOTS; bit++) turn_half(numbers, kind, half, bit, v);
+    }
+}
+
+/* Where a group's parts lie. */
+struct group {
+    struct bases re, im;
+};
+
+INLINE vec *part_at(struct group group, const struct pattern *pattern, int all, int half, int i)
+{
+    return at(takes_real(all, half, i) ? group.re : group.im, pattern, i);
+}
+
+INLINE void load_half(struct group group, const struct pattern *pattern, int all, int half, vec *v)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) {
+        v[i] = *part_at(group, pattern, all, half, i);
+        IN_REGISTER(v[i]);
+    }
+}
+
+INLINE void store_half(struct group group, const struct pattern *pattern, int all, int half,
+                       const vec *v)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < REGISTERS; i++) *part_at(group, pattern, all, half, i) = v[i];
+}
+
+/* As many as there are registers for. */
+enum { HALVES_AT_ONCE = VECTOR_REGISTERS > 2 * REGISTERS ? 2 : 1 };
 
 /* Both kinds are constants. */
 INLINE void sweep(struct end tile, int group_count, const struct ek_trip_step *steps, int kind,
                   int next_kind)
 {
     const int stride = are_interleaved(tile.spread) ? 2 : 1;
+    const int all = kind == EK_STEP_HOLD ? next_kind : kind;
     const struct pattern pattern = pattern_of(tile.spread->distance);
     real numbers[2 * REGISTER_SLOTS], next_numbers[2 * REGISTER_SLOTS];
     copy_numbers(steps, kind, numbers);
     copy_numbers(steps + 1, next_kind, next_numbers);
     for (int first = 0; first < stride; first++) {
         for (int g = first; g < group_count; g += stride) {
-            const struct bases a = bases_of(tile.re + tile.spread->group[g], &pattern);
-            const struct bases b = bases_of(tile.im + tile.spread->group[g], &pattern);
-            vec re[REGISTERS], im[REGISTERS];
-            load_group(a, b, &pattern, re, im);
-            do_kind(kind, numbers, re, im);
-            do_kind(next_kind, next_numbers, re, im);
-            store_group(a, b, &pattern, re, im);
+            struct group group = {bases_of(tile.re + tile.spread->group[g], &pattern),
+                                  bases_of(tile.im + tile.spread->group[g], &pattern)};
+#pragma GCC unroll 2
+            for (int half = 0; half < 2; half += HALVES_AT_ONCE) {
+                vec v[HALVES_AT_ONCE][REGISTERS];
+                for (int h = 0; h < HALVES_AT_ONCE; h++)
+                    load_half(group, &pattern, all, half + h, v[h]);
+                for (int h = 0; h < HALVES_AT_ONCE; h++) {
+                    do_kind(kind, all, numbers, half + h, v[h]);
+                    do_kind(next_kind, all, next_numbers, half + h, v[h]);
+                }
+                renew(&group.re);
+                renew(&group.im);
+                for (int h = 0; h < HALVES_AT_ONCE; h++)
+                    store_half(group, &pattern, all, half + h, v[h]);
+            }
         }
     }
 }
@@ -137,7 +187,8 @@ SWEEP(sweep_hold_last, EK_STEP_HELD_ALL, EK_STEP_HOLD)
 
 /* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
 
-enum { QUARTETS = REGISTERS / 4 }; /* in a group */
+/* In a group, and as many as there are registers for. */
+enum { QUARTETS = REGISTERS / 4, QUARTETS_AT_ONCE = VECTOR_REGISTERS / 16 };
 
 /* The pattern with the slots as the lowest that the step on all register slots but `rest` mixes:
  * quartets lie side by side. */
@@ -148,25 +199,49 @@ INLINE struct pattern quartet_pattern(const struct ek_spread *spread, int rest)
     return pattern_of(turned);
 }
 
-/* Row `row` of the matrix, as DENSE2 has it, on all quartets of a group: a number is loaded once
- * for all of them. s = p + q. */
+/* Row `row` of the matrix, as DENSE2 has it, on quartets: a number is loaded once for all of them.
+ * s = p + q. */
 INLINE void multiply_row(const real *numbers, int row, const vec *p, const vec *q, const vec *s,
                          vec *re, vec *im)
 {
     const real *a = numbers + 4 * row, *b = a + 16, *c = a + 32;
-    for (int o = 0; o < QUARTETS; o++) re[o] = broadcast(a[0]) * s[4 * o];
+    for (int o = 0; o < QUARTETS_AT_ONCE; o++) re[o] = broadcast(a[0]) * s[4 * o];
 #pragma GCC unroll 4
     for (int j = 1; j < 4; j++) {
         const vec x = broadcast(a[j]);
-        for (int o = 0; o < QUARTETS; o++) re[o] += x * s[4 * o + j];
+        for (int o = 0; o < QUARTETS_AT_ONCE; o++) re[o] += x * s[4 * o + j];
     }
-    for (int o = 0; o < QUARTETS; o++) im[o] = re[o];
+    for (int o = 0; o < QUARTETS_AT_ONCE; o++) im[o] = re[o];
 #pragma GCC unroll 4
     for (int j = 0; j < 4; j++) {
         const vec x = broadcast(b[j]), y = broadcast(c[j]);
-        for (int o = 0; o < QUARTETS; o++) {
+        for (int o = 0; o < QUARTETS_AT_ONCE; o++) {
             re[o] -= y * q[4 * o + j];
             im[o] += x * p[4 * o + j];
+        }
+    }
+}
+
+INLINE void multiply_quartets_at(struct group from, const struct pattern *here, struct group to,
+                                 const struct pattern *there, const real *numbers, int first)
+{
+    enum { COUNT = 4 * QUARTETS_AT_ONCE };
+    vec p[COUNT], q[COUNT], s[COUNT];
+#pragma GCC unroll 8
+    for (int i = 0; i < COUNT; i++) {
+        p[i] = *at(from.re, here, first + i);
+        q[i] = *at(from.im, here, first + i);
+        IN_REGISTER(p[i]);
+        IN_REGISTER(q[i]);
+        s[i] = p[i] + q[i];
+    }
+#pragma GCC unroll 4
+    for (int row = 0; row < 4; row++) {
+        vec re[QUARTETS_AT_ONCE], im[QUARTETS_AT_ONCE];
+        multiply_row(numbers, row, p, q, s, re, im);
+        for (int o = 0; o < QUARTETS_AT_ONCE; o++) {
+            *at(to.re, there, first + 4 * o + row) = re[o];
+            *at(to.im, there, first + 4 * o + row) = im[o];
         }
     }
 }
@@ -178,21 +253,12 @@ NOT_INLINE void sweep_quartets(struct end from, struct end to, int group_count,
     const struct pattern there = quartet_pattern(to.spread, step->slot);
     for (int g = 0; g < group_count; g++) {
         const size_t begin = from.spread->group[g], end = to.spread->group[g];
-        const struct bases a = bases_of(to.re + end, &there), b = bases_of(to.im + end, &there);
-        vec p[REGISTERS], q[REGISTERS], s[REGISTERS];
-        load_group(bases_of(from.re + begin, &here), bases_of(from.im + begin, &here), &here, p,
-                   q);
-#pragma GCC unroll 8
-        for (int i = 0; i < REGISTERS; i++) s[i] = p[i] + q[i];
-#pragma GCC unroll 4
-        for (int row = 0; row < 4; row++) {
-            vec re[QUARTETS], im[QUARTETS];
-            multiply_row(step->numbers, row, p, q, s, re, im);
-            for (int o = 0; o < QUARTETS; o++) {
-                *at(a, &there, 4 * o + row) = re[o];
-                *at(b, &there, 4 * o + row) = im[o];
-            }
-        }
+        const struct group source = {bases_of(from.re + begin, &here),
+                                     bases_of(from.im + begin, &here)};
+        const struct group target = {bases_of(to.re + end, &there), bases_of(to.im + end, &there)};
+#pragma GCC unroll 2
+        for (int first = 0; first < REGISTERS; first += 4 * QUARTETS_AT_ONCE)
+            multiply_quartets_at(source, &here, target, &there, step->numbers, first);
     }
 }
 

@@ -6,6 +6,9 @@
 #include "kernels/real.h"
 
 #include <string.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #if defined(__AVX512F__)
 enum { VECTOR_BYTES = 64 };
@@ -45,13 +48,15 @@ enum {
                              : 4
 };
 
-/* A trip holds 2^REGISTER_SLOTS vectors of each part, half of the processor's registers. */
+/* A trip holds eight vectors of each part. Where the processor has sixteen registers, some of them
+ * wait on the stack, which costs less than more trips. */
+enum { REGISTER_SLOTS = EK_REGISTER_SLOTS, REGISTERS = EK_REGISTERS };
+
 #if defined(__AVX512F__) || defined(__aarch64__)
-enum { REGISTER_SLOTS = 3 };
+enum { VECTOR_REGISTERS = 32 };
 #else
-enum { REGISTER_SLOTS = 2 };
+enum { VECTOR_REGISTERS = 16 };
 #endif
-enum { REGISTERS = 1 << REGISTER_SLOTS };
 
 /* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */
 INLINE vec swap_lanes(vec v, int bit)
@@ -70,7 +75,11 @@ INLINE vec swap_lanes(vec v, int bit)
     return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
 #elif defined(__AVX2__) || defined(EK_PRECISION_single)
     if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+#ifdef __AVX2__ /* halves: what GCC makes of the shuffle takes twice as long on Zen 3 */
+    return (vec)_mm256_permute2f128_pd((__m256d)v, (__m256d)v, 1);
+#else
     return __builtin_shufflevector(v, v, 2, 3, 0, 1);
+#endif
 #else
     (void)bit;
     return __builtin_shufflevector(v, v, 1, 0);
@@ -87,16 +96,27 @@ INLINE vec swap_by_mask(vec v, uint32_t mask)
     return v;
 }
 
-/* Real and imaginary parts of LANES interleaved amplitudes, and back. */
+/* Real and imaginary parts of LANES interleaved amplitudes, and back. With AVX2 in two steps,
+ * across the halves of the vectors and within them: in one it would be more instructions. */
 INLINE void split(vec a, vec b, vec *re, vec *im)
 {
 #if defined(__AVX512F__) && defined(EK_PRECISION_single)
     *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+#elif defined(__AVX512F__)
     *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
     *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
-#elif defined(__AVX2__) || defined(EK_PRECISION_single)
+#elif defined(__AVX2__) && defined(EK_PRECISION_single)
+    const vec low = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
+    const vec high = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+    *re = __builtin_shufflevector(low, high, 0, 2, 8, 10, 4, 6, 12, 14);
+    *im = __builtin_shufflevector(low, high, 1, 3, 9, 11, 5, 7, 13, 15);
+#elif defined(__AVX2__)
+    const vec low = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+    const vec high = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+    *re = __builtin_shufflevector(low, high, 0, 4, 2, 6);
+    *im = __builtin_shufflevector(low, high, 1, 5, 3, 7);
+#elif defined(EK_PRECISION_single)
     *re = __builtin_shufflevector(a, b, 0, 2, 4, 6);
     *im = __builtin_shufflevector(a, b, 1, 3, 5, 7);
 #else
@@ -111,10 +131,20 @@ INLINE void join(vec re, vec im, vec *a, vec *b)
     *a = __builtin_shufflevector(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     *b = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
                                  31);
-#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+#elif defined(__AVX512F__)
     *a = __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11);
     *b = __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15);
-#elif defined(__AVX2__) || defined(EK_PRECISION_single)
+#elif defined(__AVX2__) && defined(EK_PRECISION_single)
+    const vec low = __builtin_shufflevector(re, im, 0, 8, 1, 9, 4, 12, 5, 13);
+    const vec high = __builtin_shufflevector(re, im, 2, 10, 3, 11, 6, 14, 7, 15);
+    *a = __builtin_shufflevector(low, high, 0, 1, 2, 3, 8, 9, 10, 11);
+    *b = __builtin_shufflevector(low, high, 4, 5, 6, 7, 12, 13, 14, 15);
+#elif defined(__AVX2__)
+    const vec low = __builtin_shufflevector(re, im, 0, 4, 2, 6);
+    const vec high = __builtin_shufflevector(re, im, 1, 5, 3, 7);
+    *a = __builtin_shufflevector(low, high, 0, 1, 4, 5);
+    *b = __builtin_shufflevector(low, high, 2, 3, 6, 7);
+#elif defined(EK_PRECISION_single)
     *a = __builtin_shufflevector(re, im, 0, 4, 1, 5);
     *b = __builtin_shufflevector(re, im, 2, 6, 3, 7);
 #else

@@ -43,7 +43,7 @@ void ek_machine_complete(ek_bench_machine *m)
     set_default(&m->lookups_per_second_per_thread, defaults.lookups_per_second_per_thread);
 }
 
-/* A number of bytes or registers; 0 for what is none. */
+/* A number of bytes; 0 for what is none. */
 static size_t whole(double number)
 {
     return number >= 1 && number < 0x1p50 ? (size_t)number : 0;
@@ -53,9 +53,7 @@ void ek_machine_plan_options(const ek_bench_machine *machine, ek_plan_options *o
 {
     const size_t real_bytes = ek_amplitude_bytes(options->precision) / 2;
     const size_t lanes = whole(machine->vector_bytes) / real_bytes;
-    const size_t parts = whole(machine->vector_registers) / 4;
     if (lanes > 0) options->lane_qubits = ek_log2(lanes);
-    if (parts > 0) options->register_qubits = ek_log2(parts);
     if (whole(machine->l1_cache_bytes)) options->l1_bytes = whole(machine->l1_cache_bytes);
     if (whole(machine->l2_cache_bytes)) options->l2_bytes = whole(machine->l2_cache_bytes);
 }

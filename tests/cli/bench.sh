@@ -69,7 +69,7 @@ expect $? "stream: $(cat err)"
     [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \
         "$("$json_value" gflops_per_thread <out)" ]
 expect $? "machine file: $(cat machine.json)"
-"$json_value" vector_bytes vector_registers <<<"$(cat machine.json)" >/dev/null
+"$json_value" vector_bytes l2_cache_bytes <<<"$(cat machine.json)" >/dev/null
 expect $? "the processor in a machine file: $(cat machine.json)"
 run 1 random-circuit --qubits 8 --save-machine machine.json --format json
 [ "$("$json_value" gflops_per_thread <<<"$(cat machine.json)")" = \

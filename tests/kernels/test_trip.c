@@ -74,7 +74,7 @@ static void fill_step(struct case_step *s, int groups)
     else if (in_lanes(kind)) draw_numbers(s, lanes);
     else if (chooses_lanes(kind)) draw_lanes(s);
     else if (kind == EK_STEP_DENSE) draw_numbers(s, 8);
-    else if (on_all_slots(kind)) draw_numbers(s, 2 * kernels->register_slots);
+    else if (on_all_slots(kind)) draw_numbers(s, 2 * EK_REGISTER_SLOTS);
     else if (kind >= EK_STEP_TURN_PLUS && kind < EK_STEP_X) put_units(s);
     else if (kind != EK_STEP_Z && kind != EK_STEP_CZ) draw_numbers(s, 2);
 }
@@ -88,16 +88,11 @@ static int targets(const struct ek_trip_step *step)
     return 1 << slots[0] | 1 << slots[1];
 }
 
-/* What is on both of two register slots names the missing third. */
-static int first_slot(int kind)
-{
-    return has_two_slots(kind) && kernels->register_slots == 2 ? 2 : 0;
-}
 static int end_slot(int kind)
 {
     if (is_factors(kind) || on_all_slots(kind) || kind == EK_STEP_HOLD) return 1;
     if (in_lanes(kind) || kind == EK_STEP_LANE_X) return kernels->lane_slots;
-    return first_slot(kind) ? 3 : kernels->register_slots;
+    return EK_REGISTER_SLOTS;
 }
 
 /* Of factors: true where they may differ from group to group. */
@@ -113,10 +108,9 @@ static uint32_t group_stride(int kind)
 static void draw_step(struct case_step *s, int groups)
 {
     const int kind = below(EK_STEP_GROUP_PHASES + 1);
-    const int first = first_slot(kind);
     struct ek_trip_step *step = &s->step;
     *step = (struct ek_trip_step){.kind = (uint8_t)kind, .touched = (uint8_t)below(256)};
-    step->slot = (uint8_t)(first + below(end_slot(kind) - first));
+    step->slot = (uint8_t)below(end_slot(kind));
     if (kind == EK_STEP_SWAP) step->lane = (uint8_t)below(kernels->lane_slots);
     if (has_controls(kind)) {
         step->control_mask = (uint8_t)(below(registers) & ~targets(step));
@@ -156,7 +150,7 @@ static void draw_spread(struct shape *shape, bool in_state, int near_slots)
         distance[k] = distance[other];
         distance[other] = kept;
     }
-    for (int k = 0; k < kernels->register_slots; k++) spread->distance[k] = distance[--slots];
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++) spread->distance[k] = distance[--slots];
     for (int k = 0; k < near_slots; k++) {
         slots--;
         for (int g = 0; g < 1 << near_slots; g++)
@@ -172,7 +166,7 @@ static void draw_uneven_spread(struct shape *shape, bool in_state, int near_slot
     struct ek_spread *spread = spread_of(shape, in_state);
     size_t next = (size_t)lanes;
     size = SIZE;
-    for (int k = 0; k < kernels->register_slots; k++) {
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++) {
         spread->distance[k] = next + (size_t)(lanes * below(2));
         next += spread->distance[k];
     }
@@ -200,7 +194,7 @@ static size_t address(const struct shape *shape, bool in_state, int g, int r, in
 {
     const struct ek_spread *spread = in_state ? &shape->trip.flat : &shape->trip.tile;
     size_t at = shape->first[in_state] + spread->group[g] + (size_t)l;
-    for (int k = 0; k < kernels->register_slots; k++)
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++)
         if (r >> k & 1) at += spread->distance[k];
     return at;
 }
@@ -345,7 +339,7 @@ static void check_controls(int mask, int value)
 static void steps_on_every_slot(void)
 {
     for (int kind = 0; kind < EK_STEP_SCALES; kind++)
-        for (int slot = first_slot(kind); slot < end_slot(kind); slot++)
+        for (int slot = 0; slot < end_slot(kind); slot++)
             for (int lane = 0; lane < (kind == EK_STEP_SWAP ? kernels->lane_slots : 1); lane++) {
                 struct ek_trip_step *step = &cases[0].step;
                 *step = (struct ek_trip_step){
@@ -444,7 +438,7 @@ static void for_each_table(void (*test)(void))
     for (int p = 0; p < 2; p++)
         for (int i = 0; (kernels = ek_kernels_nth((ek_precision)p, i)); i++) {
             lanes = 1 << kernels->lane_slots;
-            registers = 1 << kernels->register_slots;
+            registers = EK_REGISTERS;
             test();
         }
 }

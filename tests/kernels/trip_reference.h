@@ -114,7 +114,7 @@ static void pair_matrix(const struct case_step *s, double complex m[4])
 static void quartet_slots(const struct ek_trip_step *step, int slots[2])
 {
     int count = 0;
-    for (int k = 0; k < kernels->register_slots; k++)
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++)
         if (k != step->slot) slots[count++] = k;
     CHECK(count == 2);
 }
@@ -224,7 +224,7 @@ static struct case_step step_on(const struct case_step *s, int slot)
 static void reference_step(const struct case_step *s, int groups, cube x)
 {
     static cube before;
-    for (int k = 0; on_all_slots(s->step.kind) && k < kernels->register_slots; k++) {
+    for (int k = 0; on_all_slots(s->step.kind) && k < EK_REGISTER_SLOTS; k++) {
         const struct case_step one = step_on(s, k);
         reference_step(&one, groups, x);
     }

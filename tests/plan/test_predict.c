@@ -136,17 +136,16 @@ static void test_arithmetic(void)
 /* Where vectors are short, or caches small, the same circuit takes more trips, or more passes. */
 static void test_processor(void)
 {
-    const ek_bench_machine wide = {.vector_bytes = 64, .vector_registers = 32,
+    const ek_bench_machine wide = {.vector_bytes = 64,
                                    .l1_cache_bytes = 48 << 10, .l2_cache_bytes = 2 << 20};
-    const ek_bench_machine narrow = {.vector_bytes = 32, .vector_registers = 16,
+    const ek_bench_machine narrow = {.vector_bytes = 32,
                                      .l1_cache_bytes = 32 << 10, .l2_cache_bytes = 256 << 10};
     const ek_predict_options speed = {.machine = {.gflops_per_thread = 1}};
     for (int single = 0; single < 2; single++) {
         ek_plan_options here = {.precision = single ? EK_SINGLE : EK_DOUBLE}, there = here;
         ek_machine_plan_options(&wide, &here);
         ek_machine_plan_options(&narrow, &there);
-        CHECK(here.lane_qubits == 3 + single && here.register_qubits == 3);
-        CHECK(there.lane_qubits == 2 + single && there.register_qubits == 2);
+        CHECK(here.lane_qubits == 3 + single && there.lane_qubits == 2 + single);
         ek_plan *plans[2];
         ek_prediction p[2];
         ek_circuit *circuit = NULL;
@@ -162,7 +161,7 @@ static void test_processor(void)
     }
     ek_plan_options kept = {.lane_qubits = 1, .l2_bytes = 5};
     ek_machine_plan_options(&(ek_bench_machine){.l2_cache_bytes = NAN, .vector_bytes = -1}, &kept);
-    CHECK(kept.lane_qubits == 1 && kept.l2_bytes == 5 && kept.register_qubits == 0);
+    CHECK(kept.lane_qubits == 1 && kept.l2_bytes == 5);
 }
 
 /* Memory counts for nothing. Four ranks exchange two slots: partners 1, 2 and 3. */
