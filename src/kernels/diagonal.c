@@ -126,6 +126,14 @@ INLINE struct factor look_up(const ek_complex *phases, const uint16_t *level)
     f.re = (vec)_mm512_i32gather_pd(at, &phases->re, 8);
     f.im = (vec)_mm512_i32gather_pd(at, &phases->im, 8);
     return f;
+#elif defined(__AVX2__) && !defined(EK_PRECISION_single) /* its gathers take longer */
+    typedef double phase __attribute__((vector_size(sizeof *phases)));
+    phase of[LANES];
+    for (int l = 0; l < LANES; l++) memcpy(&of[l], &phases[level[l]], sizeof of[l]);
+    const vec even = __builtin_shufflevector(of[0], of[2], 0, 1, 2, 3);
+    const vec odd = __builtin_shufflevector(of[1], of[3], 0, 1, 2, 3);
+    return (struct factor){__builtin_shufflevector(even, odd, 0, 4, 2, 6),
+                           __builtin_shufflevector(even, odd, 1, 5, 3, 7)};
 #else
     struct lane_phases lanes;
     for (uint32_t l = 0; l < LANES; l++) set_lane(&lanes, l, phases[level[l]]);
