@@ -139,7 +139,7 @@ INLINE void store_half(struct group group, const struct pattern *pattern, int al
 }
 
 /* As many as there are registers for. */
-enum { HALVES_AT_ONCE = VECTOR_REGISTERS > 2 * REGISTERS ? 2 : 1 };
+enum { HALVES_AT_ONCE = 1 + GROUP_FITS };
 
 /* Both kinds are constants. */
 INLINE void sweep(struct end tile, int group_count, const struct ek_trip_step *steps, int kind,
@@ -188,7 +188,7 @@ SWEEP(sweep_hold_last, EK_STEP_HELD_ALL, EK_STEP_HOLD)
 /* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
 
 /* In a group, and as many as there are registers for. */
-enum { QUARTETS = REGISTERS / 4, QUARTETS_AT_ONCE = VECTOR_REGISTERS / 16 };
+enum { QUARTETS = REGISTERS / 4, QUARTETS_AT_ONCE = 1 + GROUP_FITS };
 
 /* The pattern with the slots as the lowest that the step on all register slots but `rest` mixes:
  * quartets lie side by side. */
@@ -262,19 +262,66 @@ NOT_INLINE void sweep_quartets(struct end from, struct end to, int group_count,
     }
 }
 
-/* Of more of them the group's vectors had better stay in registers: each sweep goes through the
- * chunk, by then in the first-level cache, once more. */
+/* ---- exchanges of a lane and a register slot, likewise -------------------------------------- */
+
+INLINE void sweep_swap_of(struct end from, struct end to, int group_count, int slot, int lane)
+{
+    const struct pattern here = pattern_of(from.spread->distance);
+    const struct pattern there = pattern_of(to.spread->distance);
+    for (int g = 0; g < group_count; g++) {
+        const size_t begin = from.spread->group[g], end = to.spread->group[g];
+        real *const source[2] = {from.re + begin, from.im + begin};
+        real *const target[2] = {to.re + end, to.im + end};
+        for (int part = 0; part < 2; part++) {
+            const struct bases a = bases_of(source[part], &here);
+            const struct bases b = bases_of(target[part], &there);
+            vec v[REGISTERS];
+#pragma GCC unroll 8
+            for (int i = 0; i < REGISTERS; i++) v[i] = *at(a, &here, i);
+            swap_slots(lane, slot, v);
+#pragma GCC unroll 8
+            for (int i = 0; i < REGISTERS; i++) *at(b, &there, i) = v[i];
+        }
+    }
+}
+
+NOT_INLINE void sweep_swap(struct end from, struct end to, int group_count,
+                           const struct ek_trip_step *step)
+{
+    switch (step->slot * 4 + step->lane) {
+#define SWAP_OF(slot, lane)                                                                       \
+    case slot * 4 + lane: sweep_swap_of(from, to, group_count, slot, lane); break;
+#define SWAPS_OF(slot) SWAP_OF(slot, 0) SWAP_OF(slot, 1) SWAP_OF(slot, 2) SWAP_OF(slot, 3)
+        SWAPS_OF(0)
+        SWAPS_OF(1)
+        SWAPS_OF(2)
+    default: __builtin_unreachable();
+    }
+}
+
+/* Each sweep goes through the chunk, by then in the first-level cache, once more. Where there are
+ * registers for a group, it had better stay there while more than a few matrices, or anything
+ * else, are to be done. */
 enum { MOST_SWEEPS = 3 };
+
+static bool is_sweep(const struct ek_trip_step *step)
+{
+    if (step->control_mask || step->near_mask) return false;
+    return step->kind == EK_STEP_DENSE2 || (!GROUP_FITS && step->kind == EK_STEP_SWAP);
+}
 
 static bool try_quartets(struct end from, struct end to, int group_count, struct steps steps)
 {
-    if (steps.count == 0 || steps.count > MOST_SWEEPS) return false;
+    if (steps.count == 0 || (GROUP_FITS && steps.count > MOST_SWEEPS)) return false;
+    for (size_t i = 0; i < steps.count; i++)
+        if (!is_sweep(steps.first + i)) return false;
     for (size_t i = 0; i < steps.count; i++) {
         const struct ek_trip_step *step = steps.first + i;
-        if (step->kind != EK_STEP_DENSE2 || step->control_mask || step->near_mask) return false;
+        if (step->kind == EK_STEP_DENSE2)
+            sweep_quartets(i == 0 ? from : to, to, group_count, step);
+        else
+            sweep_swap(i == 0 ? from : to, to, group_count, step);
     }
-    for (size_t i = 0; i < steps.count; i++)
-        sweep_quartets(i == 0 ? from : to, to, group_count, steps.first + i);
     return true;
 }
 

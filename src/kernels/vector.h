@@ -48,14 +48,15 @@ enum {
                              : 4
 };
 
-/* A trip holds eight vectors of each part. Where the processor has sixteen registers, some of them
- * wait on the stack, which costs less than more trips. */
+/* A trip holds eight vectors of each part. Where the processor has sixteen registers, some wait on
+ * the stack, which costs less than more trips. */
 enum { REGISTER_SLOTS = EK_REGISTER_SLOTS, REGISTERS = EK_REGISTERS };
 
+/* True where a group's vectors, and what works on them, have a register each. */
 #if defined(__AVX512F__) || defined(__aarch64__)
-enum { VECTOR_REGISTERS = 32 };
+enum { GROUP_FITS = 1 };
 #else
-enum { VECTOR_REGISTERS = 16 };
+enum { GROUP_FITS = 0 };
 #endif
 
 /* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */

@@ -395,6 +395,23 @@ static void rotations_two_by_two(void)
         }
 }
 
+/* Of these, too, some rows go step by step. */
+static void matrices_and_exchanges(void)
+{
+    for (int trial = 0; trial < 120; trial++) {
+        const struct shape shape = draw_shape(trial % (EK_NEAR_SLOTS + 1));
+        const int count = 1 + below(STEPS_MOST);
+        for (int i = 0; i < count; i++) {
+            const int kind = below(3) ? EK_STEP_DENSE2 : EK_STEP_SWAP;
+            cases[i].step = (struct ek_trip_step){.kind = (uint8_t)kind,
+                                                  .slot = (uint8_t)below(end_slot(kind)),
+                                                  .lane = (uint8_t)below(kernels->lane_slots)};
+            fill_step(&cases[i], shape.trip.group_count);
+        }
+        check_call((struct way){false, false}, &shape, count);
+    }
+}
+
 /* A step's factors times those of a chunk, as many numbers as it says and none behind. */
 static void check_factors(int kind, bool grouped)
 {
@@ -452,6 +469,7 @@ TEST(steps_on_every_slot)
 TEST(factors_on_every_register)
 TEST(sequences_on_every_way)
 TEST(rotations_two_by_two)
+TEST(matrices_and_exchanges)
 TEST(factors_of_chunks)
 
 int main(int argc, char **argv)
@@ -461,6 +479,7 @@ int main(int argc, char **argv)
         {"factors on every register", test_factors_on_every_register},
         {"random sequences between tile and state", test_sequences_on_every_way},
         {"rotations and what holds imaginary parts, two by two", test_rotations_two_by_two},
+        {"matrices of two qubits and exchanges in a row", test_matrices_and_exchanges},
         {"factors of chunks", test_factors_of_chunks},
     };
     return test_main(argc, argv, "kernels: trips", tests, sizeof tests / sizeof *tests);
