@@ -158,14 +158,17 @@ INLINE void sweep(struct end tile, int group_count, const struct ek_trip_step *s
 #pragma GCC unroll 2
             for (int half = 0; half < 2; half += HALVES_AT_ONCE) {
                 vec v[HALVES_AT_ONCE][REGISTERS];
+#pragma GCC unroll 2
                 for (int h = 0; h < HALVES_AT_ONCE; h++)
                     load_half(group, &pattern, all, half + h, v[h]);
+#pragma GCC unroll 2
                 for (int h = 0; h < HALVES_AT_ONCE; h++) {
                     do_kind(kind, all, numbers, half + h, v[h]);
                     do_kind(next_kind, all, next_numbers, half + h, v[h]);
                 }
                 renew(&group.re);
                 renew(&group.im);
+#pragma GCC unroll 2
                 for (int h = 0; h < HALVES_AT_ONCE; h++)
                     store_half(group, &pattern, all, half + h, v[h]);
             }
@@ -319,7 +322,7 @@ static bool try_quartets(struct end from, struct end to, int group_count, struct
         const struct ek_trip_step *step = steps.first + i;
         if (step->kind == EK_STEP_DENSE2)
             sweep_quartets(i == 0 ? from : to, to, group_count, step);
-        else
+        else if (!GROUP_FITS)
             sweep_swap(i == 0 ? from : to, to, group_count, step);
     }
     return true;
