@@ -4,7 +4,8 @@
 
 enum {
     TRIPS_IN_PLACE = 2,
-    LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart */
+    LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart, */
+    SHORT_VECTOR_BYTES = 32, /* and one more with such vectors, where caches are small too */
     LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
     ROUNDS = 2, /* of looking for a better set with another wire */
     AMPLITUDES_PER_SET = 1 << 14, /* so that looking for it takes much less time than the pass, */
@@ -36,13 +37,19 @@ static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *
     return status;
 }
 
+static int long_row_slots(const ek_plan *plan)
+{
+    const size_t real_bytes = ek_amplitude_bytes(plan->options.precision) / 2;
+    return LONG_ROW_SLOTS + (real_bytes << plan->lane_slots <= SHORT_VECTOR_BYTES);
+}
+
 /* Tiles of short rows are fast where the rows lie close together, others where the rows are long.
  * So a pass that has the choice begins on the slots above those that make rows long, and leaves
  * these to the next one. */
 static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
                       const struct ek_layout *layout, struct growth *growth)
 {
-    const int above = plan->row_slots + LONG_ROW_SLOTS;
+    const int above = plan->row_slots + long_row_slots(plan);
     uint64_t wanted = 0;
     size_t count;
     const size_t *ready = ek_schedule_ready(schedule, &count);

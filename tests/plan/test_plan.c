@@ -49,26 +49,28 @@ static void test_qaoa_layers_cost_one_pass_and_one_reshuffle(void)
 }
 
 /* Two passes over 26 slots: short rows close together, and longer rows far apart. In single
- * precision the shortest row has a slot more. */
+ * precision the shortest row has a slot more, with short vectors the longer ones have. */
+static void check_rows_of_tiles(bool single, bool short_vectors)
+{
+    const ek_plan_options options = {.precision = single ? EK_SINGLE : EK_DOUBLE,
+                                     .lane_qubits = 3 + single - short_vectors,
+                                     .tile_qubits = 15 + single};
+    const uint64_t rows = ek_low_bits(4 + single), all = ek_low_bits(26);
+    const uint64_t close = ek_low_bits(11) << (6 + single + short_vectors);
+    ek_circuit *circuit = NULL;
+    ek_plan *plan = NULL;
+    CHECK_OK(ek_circuit_create(26, &circuit));
+    for (int q = 0; q < 26; q++) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
+    CHECK_OK(ek_plan_create(circuit, &options, &plan));
+    CHECK(plan->pass_count == 2);
+    CHECK(plan->passes[0].active == (rows | close));
+    CHECK((plan->passes[1].active & ~close) == (all & ~close));
+    ek_plan_destroy(&plan);
+    ek_circuit_destroy(&circuit);
+}
 static void test_rows_of_tiles(void)
 {
-    for (int single = 0; single < 2; single++) {
-        const ek_plan_options options = {.precision = single ? EK_SINGLE : EK_DOUBLE,
-                                         .tile_qubits = 15 + single};
-        const uint64_t rows = ek_low_bits(4 + single), all = ek_low_bits(26);
-        const uint64_t close = ek_low_bits(11) << (6 + single);
-        ek_circuit *circuit = NULL;
-        ek_plan *plan = NULL;
-        CHECK_OK(ek_circuit_create(26, &circuit));
-        for (int q = 0; q < 26; q++)
-            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &q, NULL, NULL));
-        CHECK_OK(ek_plan_create(circuit, &options, &plan));
-        CHECK(plan->pass_count == 2);
-        CHECK(plan->passes[0].active == (rows | close));
-        CHECK((plan->passes[1].active & ~close) == (all & ~close));
-        ek_plan_destroy(&plan);
-        ek_circuit_destroy(&circuit);
-    }
+    for (int i = 0; i < 4; i++) check_rows_of_tiles(i & 1, i >> 1);
 }
 
 /* sqrt(X), sqrt(Y) or T on each qubit, and CZ on neighbours, in bricks. */
