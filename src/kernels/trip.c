@@ -117,8 +117,8 @@ INLINE void ask_after(struct end state, const size_t *offset, const struct ek_tr
 /* With long vectors by one jump that all steps share: less code, 2 % of a random circuit on Zen 4.
  * With shorter ones each step jumps to the next by itself, which processors foresee better: a jump
  * that all share costs up to 15 % of a random circuit, by where the code happens to lie. Then they
- * are listed once a chunk, with where their code is: looking that up for each group takes as long
- * as a rotation does (another 8 %). */
+ * are listed once a chunk, with where their code is, instead of looked up for each group (another
+ * 11 %). */
 #ifdef __AVX512F__
 
 #define STEP_CASE(kind, step_slot, call)                                                          \
