@@ -162,8 +162,14 @@ INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_
 }
 
 /* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
- * * high: as many of each as lanes, so that a permutation of one vector looks them up. */
+ * * high: as many of each as lanes, so that a permutation of one vector looks them up, where that
+ * is one instruction. */
+#if defined(__AVX512F__) || defined(__aarch64__) ||                                               \
+    (defined(__AVX2__) && defined(EK_PRECISION_single))
 enum { FEW_LEVELS = LANES * LANES };
+#else
+enum { FEW_LEVELS = 0 };
+#endif
 
 struct two_tables {
     struct factor low, high;

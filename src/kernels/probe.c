@@ -74,15 +74,24 @@ void KERNEL(probe_signs)(const struct ek_tile *left, const struct ek_tile *right
     for (int k = 0; k < count; k++) sums[k] = sum_lanes(lanes[k], z[k]);
 }
 
+/* lanes[l] += the products of amplitude first + l. */
+INLINE void add_products(const struct ek_tile *left, const struct ek_tile *right,
+                         const double *value, size_t first, size_t count, double *lanes)
+{
+    const real *a = (const real *)left->re + first, *b = (const real *)left->im + first;
+    const real *c = (const real *)right->re + first, *d = (const real *)right->im + first;
+    for (size_t l = 0; l < count; l++)
+        lanes[l] += value[first + l] * (a[l] * d[l] - b[l] * c[l]);
+}
+
 double KERNEL(probe_values)(const struct ek_tile *left, const struct ek_tile *right,
                             const double *value)
 {
-    const real *a = left->re, *b = left->im, *c = right->re, *d = right->im;
     const size_t size = (size_t)1 << left->slots;
     double lanes[RUN] = {0};
-    for (size_t i = 0; i < size; i += RUN)
-        for (size_t l = 0; l < RUN && l < size; l++)
-            lanes[l] += value[i + l] * (a[i + l] * d[i + l] - b[i + l] * c[i + l]);
+    if (size < RUN) add_products(left, right, value, 0, size, lanes);
+    for (size_t first = 0; first + RUN <= size; first += RUN)
+        add_products(left, right, value, first, RUN, lanes); /* whose count is a constant */
     for (size_t step = RUN / 2; step > 0; step /= 2)
         for (size_t l = 0; l < step; l++) lanes[l] += lanes[l + step];
     return lanes[0];

@@ -352,7 +352,7 @@ static void steps_on_every_slot(void)
 static void factors_on_every_register(void)
 {
     for (int kind = EK_STEP_SCALES; kind <= EK_STEP_GROUP_PHASES; kind++)
-        for (int touched = 0; touched < 1 << registers; touched += registers > 4 ? 3 : 1)
+        for (int touched = 0; touched < 1 << registers; touched += 3)
             for (int grouped = 0; grouped <= has_groups(kind); grouped++) {
                 cases[0].step =
                     (struct ek_trip_step){.kind = (uint8_t)kind,
