@@ -57,6 +57,9 @@ const struct ek_machine_number ek_machine_numbers[EK_MACHINE_NUMBERS] = {
 #undef NUMBER
 };
 
+/* Of files that earlier versions wrote. */
+static const char retired_key[] = "vector_registers";
+
 static bool is_known(const char *key)
 {
     for (size_t i = 0; i < EK_MACHINE_NUMBERS; i++)
@@ -84,7 +87,7 @@ static ek_status check_keys(const char *path, json_t *object)
     char why[256];
     for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
         const char *key = json_object_iter_key(at);
-        if (strcmp(key, "note") == 0) continue;
+        if (strcmp(key, "note") == 0 || strcmp(key, retired_key) == 0) continue;
         snprintf(why, sizeof why, "unknown key \"%.200s\"", key);
         if (!is_known(key)) return refuse_keys(path, why);
         any = true;

@@ -138,7 +138,6 @@ INLINE void store_half(struct group group, const struct pattern *pattern, int al
     for (int i = 0; i < REGISTERS; i++) *part_at(group, pattern, all, half, i) = v[i];
 }
 
-/* As many as there are registers for. */
 enum { HALVES_AT_ONCE = 1 + GROUP_FITS };
 
 /* Both kinds are constants. */
@@ -190,8 +189,8 @@ SWEEP(sweep_hold_last, EK_STEP_HELD_ALL, EK_STEP_HOLD)
 
 /* ---- two-qubit matrices, one sweep for each ------------------------------------------------- */
 
-/* In a group, and as many as there are registers for. */
-enum { QUARTETS = REGISTERS / 4, QUARTETS_AT_ONCE = 1 + GROUP_FITS };
+/* Of the two in a group. */
+enum { QUARTETS_AT_ONCE = 1 + GROUP_FITS };
 
 /* The pattern with the slots as the lowest that the step on all register slots but `rest` mixes:
  * quartets lie side by side. */

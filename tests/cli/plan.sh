@@ -133,7 +133,7 @@ plan qft34.qasm --machine slow --memory-bandwidth 10 --format json
 expect $? "an option goes before the file: $(values predicted_seconds_by_part.passes)"
 
 echo '{"vector_bytes": 16, "l2_cache_bytes": 262144}' >narrow
-echo '{"vector_bytes": 64, "l2_cache_bytes": 1048576}' >wide
+echo '{"vector_bytes": 64, "vector_registers": 32, "l2_cache_bytes": 1048576}' >wide # of before
 plan regular:26:3:1 --layers 8 --machine wide --format json
 wide=$(values passes predicted_seconds_by_part.arithmetic_alone)
 plan regular:26:3:1 --layers 8 --machine narrow --format json
