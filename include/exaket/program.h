@@ -29,7 +29,7 @@ typedef struct ek_plan_options {
                        * l1_bytes */
     int lane_qubits, register_qubits; /* amplitudes in a vector register: 2^lane_qubits; vectors
                                        * of a trip: 2^register_qubits, at most 8; default 3 and 3.
-                                       * Programs take them from the instruction set */
+                                       * Programs have their instruction set's, and 3 */
     size_t l1_bytes, l2_bytes; /* caches of a core; default this machine's */
     int tiled; /* not 0: all passes on tiles, for who works on several states at once */
     ek_qft_method qft; /* EK_QFT_FFTW fails with EK_ERROR_UNSUPPORTED in a build without it */

@@ -12,7 +12,7 @@ _Static_assert((int)EK_PLAN_REGISTERS == EK_REGISTER_SLOTS && (int)EK_PLAN_NEAR 
 struct ek_bit_place ek_binder_place(const struct ek_binder *b, int position)
 {
     if (position < b->lane_slots) return (struct ek_bit_place){IN_LANE, position, 0};
-    for (int k = 0; k < b->register_slots; k++)
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++)
         if (b->trip->registers[k] == position) return (struct ek_bit_place){IN_REGISTER, k, 0};
     for (int k = 0; k < b->near_count; k++)
         if (b->near[k] == position) return (struct ek_bit_place){IN_GROUP, k, 0};
@@ -30,10 +30,10 @@ static void fill_groups(struct ek_spread *spread, int count)
 
 /* All vectors of a group may share a set of the first-level cache, where those that are asked for
  * must not displace those that are loaded. */
-static int choose_ask_level(const struct ek_binder *b)
+static int choose_ask_level(void)
 {
     const int ways = ek_machine_facts_get()->l1_ways;
-    return ways == 0 || 1 << b->register_slots < ways ? 1 : 2;
+    return ways == 0 || EK_REGISTERS < ways ? 1 : 2;
 }
 
 void ek_binder_set_shape(struct ek_binder *b)
@@ -42,8 +42,8 @@ void ek_binder_set_shape(struct ek_binder *b)
     uint64_t rest = ek_low_bits(ek_popcount(active)) & ~ek_low_bits(b->lane_slots);
     struct ek_trip *trip = &b->shape.trip;
     b->shape.in_registers = true;
-    trip->ask_level = choose_ask_level(b);
-    for (int k = 0; k < b->register_slots; k++) {
+    trip->ask_level = choose_ask_level();
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++) {
         const uint64_t position = ek_bit(b->trip->registers[k]);
         trip->tile.distance[k] = position;
         trip->flat.distance[k] = ek_deposit(position, active);
@@ -170,7 +170,7 @@ static void bind_trip(struct ek_binder *b, const struct ek_plan_trip *trip)
 static void bind_enter(struct ek_binder *b)
 {
     struct ek_plan_trip lowest = {.in_registers = true};
-    for (int k = 0; k < b->register_slots; k++) lowest.registers[k] = (uint8_t)(b->lane_slots + k);
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++) lowest.registers[k] = (uint8_t)(b->lane_slots + k);
     b->trip = &lowest;
     ek_binder_set_shape(b);
     b->binding->enter = b->shape;
@@ -190,8 +190,7 @@ void ek_pass_bind(ek_program *program, const struct ek_pass *pass)
     struct ek_binding *binding = &program->binding;
     struct ek_binder b = {.program = program,
                           .binding = binding,
-                          .lane_slots = plan->lane_slots,
-                          .register_slots = plan->register_slots};
+                          .lane_slots = plan->lane_slots};
     const struct ek_block *last = &plan->blocks[pass->first_block + pass->block_count - 1];
     b.pass_active = pass->active;
     binding->call_count = binding->step_count = binding->far_count = binding->number_count = 0;

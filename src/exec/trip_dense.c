@@ -32,16 +32,16 @@ static void sort_numbers(struct ek_binder *b, const struct ek_bound_step *first)
     const size_t bytes = ek_amplitude_bytes(b->program->plan->options.precision); /* two numbers */
     char sorted[EK_REGISTER_SLOTS * 2 * sizeof(double)];
     void *numbers = (void *)(uintptr_t)first->step.numbers;
-    for (int k = 0; k < b->register_slots; k++)
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++)
         memcpy(sorted + first[k].step.slot * bytes, first[k].step.numbers, bytes);
-    memcpy(numbers, sorted, (size_t)b->register_slots * bytes);
+    memcpy(numbers, sorted, EK_REGISTER_SLOTS * bytes);
 }
 
 /* Makes one step of the last ones if they are alike and on one register slot each. Rotations have
  * no controls. */
 static void join_last(struct ek_binder *b)
 {
-    const size_t count = (size_t)b->register_slots;
+    const size_t count = EK_REGISTER_SLOTS;
     if (b->call->step_count < count) return;
     struct ek_bound_step *first = &b->binding->steps[b->binding->step_count - count];
     const enum ek_trip_step_kind kind = first->step.kind, joined = on_all_slots(kind);
@@ -192,12 +192,11 @@ static void add_swaps(struct ek_binder *b, const struct hot_bits *hot)
 }
 
 /* False when there are more than registers. */
-static bool bring(const struct ek_binder *b, int count, const struct ek_bit_place *places,
-                  struct hot_bits *hot)
+static bool bring(int count, const struct ek_bit_place *places, struct hot_bits *hot)
 {
     unsigned taken = 0;
     *hot = (struct hot_bits){.count = count};
-    if (count > b->register_slots) return false;
+    if (count > EK_REGISTER_SLOTS) return false;
     for (int i = 0; i < count; i++)
         if (places[i].kind == IN_REGISTER) taken |= 1u << places[i].number;
     for (int i = 0; i < count; i++) {
@@ -345,7 +344,7 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int e
         put_lane_matrix(b, m, places[0].number);
         return true;
     }
-    if (!bring(b, count, places, &hot)) return false;
+    if (!bring(count, places, &hot)) return false;
     for (int i = op->target_count; i < count; i++) add_control(&controls, hot.slot[i], values[i]);
     add_swaps(b, &hot);
     set_controls(b, &controls,

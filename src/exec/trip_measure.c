@@ -8,7 +8,7 @@ struct run_size {
 
 static void close_run(const struct ek_binder *b, struct run_size *run, struct ek_binding *size)
 {
-    const size_t registers = (size_t)2 << b->register_slots;
+    const size_t registers = 2 * EK_REGISTERS;
     if (!run->used) return;
     size->step_count += EK_SIGNS + EK_REGISTER_SLOTS;
     size->scratch_runs++;
@@ -80,8 +80,7 @@ static void measure(ek_program *program, struct ek_binding *most, size_t *trip_s
 {
     const ek_plan *plan = program->plan;
     struct ek_binder b = {.program = program,
-                          .lane_slots = plan->lane_slots,
-                          .register_slots = plan->register_slots};
+                          .lane_slots = plan->lane_slots};
     *trip_steps = 0;
     for (size_t p = 0; p < plan->pass_count; p++) {
         struct ek_binding size = {0};

@@ -298,7 +298,7 @@ static void set_far(struct ek_binder *b, struct ek_bound_step *bound)
 static void flush_registers(struct ek_binder *b, bool with_far)
 {
     struct ek_phase_run *run = &b->run;
-    const int registers = 1 << b->register_slots, groups = run->grouped ? 1 << b->near_count : 1;
+    const int registers = EK_REGISTERS, groups = run->grouped ? 1 << b->near_count : 1;
     bool real = !with_far || far_real(b);
     ek_complex factor[EK_GROUPS][EK_REGISTERS];
     struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_SCALES, 0);
@@ -306,7 +306,7 @@ static void flush_registers(struct ek_binder *b, bool with_far)
     for (int g = 0; g < groups; g++) {
         for (int r = 0; r < registers; r++) {
             factor[g][r] = ek_times(run->registers[r], run->group[EK_REGISTER_SLOTS][g]);
-            for (int k = 0; k < b->register_slots; k++)
+            for (int k = 0; k < EK_REGISTER_SLOTS; k++)
                 if (r >> k & 1) multiply(&factor[g][r], run->group[k][g]);
             if (!is_one(factor[g][r])) bound->step.touched |= (uint8_t)(1u << r);
         }
@@ -322,7 +322,7 @@ static void flush_registers(struct ek_binder *b, bool with_far)
 static void flush_lanes(struct ek_binder *b)
 {
     struct ek_phase_run *run = &b->run;
-    const int registers = 1 << b->register_slots, lanes = 1 << b->lane_slots;
+    const int registers = EK_REGISTERS, lanes = 1 << b->lane_slots;
     bool real = far_real(b);
     ek_complex factor[EK_REGISTERS * EK_LANES];
     struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_LANE_SCALES, 0);
@@ -358,7 +358,7 @@ static void put_eighths(struct ek_binder *b)
 {
     struct ek_phase_run *run = &b->run;
     const bool real = all_real(run->registers, EK_REGISTERS) && !run->grouped && far_real(b);
-    for (int k = 0; k < b->register_slots; k++) {
+    for (int k = 0; k < EK_REGISTER_SLOTS; k++) {
         const ek_complex z = run->slot[k];
         if (is_one(z)) continue;
         if (!real || fabs(fabs(z.re) - fabs(z.im)) > 2e-16) {

@@ -44,7 +44,7 @@ struct ek_binder {
     const struct ek_block *block;
     uint64_t pass_active;
     const struct ek_plan_trip *trip;
-    int lane_slots, register_slots, near_count;
+    int lane_slots, near_count;
     uint8_t near[EK_NEAR_SLOTS]; /* positions of the groups' bits */
     struct ek_call shape;        /* of the calls of this trip */
     struct ek_call *call;        /* the one that is being filled, or null */

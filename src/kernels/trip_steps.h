@@ -13,7 +13,7 @@ INLINE void turn_pairs(const real *numbers, int form, bool exchanged, int bit, v
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit, first = exchanged ? j : i, second = exchanged ? i : j;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         const vec a = re[first], b = im[first], c = re[second], d = im[second];
         if (form == EK_STEP_IMAGINARY) {
             re[i] = a + t * d;
@@ -37,7 +37,7 @@ INLINE void add_pairs(const real *numbers, int form, int bit, vec *re, vec *im)
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         const vec a = re[i], b = im[i], c = re[j], d = im[j];
         if (form == EK_STEP_IMAGINARY_PLUS || form == EK_STEP_IMAGINARY_MINUS) {
             re[i] = a + t * d;
@@ -60,7 +60,7 @@ INLINE void turn_held_pairs(const real *numbers, int bit, vec *re, vec *im)
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         const vec a = re[i], b = im[i], c = re[j], d = im[j];
         re[i] = a + d;
         im[i] = b - square * c;
@@ -86,7 +86,7 @@ INLINE void exchange_pairs(const struct ek_trip_step *step, int bit, vec *re, ve
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         if ((i & step->control_mask) != step->control_value) continue;
         const vec a = re[i], b = im[i];
         re[i] = re[j];
@@ -104,7 +104,7 @@ INLINE void multiply_pairs(const struct ek_trip_step *step, bool controlled, int
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         if (controlled && (i & step->control_mask) != step->control_value) continue;
         const vec a = re[i], b = im[i], c = re[j], d = im[j];
         re[i] = x[0] * a - y[0] * b + x[1] * c - y[1] * d;
@@ -128,7 +128,7 @@ INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high
 #pragma GCC unroll 8
     for (int base = 0; base < REGISTERS; base++) {
         const int at[4] = {base, base | 1 << low, base | 1 << high, base | 1 << low | 1 << high};
-        if ((base >> low & 1) || (base >> high & 1) || at[3] >= REGISTERS) continue;
+        if ((base >> low & 1) || (base >> high & 1)) continue;
         if ((base & step->control_mask) != step->control_value) continue;
         const vec p0 = re[at[0]], p1 = re[at[1]], p2 = re[at[2]], p3 = re[at[3]];
         const vec q0 = im[at[0]], q1 = im[at[1]], q2 = im[at[2]], q3 = im[at[3]];
@@ -236,7 +236,7 @@ INLINE void exchange_in_lanes(const struct ek_trip_step *step, const real *numbe
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         if ((i & step->control_mask) != step->control_value) continue;
         const vec a = re[i], b = im[i];
         re[i] = choose_by_sign(signs, a, re[j]);
@@ -251,7 +251,7 @@ INLINE void swap_slots(int lane, int bit, vec *parts)
 #pragma GCC unroll 8
     for (int i = 0; i < REGISTERS; i++) {
         const int j = i | 1 << bit;
-        if (i == j || j >= REGISTERS) continue;
+        if (i == j) continue;
         const vec a = parts[i], b = parts[j];
         parts[i] = choose_lanes(lane, a, swap_lanes(b, lane));
         parts[j] = choose_lanes(lane, swap_lanes(a, lane), b);
