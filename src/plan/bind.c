@@ -9,7 +9,10 @@ static int position_in(uint64_t active, int slot)
 
 static uint32_t inner(uint64_t slots, uint64_t active)
 {
-    return (uint32_t)ek_extract(slots & active, active);
+    uint32_t positions = 0;
+    for (uint64_t left = slots & active; left; left &= left - 1)
+        positions |= 1u << position_in(active, ek_lowest_bit(left));
+    return positions;
 }
 
 void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64_t active,

@@ -52,7 +52,7 @@ static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
     const int above = plan->row_slots + long_row_slots(plan);
     uint64_t wanted = 0;
     size_t count;
-    const size_t *ready = ek_schedule_ready(schedule, &count);
+    const uint32_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++)
         wanted |= ek_layout_mask(layout, plan->wires.reach[ready[i]].resident);
     const int first = above < plan->local_slots && wanted >> above & 1 ? above : 0;
@@ -69,25 +69,27 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
                      struct ek_schedule *schedule, uint64_t resident, int capacity)
 {
     double score[64] = {0}, most = 0;
-    uint64_t with[64] = {0};
+    uint64_t helpful = 0;
     size_t count, goes[64] = {0};
-    const size_t *ready = ek_schedule_ready(schedule, &count);
+    const uint32_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++) {
         const struct ek_reach *op = &plan->wires.reach[ready[i]];
         const uint64_t missing = op->resident & ~resident;
         const int misses = ek_popcount(missing);
         if (misses == 0 || misses > capacity || op->alone) continue;
+        helpful |= missing;
         for (uint64_t left = missing; left; left &= left - 1)
             score[ek_lowest_bit(left)] += 0.01 / misses;
     }
-    int tried = 0, best = -1;
-    for (int i = 0; i < plan->qubits; i++)
-        if (score[growth->order[i]] > 0) with[tried++] = resident | ek_bit(growth->order[i]);
-    if (growth->trial) ek_schedule_count(schedule, growth->all, tried, with, goes);
-    for (int i = 0; i < tried; i++) {
-        const int wire = ek_lowest_bit(with[i] & ~resident);
-        const double value = score[wire] + (double)goes[i];
-        if (value <= most) continue;
+    if (growth->trial) {
+        const struct ek_open open = ek_schedule_open(schedule);
+        ek_count_with(&open, resident, helpful, goes);
+    }
+    int best = -1;
+    for (int i = 0; i < plan->qubits; i++) {
+        const int wire = growth->order[i];
+        const double value = score[wire] + (double)goes[wire];
+        if (!(helpful & ek_bit(wire)) || value <= most) continue;
         most = value;
         best = wire;
     }
@@ -119,52 +121,47 @@ struct set {
     size_t count;
 };
 
-/* Nothing goes when the effort is spent. */
-static void count_sets(struct growth *growth, int count, const uint64_t *wires, size_t *goes)
+/* As many of the candidates as there is effort left for. */
+static uint64_t within_effort(struct growth *growth, uint64_t candidates)
 {
-    const int most = growth->effort < (size_t)count ? (int)growth->effort : count;
-    growth->effort -= (size_t)most;
-    ek_schedule_count(growth->schedule, growth->all, most, wires, goes);
-    for (int i = most; i < count; i++) goes[i] = 0;
-}
-
-static struct set count_set(struct growth *growth, uint64_t wires)
-{
-    struct set set = {wires, 0};
-    count_sets(growth, 1, &wires, &set.count);
-    return set;
+    uint64_t within = 0;
+    for (uint64_t left = candidates; left && growth->effort > 0; left &= left - 1) {
+        within |= left & -left;
+        growth->effort--;
+    }
+    return within;
 }
 
 /* The best of those sets that lack one of the wires `out` of `wires`, if more operations go with
- * it than with `best`. */
+ * it than with `best`: with a smaller set never more than with a larger one. */
 static struct set narrow(struct growth *growth, uint64_t wires, uint64_t out, struct set best)
 {
-    uint64_t fewer[64] = {0};
     size_t goes[64];
-    int count = 0;
-    for (uint64_t leaves = out & wires; leaves; leaves &= leaves - 1)
-        fewer[count++] = wires ^ (leaves & -leaves);
-    count_sets(growth, count, fewer, goes);
-    for (int i = 0; i < count; i++)
-        if (goes[i] > best.count) best = (struct set){fewer[i], goes[i]};
+    const struct ek_open going = ek_schedule_going(growth->schedule, wires);
+    if (going.count <= best.count) return best;
+    uint64_t fewer = within_effort(growth, out & wires);
+    ek_count_without(&going, fewer, goes);
+    for (; fewer; fewer &= fewer - 1) {
+        const size_t count = goes[ek_lowest_bit(fewer)];
+        if (count > best.count) best = (struct set){wires ^ (fewer & -fewer), count};
+    }
     return best;
 }
 
 /* The best of those sets in which one of the wires `in` has taken the place of one of `out`, and
- * with which more than `least` operations go; or `from`. A larger set never lets less go, so that
- * a wire need not be tried that does not help as one more. */
+ * with which more than `least` operations go; or `from`. */
 static struct set exchange(struct growth *growth, struct set from, uint64_t out, uint64_t in,
                            size_t least)
 {
     struct set best = {from.wires, least};
-    uint64_t more[64] = {0};
     size_t goes[64];
-    int count = 0;
-    for (uint64_t arrives = in & ~from.wires; arrives; arrives &= arrives - 1)
-        more[count++] = from.wires | (arrives & -arrives);
-    count_sets(growth, count, more, goes);
-    for (int i = 0; i < count; i++)
-        if (goes[i] > best.count) best = narrow(growth, more[i], out & from.wires, best);
+    uint64_t arrives = within_effort(growth, in & ~from.wires);
+    const bool several = arrives & (arrives - 1);
+    const struct ek_open open = ek_schedule_open(growth->schedule);
+    if (several) ek_count_with(&open, from.wires, arrives, goes);
+    for (; arrives; arrives &= arrives - 1)
+        if (!several || goes[ek_lowest_bit(arrives)] > best.count)
+            best = narrow(growth, from.wires | (arrives & -arrives), out & from.wires, best);
     return best.wires == from.wires ? from : best;
 }
 
@@ -183,7 +180,9 @@ static struct set climb(struct growth *growth, struct set from, uint64_t out, ui
 static uint64_t improve(struct growth *growth, uint64_t fixed, uint64_t resident)
 {
     const uint64_t free = growth->all & ~fixed;
-    struct set best = climb(growth, count_set(growth, resident), free, free);
+    struct set best = {resident,
+                       ek_schedule_going(growth->schedule, resident).count};
+    best = climb(growth, best, free, free);
     for (int round = 0; round < ROUNDS; round++) {
         const size_t before = best.count;
         for (uint64_t left = free & ~best.wires; left; left &= left - 1) {

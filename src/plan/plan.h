@@ -20,11 +20,16 @@ struct ek_wire_op {
     size_t values;      /* first entry in the bound values */
 };
 
+/* How an operation acts on one wire. Neighbours of equal class commute, except EK_NEITHER. */
+enum ek_class { EK_Z_LIKE, EK_X_LIKE, EK_NEITHER, EK_CLASSES };
+
 /* What planning asks of an operation over and over: wires that it touches, those that must be
- * resident, and those on which it acts diagonally, like X, and otherwise. */
+ * resident, and those on which it acts otherwise than diagonally, or than like X. */
 struct ek_reach {
-    uint64_t touched, resident, z_like, x_like, neither;
+    uint64_t touched, resident, not_z, not_x;
     bool alone, in_registers;
+    uint8_t wire[2], class[2]; /* of the lowest two, or twice the one; others are in the masks */
+    bool has_others;
 };
 
 struct ek_wire_list {
@@ -77,43 +82,47 @@ struct ek_open {
     const struct ek_reach *reach;
     const uint32_t *op;
     size_t count;
+    uint64_t touched;  /* wires */
+    uint32_t *scratch; /* room for as many operations */
 };
 struct ek_open ek_schedule_open(struct ek_schedule *schedule);
 /* The ready operations now; borrowed until the next absorb. */
-const size_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
+const uint32_t *ek_schedule_ready(const struct ek_schedule *schedule, size_t *count);
 /* The wires that some operation left needs resident. */
 uint64_t ek_schedule_waiting(const struct ek_schedule *schedule);
 /* For each wire the place (in the given order) of the next operation that needs it resident;
  * SIZE_MAX when there is none. */
 void ek_schedule_next_use(const struct ek_schedule *schedule, size_t *next_use);
 
-/* What would be taken, without taking it: the operations that are left, seen in order, and the
- * wires on which those that stay behind stand in the way of diagonal ones, of X-like ones, and of
- * all. */
-struct ek_barrier {
-    uint64_t to_z, to_x, to_all;
-};
-static inline bool ek_barrier_passes(const struct ek_barrier *barrier, const struct ek_reach *op)
-{
-    return !(op->z_like & barrier->to_z) && !(op->x_like & barrier->to_x) &&
-           !(op->neither & barrier->to_all);
-}
-static inline void ek_barrier_add(struct ek_barrier *barrier, const struct ek_reach *op)
-{
-    barrier->to_z |= op->x_like | op->neither;
-    barrier->to_x |= op->z_like | op->neither;
-    barrier->to_all |= op->touched;
-}
-/* Nothing that touches one of the wires alone passes any more. */
-static inline bool ek_barrier_closed(const struct ek_barrier *barrier, uint64_t wires)
-{
-    return !(wires & ~(barrier->to_z & barrier->to_x));
-}
+/* Of the operations that are left and touch a wire, but need no pass of their own, those that
+ * would be taken with the wires of `set` resident. Borrowed until the next call. */
+struct ek_open ek_schedule_going(struct ek_schedule *schedule, uint64_t set);
+/* counts[w] for each candidate wire w: how many of them if w were missing. */
+void ek_count_without(const struct ek_open *going, uint64_t candidates, size_t *counts);
+/* counts[w] for each candidate wire w: how many of the operations that are left, when w has joined
+ * `set`. */
+void ek_count_with(const struct ek_open *open, uint64_t set, uint64_t candidates,
+                   size_t *counts);
 
-/* counts[i]: how many operations, but those that need a pass of their own, would be taken with the
- * wires sets[i] resident; `all` are the wires of the circuit. */
-void ek_schedule_count(struct ek_schedule *schedule, uint64_t all, int count, const uint64_t *sets,
-                       size_t *counts);
+/* What a trip holds beside its registers. */
+struct ek_trip_room {
+    uint64_t inside; /* wires on the block's slots */
+    uint64_t lanes;  /* those on the lowest of them */
+    int most_hot;    /* wires of one operation in lanes and registers */
+};
+/* What an operation spares when it rides along: a phase, what mixes one wire, or several; a
+ * multiply-add per amplitude is EK_TRIP_WORTH_UNIT. Those for which half of their wires are there
+ * count a little too. */
+enum { EK_TRIP_WORTHS = 3, EK_TRIP_WORTH_UNIT = 2000, EK_TRIP_HALF_WAY = 200 };
+static const size_t ek_trip_worths[EK_TRIP_WORTHS] = {
+    EK_TRIP_WORTH_UNIT / 2, EK_TRIP_WORTH_UNIT, 6 * EK_TRIP_WORTH_UNIT};
+static inline int ek_trip_worth(const struct ek_reach *op)
+{
+    return (op->resident != 0) + ((op->resident & (op->resident - 1)) != 0);
+}
+/* worths[w] for each candidate wire w: of all that a trip would take with `registers` and w. */
+void ek_sum_worth(const struct ek_open *open, const struct ek_trip_room *room,
+                  uint64_t registers, uint64_t candidates, size_t *worths);
 
 /* ---- the plan ------------------------------------------------------------------------------- */
 

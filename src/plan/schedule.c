@@ -2,45 +2,45 @@
 
 #include <string.h>
 
-/* How an operation acts on one wire. Neighbours of equal class commute, except NEITHER. */
-enum class { Z_LIKE, X_LIKE, NEITHER };
-
 /* One wire's operations in order; those in [run, run_end) form the first run. */
 struct queue {
-    size_t *ops;
-    size_t count, run, run_end, run_left;
+    uint32_t *ops;
+    uint32_t count, run, run_end, run_left;
 };
 
 struct ek_schedule {
     const struct ek_wire_list *list;
     size_t count, left;
-    size_t *chosen;     /* place -> wire operation */
+    uint32_t *chosen;   /* place -> wire operation */
     uint32_t *blocked;  /* place -> wires on which the operation is not in the first run */
     bool *done;
-    size_t *ready;      /* places */
+    uint32_t *ready;    /* places */
     size_t ready_count;
-    size_t *places;     /* storage of all queues */
+    uint32_t *places;   /* storage of all queues */
     struct queue queue[64];
     uint32_t waiting[64]; /* per wire: operations left that need it resident */
-    size_t *shown;      /* wire operations of the ready places */
-    uint32_t *open;     /* wire operations with wires that were left when `seen` were */
+    uint32_t *shown;    /* wire operations of the ready places */
+    uint32_t *open;     /* wire operations with wires that were left when `seen` were, and room
+                         * for as many more */
     size_t open_count, seen;
+    size_t first; /* places before it are done */
+    uint64_t open_touched;
 };
 
-static enum class class_on(const struct ek_op *op, uint64_t bit)
+static enum ek_class class_on(const struct ek_op *op, uint64_t bit)
 {
-    if (op->kind == EK_OP_GROVER) return NEITHER;
+    if (op->kind == EK_OP_GROVER) return EK_NEITHER;
     if (op->kind == EK_OP_PAULI) {
-        if (!(op->x_mask & bit)) return Z_LIKE;
-        return op->z_mask & bit ? NEITHER : X_LIKE;
+        if (!(op->x_mask & bit)) return EK_Z_LIKE;
+        return op->z_mask & bit ? EK_NEITHER : EK_X_LIKE;
     }
     if (op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE)
-        return ek_op_targets(op) & bit ? NEITHER : Z_LIKE;
+        return ek_op_targets(op) & bit ? EK_NEITHER : EK_Z_LIKE;
     if (op->kind == EK_OP_DENSE && (ek_op_targets(op) & bit)) {
-        if (op->z_like & bit) return Z_LIKE;
-        return op->x_like & bit ? X_LIKE : NEITHER;
+        if (op->z_like & bit) return EK_Z_LIKE;
+        return op->x_like & bit ? EK_X_LIKE : EK_NEITHER;
     }
-    return Z_LIKE;
+    return EK_Z_LIKE;
 }
 
 struct ek_reach ek_reach_of(const struct ek_op *op, int qubits)
@@ -49,9 +49,18 @@ struct ek_reach ek_reach_of(const struct ek_op *op, int qubits)
                              .resident = ek_op_resident(op),
                              .alone = ek_op_alone(op),
                              .in_registers = ek_op_in_registers(op)};
-    uint64_t *of_class[] = {&reach.z_like, &reach.x_like, &reach.neither};
-    for (uint64_t left = reach.touched; left; left &= left - 1)
-        *of_class[class_on(op, left & -left)] |= left & -left;
+    int count = 0;
+    for (uint64_t left = reach.touched; left; left &= left - 1) {
+        const enum ek_class class = class_on(op, left & -left);
+        if (class != EK_Z_LIKE) reach.not_z |= left & -left;
+        if (class != EK_X_LIKE) reach.not_x |= left & -left;
+        for (int i = count; i < 2; i++) {
+            reach.wire[i] = (uint8_t)ek_lowest_bit(left);
+            reach.class[i] = (uint8_t)class;
+        }
+        count++;
+    }
+    reach.has_others = count > 2;
     return reach;
 }
 
@@ -62,7 +71,7 @@ static const struct ek_reach *reach_at(const struct ek_schedule *s, size_t place
 
 static bool commute(const struct ek_reach *a, const struct ek_reach *b, uint64_t bit)
 {
-    return ((a->z_like & b->z_like) | (a->x_like & b->x_like)) & bit;
+    return !(((a->not_z | b->not_z) & bit) && ((a->not_x | b->not_x) & bit));
 }
 
 /* Makes the next run of a wire its first; what it frees on all wires becomes ready. */
@@ -74,7 +83,7 @@ static void advance(struct ek_schedule *s, int wire)
     const struct ek_reach *first = reach_at(s, q->ops[q->run]);
     const uint64_t bit = ek_bit(wire);
     do {
-        const size_t place = q->ops[q->run_end++];
+        const uint32_t place = q->ops[q->run_end++];
         if (--s->blocked[place] == 0) s->ready[s->ready_count++] = place;
     } while (q->run_end < q->count && commute(first, reach_at(s, q->ops[q->run_end]), bit));
     q->run_left = q->run_end - q->run;
@@ -85,10 +94,10 @@ static void fill_queues(struct ek_schedule *s)
     for (size_t place = 0; place < s->count; place++) {
         const uint64_t touched = reach_at(s, place)->touched;
         s->blocked[place] = (uint32_t)ek_popcount(touched);
-        if (touched == 0) s->ready[s->ready_count++] = place; /* a global phase */
+        if (touched == 0) s->ready[s->ready_count++] = (uint32_t)place; /* a global phase */
         for (uint64_t left = touched; left; left &= left - 1) {
             struct queue *q = &s->queue[ek_lowest_bit(left)];
-            q->ops[q->count++] = place;
+            q->ops[q->count++] = (uint32_t)place;
         }
     }
     for (int wire = 0; wire < s->list->qubits; wire++) advance(s, wire);
@@ -97,7 +106,7 @@ static void fill_queues(struct ek_schedule *s)
 static ek_status allocate(struct ek_schedule *s)
 {
     size_t length[64] = {0}, total = 0;
-    EK_TRY(EK_NEW_RAW(s->open, s->count));
+    EK_TRY(EK_NEW_RAW(s->open, 2 * s->count));
     EK_TRY(EK_NEW_RAW(s->blocked, s->count));
     EK_TRY(EK_NEW(s->done, s->count));
     EK_TRY(EK_NEW_RAW(s->ready, s->count));
@@ -126,7 +135,8 @@ ek_status ek_schedule_create(const struct ek_wire_list *list, size_t count, cons
     s->count = s->left = chosen ? count : list->op_count;
     s->seen = SIZE_MAX;
     ek_status status = EK_NEW_RAW(s->chosen, s->count);
-    for (size_t i = 0; status == EK_OK && i < s->count; i++) s->chosen[i] = chosen ? chosen[i] : i;
+    for (size_t i = 0; status == EK_OK && i < s->count; i++)
+        s->chosen[i] = (uint32_t)(chosen ? chosen[i] : i);
     if (status == EK_OK) status = allocate(s);
     if (status != EK_OK) {
         ek_schedule_destroy(&s);
@@ -160,6 +170,7 @@ void ek_schedule_copy(const struct ek_schedule *from, struct ek_schedule *to)
     to->ready_count = from->ready_count;
     memcpy(to->waiting, from->waiting, sizeof from->waiting);
     to->left = from->left;
+    to->first = from->first;
     to->seen = SIZE_MAX;
     for (int wire = 0; wire < from->list->qubits; wire++) {
         const struct queue *q = &from->queue[wire];
@@ -232,15 +243,21 @@ struct ek_open ek_schedule_open(struct ek_schedule *s)
 {
     if (s->seen != s->left) {
         s->open_count = 0;
-        for (size_t place = 0; place < s->count; place++)
-            if (!s->done[place] && reach_at(s, place)->touched)
-                s->open[s->open_count++] = (uint32_t)s->chosen[place];
+        s->open_touched = 0;
+        while (s->first < s->count && s->done[s->first]) s->first++;
+        for (size_t place = s->first; place < s->count; place++) {
+            const uint64_t touched = s->done[place] ? 0 : reach_at(s, place)->touched;
+            s->open[s->open_count] = (uint32_t)s->chosen[place];
+            s->open_count += touched != 0;
+            s->open_touched |= touched;
+        }
         s->seen = s->left;
     }
-    return (struct ek_open){s->list->reach, s->open, s->open_count};
+    return (struct ek_open){s->list->reach, s->open, s->open_count, s->open_touched,
+                            s->open + s->count};
 }
 
-const size_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
+const uint32_t *ek_schedule_ready(const struct ek_schedule *s, size_t *count)
 {
     for (size_t i = 0; i < s->ready_count; i++) s->shown[i] = s->chosen[s->ready[i]];
     *count = s->ready_count;

@@ -238,24 +238,33 @@ static ek_status look_ahead(const struct ek_wire_list *wires, int local_slots,
     return status;
 }
 
-ek_status ek_plan_stage_sets(const struct ek_wire_list *wires, int local_slots, uint64_t first,
-                             uint64_t **masks, size_t *count)
+/* Stages until nothing is left. */
+static ek_status search_stages(const struct ek_wire_list *wires, int local_slots,
+                               struct sets *sets)
 {
     struct ek_schedule *schedule = NULL;
-    struct sets sets = {0};
     size_t *taken = NULL, batch, done = 0;
     ek_status status = EK_NEW(taken, wires->op_count);
     if (status == EK_OK) status = ek_schedule_create(wires, 0, NULL, &schedule);
-    if (local_slots >= wires->qubits) first = ek_low_bits(wires->qubits); /* nothing to search */
-    if (status == EK_OK && first) status = add_set(&sets, first);
     while (status == EK_OK) {
-        for (; done < sets.count; done++)
-            ek_schedule_absorb(schedule, sets.masks[done], false, taken, &batch);
+        for (; done < sets->count; done++)
+            ek_schedule_absorb(schedule, sets->masks[done], false, taken, &batch);
         if (done > 0 && ek_schedule_left(schedule) == 0) break;
-        status = look_ahead(wires, local_slots, schedule, taken, &sets);
+        status = look_ahead(wires, local_slots, schedule, taken, sets);
     }
     ek_schedule_destroy(&schedule);
     ek_release(taken);
+    return status;
+}
+
+ek_status ek_plan_stage_sets(const struct ek_wire_list *wires, int local_slots, uint64_t first,
+                             uint64_t **masks, size_t *count)
+{
+    struct sets sets = {0};
+    const bool all_local = local_slots >= wires->qubits;
+    if (all_local) first = ek_low_bits(wires->qubits);
+    ek_status status = first ? add_set(&sets, first) : EK_OK;
+    if (status == EK_OK && !all_local) status = search_stages(wires, local_slots, &sets);
     if (status != EK_OK) {
         ek_release(sets.masks);
         return status;

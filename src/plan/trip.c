@@ -44,40 +44,11 @@ static bool fits(const struct ek_reach *op, const void *context)
 
 /* ---- which wires go into registers ---------------------------------------------------------- */
 
-/* What an operation spares when it rides along, about in multiply-adds per amplitude. */
-static double worth(const struct ek_reach *op)
-{
-    if (is_diagonal(op)) return 0.5;
-    return op->resident & (op->resident - 1) ? 6 : 1;
-}
-
 struct choice {
     const ek_plan *plan;
     struct ek_schedule *schedule, *ahead;
     size_t *taken;
 };
-
-/* The worth of all that goes in this residence; a little for what lacks one more wire. */
-static double gain(const struct choice *c, const struct residence *residence)
-{
-    const struct ek_open open = ek_schedule_open(c->schedule);
-    const uint64_t all = ek_low_bits(residence->qubits);
-    struct ek_barrier barrier = {0};
-    double sum = 0;
-    for (size_t i = 0; i < open.count && !ek_barrier_closed(&barrier, all); i++) {
-        const struct ek_reach *op = &open.reach[open.op[i]];
-        const uint64_t missing = op->resident & ~residence->registers;
-        const bool is_free = ek_barrier_passes(&barrier, op);
-        if (is_free && fits(op, residence)) {
-            sum += worth(op);
-            continue;
-        }
-        if (is_free && op->in_registers && missing != op->resident)
-            sum += 0.01 * worth(op) / ek_popcount(missing | 1);
-        ek_barrier_add(&barrier, op);
-    }
-    return sum;
-}
 
 /* Numbers that lie this many bytes apart share a set of the first-level cache: those of two such
  * register slots find room in it, not of three beside what comes from the state or goes there. */
@@ -88,31 +59,39 @@ static int first_far_position(const ek_plan *plan)
     return ek_log2(SET_STRIDE / (ek_amplitude_bytes(plan->options.precision) / 2));
 }
 
-/* What a third far slot costs, in the units of `gain`. Two are taken before there is need, so that
- * they do not stay behind. */
-static double conflict(const struct residence *residence)
+/* What the far ones among register slots cost: a third one a multiply-add. Two are taken before
+ * there is need, so that they do not stay behind. */
+static int64_t conflict(uint64_t far)
 {
-    const int far = ek_popcount(residence->registers & residence->far);
-    return far < 3 ? -0.001 * far : 1;
+    const int count = ek_popcount(far);
+    return count < 3 ? -2 * count : EK_TRIP_WORTH_UNIT;
 }
 
+/* One wire after the other, each the one with which a trip is worth most; a lane, which adds
+ * nothing, stands for none. */
 static void choose_registers(const struct choice *c, struct residence *residence)
 {
+    const struct ek_trip_room room = {residence->inside, residence->lanes, residence->most_hot};
+    const uint64_t none = room.lanes & -room.lanes;
+    const struct ek_open open = ek_schedule_open(c->schedule);
     residence->registers = 0;
-    double best = gain(c, residence);
     for (int k = 0; k < residence->most_hot; k++) {
-        int wire = -1;
         const uint64_t before = residence->registers;
-        for (uint64_t left = residence->inside & ~residence->lanes & ~before; left;
-             left &= left - 1) {
-            residence->registers = before | (left & -left);
-            const double sum = gain(c, residence) - conflict(residence);
-            if (sum <= best) continue;
-            best = sum;
-            wire = ek_lowest_bit(left);
+        const uint64_t candidates = residence->inside & ~residence->lanes & ~before;
+        size_t worth[64];
+        ek_sum_worth(&open, &room, before, candidates | none, worth);
+        uint64_t best = none;
+        int64_t most = (int64_t)worth[ek_lowest_bit(none)] - conflict(before & residence->far);
+        for (uint64_t left = candidates; left; left &= left - 1) {
+            const uint64_t wire = left & -left;
+            const int64_t value = (int64_t)worth[ek_lowest_bit(wire)] -
+                                  conflict((before | wire) & residence->far);
+            if (value <= most) continue;
+            most = value;
+            best = wire;
         }
-        residence->registers = before | (wire < 0 ? 0 : ek_bit(wire));
-        if (wire < 0) return;
+        if (best == none) return;
+        residence->registers |= best;
     }
 }
 
@@ -274,7 +253,7 @@ static ek_status next_trip(ek_plan *plan, const struct ek_layout *layout, uint64
     size_t ready_count;
     bool others = false;
     const size_t before = ek_schedule_left(c->schedule);
-    const size_t *ready = ek_schedule_ready(c->schedule, &ready_count);
+    const uint32_t *ready = ek_schedule_ready(c->schedule, &ready_count);
     for (size_t i = 0; i < ready_count; i++)
         others |= !plan->wires.reach[ready[i]].in_registers;
     if (others) return add_others(plan, layout, active, c, is_other);

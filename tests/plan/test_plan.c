@@ -198,38 +198,129 @@ static void test_every_operation_runs_once_and_in_an_allowed_order(void)
     ek_circuit_destroy(&circuit);
 }
 
-/* Counts of many sets at once, of which one is taken, against what is taken. */
+/* How many operations that touch a wire are taken with a resident set. */
+static size_t taken_with(const struct ek_schedule *from, struct ek_schedule *scratch,
+                         const struct ek_wire_list *list, uint64_t set, size_t *taken)
+{
+    size_t count, touching = 0; /* not global phases */
+    ek_schedule_copy(from, scratch);
+    ek_schedule_absorb(scratch, set, true, taken, &count);
+    for (size_t i = 0; i < count; i++) touching += list->reach[taken[i]].touched != 0;
+    return touching;
+}
+
+/* Against what is taken: with a set, with each wire more, and each wire less. */
+static void check_counts(struct ek_schedule *schedule, struct ek_schedule *scratch,
+                         const struct ek_wire_list *list, uint64_t set, size_t *taken)
+{
+    size_t with[64], without[64];
+    const struct ek_open open = ek_schedule_open(schedule);
+    ek_count_with(&open, set, 0xff, with);
+    const struct ek_open going = ek_schedule_going(schedule, set);
+    CHECK(going.count == taken_with(schedule, scratch, list, set, taken));
+    ek_count_without(&going, set, without);
+    for (int wire = 0; wire < 8; wire++) {
+        const uint64_t bit = ek_bit(wire);
+        CHECK(with[wire] == taken_with(schedule, scratch, list, set | bit, taken));
+        if (set & bit)
+            CHECK(without[wire] == taken_with(schedule, scratch, list, set & ~bit, taken));
+    }
+}
+
+static bool is_diagonal_on(const struct ek_reach *op, int wire)
+{
+    return !(op->not_z >> wire & 1);
+}
+
+static bool is_like_x_on(const struct ek_reach *op, int wire)
+{
+    return !(op->not_x >> wire & 1);
+}
+
+static bool commute(const struct ek_reach *a, const struct ek_reach *b)
+{
+    for (int wire = 0; wire < 8; wire++)
+        if ((a->touched & b->touched) >> wire & 1 &&
+            !(is_diagonal_on(a, wire) && is_diagonal_on(b, wire)) &&
+            !(is_like_x_on(a, wire) && is_like_x_on(b, wire)))
+            return false;
+    return true;
+}
+
+static bool rides(const struct ek_reach *op, const struct ek_trip_room *room, uint64_t hot)
+{
+    if (!op->in_registers) return false;
+    if (op->resident == 0) return !(op->touched & room->inside) || (op->touched & hot);
+    return !(op->resident & ~hot) && __builtin_popcountll(op->touched & hot) <= room->most_hot;
+}
+
+/* What a trip would take, operation by operation, each compared with all that stay behind. */
+static size_t worth_of(const struct ek_open *open, const struct ek_trip_room *room,
+                       uint64_t registers)
+{
+    static const size_t kinds[] = {1000, 2000, 12000};
+    const uint64_t hot = room->lanes | registers;
+    size_t sum = 0, count = 0, *staying = calloc(open->count, sizeof *staying);
+    for (size_t i = 0; i < open->count; i++) {
+        const struct ek_reach *op = &open->reach[open->op[i]];
+        const size_t worth = kinds[op->resident ? 1 + !ek_is_power_of_two(op->resident) : 0];
+        bool is_free = true;
+        for (size_t j = 0; j < count && is_free; j++)
+            is_free = commute(op, &open->reach[staying[j]]);
+        if (is_free && rides(op, room, hot)) {
+            sum += worth;
+            continue;
+        }
+        if (is_free && op->in_registers && (op->resident & registers)) sum += worth / 200;
+        staying[count++] = open->op[i];
+    }
+    free(staying);
+    return sum;
+}
+
+/* Wires are compared with each other: what phases outside the block add is the same for all. */
+static void check_worth(struct ek_schedule *schedule, uint64_t *source)
+{
+    const uint64_t lanes = 3, inside = (random_next(source) & 0xff) | lanes;
+    const struct ek_trip_room room = {inside, lanes, 1 + random_below(source, 3)};
+    const uint64_t registers = random_next(source) & random_next(source) & inside & ~lanes;
+    const struct ek_open open = ek_schedule_open(schedule);
+    size_t worth[64];
+    ek_sum_worth(&open, &room, registers, inside, worth);
+    const size_t none = worth_of(&open, &room, registers);
+    for (int wire = 0; wire < 8; wire++) {
+        if (!(inside >> wire & 1)) continue;
+        const uint64_t joined = registers | (ek_bit(wire) & ~lanes);
+        CHECK(worth[wire] - worth[0] == worth_of(&open, &room, joined) - none);
+    }
+}
+
 static void test_what_is_foreseen_is_taken(void)
 {
-    enum { SETS = 11 };
     for (uint64_t seed = 1; seed <= 40; seed++) {
         const struct random_options options = {.qubits = 8, .count = 60, .widest = 3};
         struct random_circuit *random = random_circuit_make(seed, &options);
         struct ek_wire_list list;
-        struct ek_schedule *schedule = NULL;
+        struct ek_schedule *schedule = NULL, *scratch = NULL;
         ek_circuit *circuit = NULL;
         uint64_t source = seed;
         CHECK_OK(random_circuit_build(random, &circuit));
         CHECK_OK(ek_lower(circuit, 0, 3, &list));
         CHECK_OK(ek_schedule_create(&list, 0, NULL, &schedule));
+        CHECK_OK(ek_schedule_create(&list, 0, NULL, &scratch));
         size_t *taken = calloc(list.op_count, sizeof *taken), count, sum = 0;
         for (int round = 0; round < 30; round++) {
-            uint64_t sets[SETS];
-            size_t foreseen[SETS], alone, touching = 0; /* not global phases */
-            for (int i = 0; i < SETS; i++)
-                sets[i] = random_next(&source) & random_next(&source) & 0xff;
-            ek_schedule_count(schedule, 0xff, SETS, sets, foreseen);
-            const int chosen = round % SETS;
-            ek_schedule_count(schedule, 0xff, 1, &sets[chosen], &alone);
-            ek_schedule_absorb(schedule, sets[chosen], true, taken, &count);
-            for (size_t i = 0; i < count; i++) touching += list.reach[taken[i]].touched != 0;
-            CHECK(touching == foreseen[chosen] && touching == alone);
-            sum += touching;
+            const uint64_t set = random_next(&source) & random_next(&source) & 0xff;
+            check_counts(schedule, scratch, &list, set, taken);
+            check_worth(schedule, &source);
+            ek_schedule_absorb(schedule, set, true, taken, &count);
+            sum += count;
             ek_schedule_take_alone(schedule, taken, &count);
         }
         CHECK(sum > 0);
         free(taken);
         ek_schedule_destroy(&schedule);
+        ek_schedule_destroy(&scratch);
         ek_wire_list_clear(&list);
         ek_circuit_destroy(&circuit);
         random_circuit_destroy(&random);
