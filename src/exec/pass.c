@@ -1,6 +1,6 @@
 /* One pass: gather a tile, run every operation of the pass on it, scatter it back. A block of
  * operations that needs few slots runs on parts of the tile that fit the first-level cache. */
-#include "exec/exec.h"
+#include "exec/pass_private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -138,6 +138,13 @@ void ek_tile_apply(const ek_program *program, size_t number, struct ek_workspace
     }
 }
 
+void ek_call_run(const ek_program *program, const struct ek_call *call, struct ek_workspace *work,
+                 const struct ek_place *place, const struct ek_flow *flow)
+{
+    if (call->in_registers) ek_trip_run(program, call, work, place, flow);
+    else ek_tile_apply(program, call->op, work, place);
+}
+
 /* The first call takes from elsewhere, the last one leaves there, where `flow` says so. */
 static void apply_block(const ek_program *program, size_t number, struct ek_workspace *work,
                         const struct ek_place *place, const struct ek_flow *flow)
@@ -150,10 +157,7 @@ static void apply_block(const ek_program *program, size_t number, struct ek_work
         const struct ek_flow own = {
             c == first ? flow->from : NULL, last ? flow->to : NULL, flow->ahead,
             c == first ? flow->take : NULL, last ? flow->put : NULL, false, false};
-        if (call->in_registers)
-            ek_trip_run(program, call, work, place, &own);
-        else
-            ek_tile_apply(program, call->op, work, place);
+        ek_call_run(program, call, work, place, &own);
     }
 }
 
@@ -226,7 +230,7 @@ static void apply_blocks(const ek_program *program, const struct ek_pass *pass,
 /* True when the first, or the last, call of a pass can reach into the state: it is in registers,
  * and the lanes are the lowest slots there too. The first one does not where rows are better
  * gathered one by one. */
-static bool reaches_state(const ek_program *program, const struct ek_pass *pass, bool last)
+bool ek_pass_reaches_state(const ek_program *program, const struct ek_pass *pass, bool last)
 {
     const struct ek_binding *binding = &program->binding;
     const uint64_t lanes = ek_low_bits(program->plan->lane_slots);
@@ -256,33 +260,34 @@ void ek_pass_prepare(ek_program *program, const struct ek_pass *pass)
     fill_phases(program, pass);
 }
 
-/* A tile of the pass in a workspace. */
-struct seat {
-    struct ek_tile tile;
-    struct ek_place place;
-    void *base; /* in the state */
-};
-
-static void take_seat(const ek_program *program, const struct ek_pass *pass, size_t number,
-                      struct ek_workspace *work, ek_state *state, struct seat *seat)
+void ek_seat_take(const ek_program *program, const struct ek_pass *pass, size_t local, size_t part,
+                  const struct ek_workspace *work, ek_state *state, struct ek_seat *seat)
 {
-    const ek_plan *plan = program->plan;
-    const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
-    seat->tile = (struct ek_tile){work->tile.re, work->tile.im, ek_popcount(pass->active)};
+    const int slots = ek_popcount(pass->active);
+    const size_t real_bytes = ek_amplitude_bytes(program->plan->options.precision) / 2;
+    const size_t begin = (part << slots) * real_bytes;
+    seat->tile = (struct ek_tile){shift(work->tile.re, begin), shift(work->tile.im, begin), slots};
     seat->place = (struct ek_place){&seat->tile, ek_state_shared_first(state) | local, local,
                                     program->rows};
     seat->base = ek_amplitudes_at(state, local);
+}
+
+static void take_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
+                      const struct ek_workspace *work, ek_state *state, struct ek_seat *seat)
+{
+    const uint64_t outside = ek_low_bits(program->plan->reach_slots) & ~pass->active;
+    ek_seat_take(program, pass, ek_deposit(number, outside), 0, work, state, seat);
 }
 
 static void run_tile(const ek_program *program, const struct ek_pass *pass, size_t number,
                      const double *constant, struct ek_workspace *work, ek_state *state)
 {
     const ek_plan *plan = program->plan;
-    struct seat seat;
-    take_seat(program, pass, number, work, state, &seat);
+    struct ek_seat seat;
+    take_tile(program, pass, number, work, state, &seat);
     const struct ek_flow flow = {
-        .from = !constant && reaches_state(program, pass, false) ? seat.base : NULL,
-        .to = reaches_state(program, pass, true) ? seat.base : NULL};
+        .from = !constant && ek_pass_reaches_state(program, pass, false) ? seat.base : NULL,
+        .to = ek_pass_reaches_state(program, pass, true) ? seat.base : NULL};
     if (constant)
         program->kernels->fill(&seat.tile, *constant);
     else if (!flow.from)
@@ -302,17 +307,16 @@ static bool hand_over_pays(void)
     return wanted ? strcmp(wanted, "on") == 0 : ek_machine_facts_get()->l1_hashed;
 }
 
-/* True where a tile's way out and the next one's way in can go chunk by chunk: both blocks on the
- * whole tile, and the last call one of its own. */
-static bool can_hand_over(const ek_program *program, const struct ek_pass *pass)
+/* Both blocks must be on the whole tile, and the last call one of its own. */
+bool ek_pass_hands_over(const ek_program *program, const struct ek_pass *pass)
 {
     const struct ek_block *blocks = program->plan->blocks + pass->first_block;
     const size_t last = pass->block_count - 1;
     const struct ek_binding *binding = &program->binding;
     const bool one_call = last == 0 && binding->block_calls[1] - binding->block_calls[0] == 1;
     return hand_over_pays() && blocks[0].active == pass->active &&
-           blocks[last].active == pass->active && reaches_state(program, pass, true) &&
-           !(one_call && reaches_state(program, pass, false));
+           blocks[last].active == pass->active && ek_pass_reaches_state(program, pass, true) &&
+           !(one_call && ek_pass_reaches_state(program, pass, false));
 }
 
 /* The tiles of one thread, in a row. */
@@ -320,12 +324,12 @@ static void run_row(const ek_program *program, const struct ek_pass *pass, size_
                     size_t end, struct ek_workspace *work, ek_state *state)
 {
     const struct ek_binding *binding = &program->binding;
-    const bool enters = reaches_state(program, pass, false);
+    const bool enters = ek_pass_reaches_state(program, pass, false);
     const struct ek_call *out = &binding->calls[binding->block_calls[pass->block_count] - 1];
     const struct ek_call *in = enters ? &binding->calls[0] : &binding->enter;
-    struct seat seat, next;
+    struct ek_seat seat, next;
     if (first == end) return;
-    take_seat(program, pass, first, work, state, &seat);
+    take_tile(program, pass, first, work, state, &seat);
     if (!enters)
         program->kernels->gather(seat.base, program->rows, program->plan->row_slots, &seat.tile);
     for (size_t number = first; number < end; number++) {
@@ -336,7 +340,7 @@ static void run_row(const ek_program *program, const struct ek_pass *pass, size_
                                      .stays = !last};
         apply_blocks(program, pass, work, &seat.place, &flow);
         if (last) break;
-        take_seat(program, pass, number + 1, work, state, &next);
+        take_tile(program, pass, number + 1, work, state, &next);
         ek_trip_hand_over(program, pass->active, out, in, work, &seat.place, &next.place,
                           seat.base, next.base);
         seat = next;
@@ -357,7 +361,8 @@ struct ek_tiles ek_tiles_find(const ek_program *program, uint64_t active)
 
 void ek_pass_meet(ek_program *program, const struct ek_pass *pass)
 {
-    if (pass->active >> program->plan->local_slots) ek_shared_barrier(program->session);
+    if ((pass->active | pass->twin) >> program->plan->local_slots)
+        ek_shared_barrier(program->session);
 }
 
 void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct ek_stage *stage,
@@ -384,7 +389,12 @@ void ek_pass_run(ek_program *program, const struct ek_pass *pass, const struct e
         ek_pass_meet(program, pass);
         return;
     }
-    const bool hand_over = !constant && can_hand_over(program, pass);
+    if (pass->twin) {
+        ek_twins_run(program, pass, constant, state);
+        ek_pass_meet(program, pass);
+        return;
+    }
+    const bool hand_over = !constant && ek_pass_hands_over(program, pass);
 #pragma omp parallel num_threads(threads) if (tiles.count > 1)
     {
         const size_t mine = (size_t)ek_thread_number(), all = (size_t)ek_thread_count();

@@ -36,6 +36,22 @@ static void set_string(struct string *s, uint32_t x, uint32_t z, int y_count, do
     }
 }
 
+/* A string of X alone, without conditions: all pairs of vectors alike. */
+INLINE void flip(const struct vectors *t, const struct string *s, uint32_t lane_x)
+{
+    const size_t top = (size_t)1 << (63 - __builtin_clzll(s->x));
+    const vec keep = s->keep, take = s->take;
+    for (size_t base = 0; base < t->count; base += 2 * top)
+        for (size_t v = base; v < base + top; v++) {
+            const size_t w = v ^ s->x;
+            const vec a = t->re[v], b = t->im[v], c = t->re[w], d = t->im[w];
+            t->re[v] = keep * a - take * swap_by_mask(d, lane_x);
+            t->im[v] = keep * b + take * swap_by_mask(c, lane_x);
+            t->re[w] = keep * c - take * swap_by_mask(b, lane_x);
+            t->im[w] = keep * d + take * swap_by_mask(a, lane_x);
+        }
+}
+
 void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_count, double cosine,
                    double sine, struct ek_where where)
 {
@@ -46,6 +62,11 @@ void KERNEL(pauli)(const struct ek_tile *tile, uint32_t x, uint32_t z, int y_cou
     const struct vectors t = vectors_of(tile);
     struct string s;
     set_string(&s, x, z, y_count, cosine, sine, where);
+    if (s.x && z == 0 && where.mask == 0) {
+        if (s.lane_x == LANES - 1) flip(&t, &s, LANES - 1);
+        else flip(&t, &s, s.lane_x);
+        return;
+    }
     const size_t fixed = where.mask >> LANE_BITS, value = where.value >> LANE_BITS;
     const size_t pivot = s.x & -s.x, skipped = pivot | fixed;
     const size_t run = run_length(s.x | s.z | fixed, t.count);

@@ -28,7 +28,8 @@ void ek_plan_tile_op(const ek_plan *plan, const struct ek_layout *layout, uint64
         .target_count = op->target_count, .inverted = wired->inverted, .negated = wired->negated,
         .inner_mask = inner(controls, active), .inner_value = inner(values, active),
         .outer_mask = controls & ~active, .outer_value = values & ~active,
-        .inner_x = inner(x, active), .inner_z = inner(z, active), .outer_z = z & ~active};
+        .inner_x = inner(x, active), .inner_z = inner(z, active),
+        .outer_x = x & ~active, .outer_z = z & ~active};
     for (int j = 0; j < op->target_count; j++) {
         const int slot = layout->slot[op->target[j]].at;
         const bool inside = active >> slot & 1;

@@ -93,7 +93,8 @@ static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
     for (size_t i = 0; i < pass->op_count; i++) counts[plan->ops[pass->first_op + i].kind]++;
     ek_text_printf(text, "  pass %zu: slots", number + 1);
     print_slots(text, pass->active);
-    ek_text_printf(text, ", %zu operations:", pass->op_count);
+    ek_text_printf(text, "%s, %zu operations:", pass->twin ? ", pairs of tiles" : "",
+                   pass->op_count);
     for (int kind = 0; kind < KINDS; kind++)
         if (counts[kind]) ek_text_printf(text, " %zu %s", counts[kind], names[kind]);
     ek_text_printf(text, "\n");

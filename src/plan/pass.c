@@ -17,7 +17,7 @@ struct growth {
     struct ek_schedule *schedule, *trial;
     uint64_t all;  /* wires */
     size_t effort; /* sets that may still be counted for this pass */
-    int order[64]; /* of the wires: which join a pass first, among equals */
+    int order[64]; /* of the wires: which join a pass first, among equals; the twin last */
 };
 
 static void growth_clear(struct growth *growth)
@@ -29,7 +29,8 @@ static void growth_clear(struct growth *growth)
 static ek_status growth_create(const ek_plan *plan, size_t count, const size_t *chosen,
                                struct growth *growth)
 {
-    *growth = (struct growth){.all = ek_low_bits(plan->qubits)};
+    *growth = (struct growth){
+        .all = ek_low_bits(plan->qubits) | (plan->wires.twin_mask ? EK_TWIN : 0)};
     ek_status status = ek_schedule_create(&plan->wires, count, chosen, &growth->schedule);
     if (status == EK_OK && count <= LOOK_AHEAD_MOST)
         status = ek_schedule_create(&plan->wires, count, chosen, &growth->trial);
@@ -54,12 +55,13 @@ static void set_order(const ek_plan *plan, const struct ek_schedule *schedule,
     size_t count;
     const uint32_t *ready = ek_schedule_ready(schedule, &count);
     for (size_t i = 0; i < count; i++)
-        wanted |= ek_layout_mask(layout, plan->wires.reach[ready[i]].resident);
+        wanted |= ek_layout_mask(layout, plan->wires.reach[ready[i]].resident & ~EK_TWIN);
     const int first = above < plan->local_slots && wanted >> above & 1 ? above : 0;
     for (int i = 0; i < plan->qubits; i++) {
         const int slot = i < plan->local_slots ? (first + i) % plan->local_slots : i;
         growth->order[i] = ek_layout_qubit_at(layout, (ek_slot){(uint8_t)slot});
     }
+    growth->order[plan->qubits] = EK_TWIN_WIRE;
 }
 
 /* The wire whose arrival in the set lets most operations go and, among equals, serves most of the
@@ -86,7 +88,7 @@ static int best_wire(const ek_plan *plan, const struct growth *growth,
         ek_count_with(&open, resident, helpful, goes);
     }
     int best = -1;
-    for (int i = 0; i < plan->qubits; i++) {
+    for (int i = 0; i <= plan->qubits; i++) {
         const int wire = growth->order[i];
         const double value = score[wire] + (double)goes[wire];
         if (!(helpful & ek_bit(wire)) || value <= most) continue;
@@ -231,11 +233,13 @@ static uint64_t grow(const ek_plan *plan, struct growth *growth,
     return resident;
 }
 
-/* The slots of the resident wires, filled up to `count` from the lowest of `from`. */
+/* The slots of the resident wires, filled up to `count`, of which a twin takes one, from the
+ * lowest of `from`. */
 static uint64_t active_slots(const struct ek_layout *layout, uint64_t resident, int count,
                              uint64_t from)
 {
-    uint64_t active = ek_layout_mask(layout, resident);
+    uint64_t active = ek_layout_mask(layout, resident & ~EK_TWIN);
+    if (resident & EK_TWIN) count--;
     for (uint64_t left = from & ~active; ek_popcount(active) < count; left &= left - 1)
         active |= left & -left;
     return active;
@@ -281,11 +285,13 @@ static ek_status add_part(ek_plan *plan, const struct ek_layout *layout,
  * have no kernel in registers (a function of the register is one at a time in any case). */
 static bool wants_parts(const ek_plan *plan, const struct ek_pass *pass, const size_t *taken)
 {
-    if (ek_pass_alone(pass) || plan->block_slots + 1 >= ek_popcount(pass->active)) return false;
+    if (ek_pass_alone(pass) || pass->twin || plan->block_slots + 1 >= ek_popcount(pass->active))
+        return false;
     bool others = plan->options.tiled;
-    for (size_t i = 0; i < pass->op_count && !others; i++) {
+    for (size_t i = 0; i < pass->op_count; i++) {
         const struct ek_op *op = &plan->wires.ops[taken[i]].op;
-        others = op->kind != EK_OP_DIAGONAL && !ek_op_in_registers(op);
+        if (ek_op_wide(op)) return false; /* too wide for a part */
+        others |= op->kind != EK_OP_DIAGONAL && !ek_op_in_registers(op);
     }
     return others;
 }
@@ -352,7 +358,8 @@ static bool is_one_trip(const ek_plan *plan, const struct ek_pass *pass)
 static bool is_direct(const ek_plan *plan, const struct ek_pass *pass)
 {
     const uint64_t lanes = ek_low_bits(plan->lane_slots);
-    return !plan->options.tiled && is_one_trip(plan, pass) && (pass->active & lanes) == lanes;
+    return !plan->options.tiled && !pass->twin && is_one_trip(plan, pass) &&
+           (pass->active & lanes) == lanes;
 }
 
 static ek_status make_pass(ek_plan *plan, struct growth *growth,
@@ -364,10 +371,12 @@ static ek_status make_pass(ek_plan *plan, struct growth *growth,
     const struct ek_op *op = &plan->wires.ops[taken[0]].op;
     pass.grover = op->kind == EK_OP_GROVER;
     pass.fourier = op->kind == EK_OP_FOURIER || op->kind == EK_OP_PERMUTE;
-    pass.wide = ek_op_wide(op);
+    pass.wide = ek_op_wide(op) && plan->wires.reach[taken[0]].alone;
     pass.active = pass.wide ? ek_low_bits(plan->reach_slots)
                   : pass.fourier ? fourier_slots(plan, &stage->layout, taken[0])
                                : pass_slots(plan, &stage->layout, resident);
+    if (resident & EK_TWIN)
+        pass.twin = ek_layout_mask(&stage->layout, plan->wires.twin_mask) & ~pass.active;
     EK_TRY(make_blocks(plan, &stage->layout, &pass, taken));
     pass.direct = is_direct(plan, &pass);
     return add_pass(plan, &pass);

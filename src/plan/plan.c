@@ -112,6 +112,28 @@ static ek_status choose_tile(ek_plan *plan)
     return EK_OK;
 }
 
+/* How Pauli strings run that are wider than matrices, now that tiles are known: like others where
+ * tiles hold all their wires; those that only flip in pairs of tiles, which are then half as
+ * large, as long as they are all the same; else each in a pass of its own. */
+static void place_wide(ek_plan *plan)
+{
+    const bool in_one_tile = plan->tile_slots == plan->reach_slots;
+    const int room = plan->tile_slots - (in_one_tile ? 0 : plan->row_slots);
+    for (size_t i = 0; i < plan->wires.op_count; i++) {
+        const struct ek_op *op = &plan->wires.ops[i].op;
+        uint64_t *mask = &plan->wires.twin_mask;
+        if (!ek_op_wide(op)) continue;
+        const bool flips = op->z_mask == 0 && (*mask == 0 || *mask == op->x_mask);
+        if (flips && room > 0 && !in_one_tile && !plan->options.tiled) {
+            *mask = op->x_mask;
+            plan->wires.reach[i].resident = EK_TWIN;
+            plan->wires.reach[i].alone = false;
+        } else if (ek_popcount(op->x_mask) <= room) {
+            plan->wires.reach[i].alone = false;
+        }
+    }
+}
+
 static ek_status check_options(const ek_plan_options *options, int qubits)
 {
     if (options->ranks < 1 || !ek_is_power_of_two((uint64_t)options->ranks))
@@ -166,6 +188,7 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
     EK_TRY(choose_tile(plan));
+    place_wide(plan);
     EK_TRY(ek_plan_stages(plan, entry));
     set_ends(plan, entry);
     return EK_OK;

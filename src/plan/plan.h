@@ -40,7 +40,14 @@ struct ek_wire_list {
     size_t frame_count, frame_capacity;
     struct ek_layout *frames; /* the last one holds at the end of the circuit */
     size_t value_count;
+    uint64_t twin_mask; /* the string that EK_TWIN stands for */
 };
+
+/* A wire beside those of the circuit. A tile in which it is resident holds one slot less, and a
+ * second time the same slots: of the amplitudes that a Pauli string, too wide for a tile, pairs
+ * with those of the first half. */
+enum { EK_TWIN_WIRE = 63 };
+#define EK_TWIN (UINT64_C(1) << EK_TWIN_WIRE)
 
 /* Lowers a circuit that starts with the qubits inverted by `inverted`. Pauli rotations that mix
  * more than `widest` qubits, or have controls and are wide, become one-qubit gates around a
@@ -147,7 +154,7 @@ struct ek_tile_op {
     uint32_t inner_mask, inner_value; /* controls in the tile */
     uint64_t outer_mask, outer_value; /* controls outside */
     uint32_t inner_x, inner_z;        /* PARITY, PAULI */
-    uint64_t outer_z;
+    uint64_t outer_x, outer_z;
 };
 
 /* Operations that run while some slots are in registers; or one by one, each through the whole
@@ -172,6 +179,7 @@ struct ek_pass {
     bool wide;       /* a wide PAULI: on pairs of amplitudes in the state itself */
     bool direct;     /* a single trip: in the state itself, without tiles */
     uint64_t active; /* mask of the tile's slots; the lowest row_slots are always in it */
+    uint64_t twin; /* not 0: tiles come in pairs, whose indices differ in this mask of slots */
     size_t first_block, block_count;
     size_t first_op, op_count; /* of all its blocks */
 };

@@ -120,7 +120,7 @@ static ek_status make_stages(ek_plan *plan, const struct ek_layout *entry, const
     for (size_t s = 0; s < count && status == EK_OK; s++) {
         stage.swap_count = 0;
         if (s > 0) exchange(sets, count, s, &stage);
-        ek_schedule_absorb(schedule, sets[s], false, taken, &batch);
+        ek_schedule_absorb(schedule, sets[s] | EK_TWIN, false, taken, &batch);
         status = ek_plan_passes(plan, &stage, batch, taken);
         if (status == EK_OK) status = add_stage(plan, &stage);
     }

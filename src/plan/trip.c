@@ -247,15 +247,18 @@ static ek_status add_others(ek_plan *plan, const struct ek_layout *layout, uint6
     return EK_OK;
 }
 
+/* What pairs tiles waits for the trip that takes these from the state. */
 static ek_status next_trip(ek_plan *plan, const struct ek_layout *layout, uint64_t active,
                            struct residence *residence, const struct choice *c)
 {
     size_t ready_count;
     bool others = false;
+    const bool first = plan->trip_count == plan->blocks[plan->block_count - 1].first_trip;
     const size_t before = ek_schedule_left(c->schedule);
     const uint32_t *ready = ek_schedule_ready(c->schedule, &ready_count);
     for (size_t i = 0; i < ready_count; i++)
-        others |= !plan->wires.reach[ready[i]].in_registers;
+        others |= !plan->wires.reach[ready[i]].in_registers &&
+                  !(first && plan->wires.reach[ready[i]].resident == EK_TWIN);
     if (others) return add_others(plan, layout, active, c, is_other);
     choose_registers(c, residence);
     EK_TRY(add_trip(plan, layout, active, residence, c));

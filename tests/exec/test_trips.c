@@ -16,7 +16,7 @@ enum { LOCAL = 12 }; /* amplitudes per rank: 2^12, the fewest whose tiles have p
 
 /* How many of each kind of work the plans had. */
 struct seen {
-    int direct, reaching, in_place, parts, outer;
+    int direct, reaching, in_place, parts, outer, twins;
 };
 
 static void look_at(const ek_plan *plan, struct seen *seen)
@@ -24,6 +24,7 @@ static void look_at(const ek_plan *plan, struct seen *seen)
     for (size_t p = 0; p < plan->pass_count; p++) {
         const struct ek_pass *pass = &plan->passes[p];
         seen->direct += pass->direct;
+        seen->twins += pass->twin != 0;
         seen->reaching += pass->direct && pass->active >> plan->local_slots;
         for (size_t b = 0; b < pass->block_count && !pass->direct; b++)
             if (plan->blocks[pass->first_block + b].active == pass->active) seen->in_place++;
@@ -121,6 +122,28 @@ static void check_signs(ek_session *session, ek_precision precision, int qubits,
     check_circuit(session, seed, circuit, &how, seen);
 }
 
+/* One string that flips more qubits than a tile holds again and again, now and then another one,
+ * between gates, phases and functions of the register. */
+static void check_twins(ek_session *session, ek_precision precision, int qubits, int tile,
+                        struct seen *seen)
+{
+    for (uint64_t seed = 90; seed < 96; seed++) {
+        const struct random_options options = {
+            qubits, 40, 2, 1u << RANDOM_GATE | 1u << RANDOM_PAULI | 1u << RANDOM_DIAGONAL};
+        const ek_plan_options how = {.tile_qubits = tile, .precision = precision};
+        struct random_circuit *circuit = random_circuit_make(seed, &options);
+        uint64_t source = seed;
+        for (int i = 0; i < circuit->count; i++) {
+            struct random_operation *op = &circuit->operations[i];
+            if (op->kind != RANDOM_PAULI) continue;
+            op->x_mask = ek_low_bits(qubits - (int)seed % 2);
+            op->z_mask = random_below(&source, 6) == 0 ? 5 : 0;
+            op->controls = 0;
+        }
+        check_circuit(session, seed, circuit, &how, seen);
+    }
+}
+
 /* Tiles of several chunks, several of them for each thread, with and without a first call that
  * reaches into the state. */
 static void check_hand_over(ek_session *session, ek_precision precision, int qubits,
@@ -147,6 +170,8 @@ static void check_tables(ek_precision precision)
         check_lanes(session, precision, qubits, &seen);
         check_signs(session, precision, qubits, LOCAL, &seen);
         check_signs(session, precision, qubits, 8, &seen);
+        check_twins(session, precision, qubits, 8, &seen);
+        check_twins(session, precision, qubits, 11, &seen);
         if (test_ranks() <= 2) check_hand_over(session, precision, qubits, &seen);
         ek_session_destroy(&session);
     }
@@ -156,6 +181,7 @@ static void check_tables(ek_precision precision)
     CHECK(seen.direct > 0 && seen.in_place > 0 && seen.parts > 0);
     CHECK(test_ranks() == 1 || seen.outer > 0);
     CHECK(shared == 1 || seen.reaching > 0);
+    CHECK(shared < test_ranks() || seen.twins > 0);
 }
 
 static void test_double(void) { check_tables(EK_DOUBLE); }

@@ -33,6 +33,18 @@ static ek_plan_summary summary_of(const ek_circuit *circuit, const ek_plan_optio
     return summary;
 }
 
+static void add_flipped_layer(ek_circuit *circuit, uint64_t spins)
+{
+    const ek_spin_term term = {3, 1.0};
+    const ek_angle angle = ek_angle_number(0.4);
+    ek_diagonal *diagonal = NULL;
+    CHECK_OK(ek_diagonal_create(23, 1, &term, &diagonal));
+    CHECK_OK(ek_circuit_diagonal(circuit, diagonal, angle));
+    for (int q = 0; q < 23; q++) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RX, &q, &angle, NULL));
+    CHECK_OK(ek_circuit_pauli_rotation(circuit, spins, 0, angle, NULL));
+    ek_diagonal_destroy(&diagonal);
+}
+
 static void test_qaoa_layers_cost_one_pass_and_one_reshuffle(void)
 {
     for (int p = 1; p <= 6; p++) {
@@ -44,6 +56,30 @@ static void test_qaoa_layers_cost_one_pass_and_one_reshuffle(void)
         CHECK(summary_of(circuit, &options).reshuffles == p);
         CHECK(summary_of(circuit, &options).bytes_sent_per_rank ==
               (uint64_t)p * (((uint64_t)16 << 22) * 3 / 4));
+        ek_circuit_destroy(&circuit);
+    }
+}
+
+/* Half of a state that a flip of all spins leaves as it is: in each layer one spin's mixer flips
+ * all others. Pairs of tiles take that along; plans for several states at once give it a pass. */
+static void test_flips_of_all_spins_cost_no_pass(void)
+{
+    const uint64_t spins = ek_low_bits(23);
+    for (int p = 1; p <= 4; p++) {
+        ek_plan_options options = {.tile_qubits = 14};
+        ek_circuit *circuit = NULL;
+        CHECK_OK(ek_circuit_create(23, &circuit));
+        for (int l = 0; l < p; l++) add_flipped_layer(circuit, spins);
+        CHECK(summary_of(circuit, &options).passes == p + 1);
+        options.tiled = true;
+        CHECK(summary_of(circuit, &options).passes == 2 * p + 1);
+        for (options.tile_qubits = 1; options.tile_qubits < 5; options.tile_qubits++)
+            CHECK(summary_of(circuit, &options).passes > p); /* and there is an end */
+        options.tiled = false;
+        for (options.tile_qubits = 1; options.tile_qubits < 5; options.tile_qubits++)
+            CHECK(summary_of(circuit, &options).passes > p);
+        options.tile_qubits = 23;
+        CHECK(summary_of(circuit, &options).passes == 1);
         ek_circuit_destroy(&circuit);
     }
 }
@@ -375,6 +411,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"a QAOA layer costs one pass and one reshuffle",
          test_qaoa_layers_cost_one_pass_and_one_reshuffle},
+        {"flips of all spins cost no pass", test_flips_of_all_spins_cost_no_pass},
         {"rows of tiles", test_rows_of_tiles},
         {"passes exchange wires", test_passes_exchange_wires},
         {"X and SWAP cost nothing", test_x_and_swap_cost_nothing},
