@@ -34,13 +34,13 @@ struct ek_rotation {
 bool ek_rotation_find(const ek_complex *matrix, struct ek_rotation *rotation, ek_complex *scale);
 void ek_rotation_matrix(const struct ek_rotation *rotation, ek_complex *matrix);
 
-/* A one-qubit matrix of real numbers, or with [0][1] and [1][0] times i; and the probe of X or Y
- * that goes before it. */
+/* A one-qubit matrix of real numbers, or with [0][1] and [1][0] times i; and whether it is probed
+ * before: a real one by Y, the other by X, as their rotations are made. */
 struct ek_turn {
     uint8_t position;
     bool imaginary;
-    char probe; /* 'X', 'Y', or 0 */
-    double matrix[4];
+    bool probed;
+    double matrix[4]; /* fastest where [0] and [3] are 1 */
 };
 enum { EK_SIGNS_MAX = 8 };
 

@@ -12,47 +12,7 @@ struct both {
 
 struct turn {
     vec m[4];
-    bool imaginary;
-    char probe;
 };
-
-INLINE void turn_part(const struct turn *t, vec *p, vec *q)
-{
-    const vec low = *p, high = *q;
-    *p = t->m[0] * low + t->m[1] * high;
-    *q = t->m[2] * low + t->m[3] * high;
-}
-
-/* [[m0, i m1], [i m2, m3]] */
-INLINE void turn_parts(const struct turn *t, vec *re, vec *im, vec *re2, vec *im2)
-{
-    const vec a = *re, b = *im, c = *re2, d = *im2;
-    *re = t->m[0] * a - t->m[1] * d;
-    *im = t->m[0] * b + t->m[1] * c;
-    *re2 = t->m[3] * c - t->m[2] * b;
-    *im2 = t->m[3] * d + t->m[2] * a;
-}
-
-/* Im <left|X|right> or <left|Y|right> on a pair of indices. */
-INLINE vec probe_pair(char probe, const struct both *p, const struct both *q)
-{
-    if (probe == 'X') return p->a * q->d - p->b * q->c + q->a * p->d - q->b * p->c;
-    return q->a * p->c + q->b * p->d - p->a * q->c - p->b * q->d;
-}
-
-INLINE void turn_pair(const struct turn *t, struct both *p, struct both *q, vec *sum)
-{
-    if (t->probe) *sum += probe_pair(t->probe, p, q);
-    if (t->imaginary) {
-        turn_parts(t, &p->a, &p->b, &q->a, &q->b);
-        turn_parts(t, &p->c, &p->d, &q->c, &q->d);
-    } else {
-        turn_part(t, &p->a, &q->a);
-        turn_part(t, &p->b, &q->b);
-        turn_part(t, &p->c, &q->c);
-        turn_part(t, &p->d, &q->d);
-    }
-}
 
 INLINE struct both take(const struct vectors *l, const struct vectors *r, size_t v)
 {
@@ -71,48 +31,151 @@ INLINE void add_to(double *lanes, vec sum)
     for (int l = 0; l < LANES; l++) lanes[l] += part[l];
 }
 
-/* One slot: pairs of vectors. */
-INLINE void one_slot(const struct vectors *l, const struct vectors *r, const struct turn *t,
-                     size_t bit, double (*lanes)[LANES])
+/* ---- slots above the lanes ------------------------------------------------------------------ */
+
+/* Of the vectors whose indices differ in one or two bits, one half: all real parts or all
+ * imaginary ones, or, where a turn is imaginary, real ones of the vectors of even parity and
+ * imaginary ones of the others, or the reverse. Turns do not mix the halves, and neither do their
+ * probes, so that half as many vectors are in registers. */
+INLINE bool is_real(bool imaginary, int half, int i)
 {
-    const size_t total = l->count / 2;
-    for (size_t first = 0; first < total; first += RUN) {
-        vec sum = {0};
-        for (size_t k = first; k < first + RUN && k < total; k++) {
-            const size_t v = insert_zero(k, bit);
-            struct both p = take(l, r, v), q = take(l, r, v | bit);
-            turn_pair(t, &p, &q, &sum);
-            put(l, r, v, &p);
-            put(l, r, v | bit, &q);
-        }
-        add_to(lanes[0], sum);
+    return (half ^ (imaginary ? (i ^ i >> 1) & 1 : 0)) == 0;
+}
+
+/* [[m0, m1], [m2, m3]], or [[m0, i m1], [i m2, m3]]; with `unit` m0 = m3 = 1. */
+INLINE void turn_half(const struct turn *t, int count, bool imaginary, bool unit, int half,
+                      int bit, vec *v)
+{
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
+        const int j = i | bit;
+        if (i == j) continue;
+        const vec a = v[i], b = v[j];
+        vec kept = a, kept2 = b;
+        if (!unit) kept *= t->m[0], kept2 *= t->m[3];
+        const bool minus = imaginary && is_real(true, half, i);
+        const bool minus2 = imaginary && is_real(true, half, j);
+        v[i] = minus ? kept - t->m[1] * b : kept + t->m[1] * b;
+        v[j] = minus2 ? kept2 - t->m[2] * a : kept2 + t->m[2] * a;
     }
 }
 
-/* Two slots: four vectors. */
-INLINE void two_slots(const struct vectors *l, const struct vectors *r, const struct turn *t,
-                      size_t bit, size_t bit2, double (*lanes)[LANES])
+/* Im <left|X|right> of imaginary turns, Im <left|Y|right> of the others. */
+INLINE void probe_half(int count, bool imaginary, int half, int bit, const vec *l, const vec *r,
+                       vec *sum)
 {
-    const size_t total = l->count / 4, low = bit < bit2 ? bit : bit2, high = bit ^ bit2 ^ low;
-    for (size_t first = 0; first < total; first += RUN) {
-        vec sum = {0}, sum2 = {0};
-        for (size_t k = first; k < first + RUN && k < total; k++) {
-            const size_t v = insert_zero(insert_zero(k, low), high);
-            struct both x0 = take(l, r, v), x1 = take(l, r, v | bit);
-            struct both x2 = take(l, r, v | bit2), x3 = take(l, r, v | bit | bit2);
-            turn_pair(&t[0], &x0, &x1, &sum);
-            turn_pair(&t[0], &x2, &x3, &sum);
-            turn_pair(&t[1], &x0, &x2, &sum2);
-            turn_pair(&t[1], &x1, &x3, &sum2);
-            put(l, r, v, &x0);
-            put(l, r, v | bit, &x1);
-            put(l, r, v | bit2, &x2);
-            put(l, r, v | bit | bit2, &x3);
-        }
-        add_to(lanes[0], sum);
-        add_to(lanes[1], sum2);
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
+        const int j = i | bit;
+        if (i == j) continue;
+        if (imaginary && is_real(true, half, i)) *sum += l[i] * r[j] - l[j] * r[i];
+        else *sum += l[j] * r[i] - l[i] * r[j];
     }
 }
+
+/* Where the two or four vectors lie. */
+struct spread {
+    size_t bit, other; /* of the first turn and of the second, in vectors; the latter may be 0 */
+    size_t low, high;  /* the same by size */
+};
+
+INLINE size_t place(struct spread at, int slots, size_t k)
+{
+    const size_t v = insert_zero(k, at.low);
+    return slots == 2 ? insert_zero(v, at.high) : v;
+}
+
+INLINE vec *part_of(struct vectors t, struct spread at, bool imaginary, int half, size_t v, int i)
+{
+    const size_t index = v + (i & 1 ? at.bit : 0) + (i & 2 ? at.other : 0);
+    return (is_real(imaginary, half, i) ? t.re : t.im) + index;
+}
+
+INLINE void turn_vectors(struct vectors l, struct vectors r, const struct turn *t, int slots,
+                         bool imaginary, bool unit, struct spread at, size_t v, vec *sums)
+{
+    const int count = 1 << slots;
+#pragma GCC unroll 2
+    for (int half = 0; half < 2; half++) {
+        vec x[4], y[4];
+#pragma GCC unroll 4
+        for (int i = 0; i < count; i++) {
+            x[i] = *part_of(l, at, imaginary, half, v, i);
+            y[i] = *part_of(r, at, imaginary, half, v, i);
+            IN_REGISTER(x[i]);
+            IN_REGISTER(y[i]);
+        }
+#pragma GCC unroll 2
+        for (int k = 0; k < slots; k++) {
+            probe_half(count, imaginary, half, 1 << k, x, y, &sums[k]);
+            turn_half(&t[k], count, imaginary, unit, half, 1 << k, x);
+            turn_half(&t[k], count, imaginary, unit, half, 1 << k, y);
+        }
+#pragma GCC unroll 4
+        for (int i = 0; i < count; i++) {
+            *part_of(l, at, imaginary, half, v, i) = x[i];
+            *part_of(r, at, imaginary, half, v, i) = y[i];
+        }
+    }
+}
+
+/* Passed by value: after each store all that a pointer leads to would be read again. The last
+ * three are constants. */
+INLINE void turn_slots(struct vectors l, struct vectors r, struct turn first, struct turn second,
+                       struct spread at, double (*lanes)[LANES], int slots, bool imaginary,
+                       bool unit)
+{
+    const size_t total = l.count >> slots;
+    const struct turn t[2] = {first, second};
+    for (size_t begin = 0; begin < total; begin += RUN) {
+        vec sums[2] = {{0}, {0}};
+        for (size_t k = begin; k < begin + RUN && k < total; k++)
+            turn_vectors(l, r, t, slots, imaginary, unit, at, place(at, slots, k), sums);
+        for (int k = 0; k < slots; k++) add_to(lanes[k], sums[k]);
+    }
+}
+
+/* Functions of their own, which have all registers for themselves. */
+#define TURNS(name, slots, imaginary, unit)                                                       \
+    NOT_INLINE void name(struct vectors l, struct vectors r, struct turn first,                   \
+                         struct turn second, struct spread at, double (*lanes)[LANES])            \
+    {                                                                                             \
+        turn_slots(l, r, first, second, at, lanes, slots, imaginary, unit);                       \
+    }
+TURNS(one_real, 1, false, false)
+TURNS(one_real_unit, 1, false, true)
+TURNS(one_imaginary, 1, true, false)
+TURNS(one_imaginary_unit, 1, true, true)
+TURNS(two_real, 2, false, false)
+TURNS(two_real_unit, 2, false, true)
+TURNS(two_imaginary, 2, true, false)
+TURNS(two_imaginary_unit, 2, true, true)
+
+static bool is_unit(const struct ek_turn *turn)
+{
+    return turn->matrix[0] == 1 && turn->matrix[3] == 1;
+}
+
+/* One turn, or two of a kind. */
+static void turn_alike(struct vectors l, struct vectors r, int count, const struct ek_turn *turns,
+                       double (*lanes)[LANES])
+{
+    static void (*const of[2][2][2])(struct vectors, struct vectors, struct turn, struct turn,
+                                     struct spread, double (*)[LANES]) = {
+        {{one_real, one_real_unit}, {one_imaginary, one_imaginary_unit}},
+        {{two_real, two_real_unit}, {two_imaginary, two_imaginary_unit}}};
+    struct turn t[2] = {{{{0}}}};
+    struct spread at = {.bit = (size_t)1 << (turns[0].position - LANE_BITS)};
+    if (count == 2) at.other = (size_t)1 << (turns[1].position - LANE_BITS);
+    at.low = count == 2 && at.other < at.bit ? at.other : at.bit;
+    at.high = at.bit ^ at.other ^ at.low;
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < 4; i++) t[k].m[i] = broadcast(turns[k].matrix[i]);
+    const bool unit = is_unit(&turns[0]) && (count == 1 || is_unit(&turns[1]));
+    of[count - 1][turns[0].imaginary][unit](l, r, t[0], t[1], at, lanes);
+}
+
+/* ---- lanes ---------------------------------------------------------------------------------- */
 
 /* A lane: each amplitude's neighbour is in the same vector. */
 INLINE struct both swapped(const struct both *x, int bit)
@@ -135,8 +198,8 @@ INLINE void in_lanes(const struct vectors *l, const struct vectors *r, const str
     for (size_t v = 0; v < l->count; v++) {
         const struct both x = take(l, r, v), y = swapped(&x, bit);
         struct both new;
-        if (turn->probe == 'X') sum += x.a * y.d - x.b * y.c;
-        else if (turn->probe) sum += sign * (x.a * y.c + x.b * y.d);
+        if (turn->imaginary) sum += x.a * y.d - x.b * y.c;
+        else sum += sign * (x.a * y.c + x.b * y.d);
         if (v % RUN == RUN - 1 || v + 1 == l->count) {
             add_to(lanes[0], sum);
             sum = (vec){0};
@@ -173,9 +236,9 @@ static double turn_short(const struct ek_tile *left, const struct ek_tile *right
                              {turn->matrix[3], 0}};
     const struct ek_where all = {0, 0};
     const uint32_t bit = 1u << turn->position;
-    const double sum = !turn->probe ? 0
-                                    : KERNEL(probe)(left, right, bit, turn->probe == 'Y' ? bit : 0,
-                                                    turn->probe == 'Y', all);
+    const bool y = !turn->imaginary;
+    const double sum =
+        turn->probed ? KERNEL(probe)(left, right, bit, y ? bit : 0, y, all) : 0;
     KERNEL(scalar_dense)(left, 1, &turn->position, m, all);
     KERNEL(scalar_dense)(right, 1, &turn->position, m, all);
     return sum;
@@ -185,25 +248,20 @@ void KERNEL(pair_turns)(const struct ek_tile *left, const struct ek_tile *right,
                         const struct ek_turn *turns, double *sums)
 {
     double lanes[2][LANES] = {{0}};
-    struct turn t[2];
     for (int k = 0; k < count && is_short(left); k++) sums[k] = turn_short(left, right, &turns[k]);
     if (is_short(left)) return;
     const struct vectors l = vectors_of(left), r = vectors_of(right);
-    for (int k = 0; k < count; k++) {
-        t[k].imaginary = turns[k].imaginary;
-        t[k].probe = turns[k].probe;
-        for (int i = 0; i < 4; i++) t[k].m[i] = broadcast(turns[k].matrix[i]);
-    }
-    if (turns[0].position < LANE_BITS)
+    if (turns[0].position < LANE_BITS) {
         turn_in_lanes(&l, &r, &turns[0], lanes);
-    else if (count == 1)
-        one_slot(&l, &r, t, (size_t)1 << (turns[0].position - LANE_BITS), lanes);
-    else
-        two_slots(&l, &r, t, (size_t)1 << (turns[0].position - LANE_BITS),
-                  (size_t)1 << (turns[1].position - LANE_BITS), lanes);
+    } else if (count == 1 || turns[0].imaginary == turns[1].imaginary) {
+        turn_alike(l, r, count, turns, lanes);
+    } else {
+        turn_alike(l, r, 1, &turns[0], &lanes[0]);
+        turn_alike(l, r, 1, &turns[1], &lanes[1]);
+    }
     for (int k = 0; k < count; k++) {
         sums[k] = 0;
-        for (int i = 0; i < LANES; i++) sums[k] += lanes[k][i];
+        for (int i = 0; i < LANES && turns[k].probed; i++) sums[k] += lanes[k][i];
     }
 }
 

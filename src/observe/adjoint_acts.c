@@ -221,17 +221,16 @@ static void run_turns(const struct ek_adjoint *adjoint, const struct adjoint_act
         const struct ek_tile_op *op = &program->plan->ops[i];
         const ek_complex *m = program->values + op->values;
         const bool imaginary = op_of(program->plan, i)->gate == EK_GATE_RX;
-        const bool probed = adjoint->first_probe[i + 1] > first;
         turns[k] = (struct ek_turn){
             .position = op->position[0], .imaginary = imaginary,
-            .probe = !probed ? 0 : adjoint->probes[first].z ? 'Y' : 'X',
+            .probed = adjoint->first_probe[i + 1] > first,
             .matrix = {m[0].re, imaginary ? m[1].im : m[1].re, imaginary ? m[2].im : m[2].re,
                        m[3].re}};
     }
     program->kernels->pair_turns(pair->lambda.tile, pair->psi.tile, (int)act->count, turns, sums);
     for (size_t k = 0; k < act->count; k++) {
         const size_t i = act->first + k;
-        if (turns[k].probe == 0) continue;
+        if (!turns[k].probed) continue;
         const bool negative = adjoint->probes[adjoint->first_probe[i]].turns & 2;
         *sum_of(adjoint, i, pair) += negative ? -sums[k] : sums[k];
     }

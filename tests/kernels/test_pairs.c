@@ -162,16 +162,16 @@ static void check_turns(const struct ek_kernels *kernels, int slots, int number)
     double sums[2], plain[2] = {0};
     for (int k = 0; k < count; k++) {
         turns[k] = (struct ek_turn){.position = (uint8_t)(low + (int)draw_mask(8) % (slots - low)),
-                                    .imaginary = draw_mask(1), .probe = "XY"[draw_mask(1)],
+                                    .imaginary = draw_mask(1), .probed = draw() <= 0.8,
                                     .matrix = {draw(), draw(), draw(), draw()}};
-        if (draw() > 0.8) turns[k].probe = 0;
+        if (number % 3 == 0) turns[k].matrix[0] = turns[k].matrix[3] = 1;
     }
     if (count == 2 && turns[1].position == turns[0].position)
         turns[1].position = (uint8_t)(turns[0].position == 4 ? 5 : 4);
     kernels->pair_turns(&left.tile, &right.tile, count, turns, sums);
     for (int k = 0; k < count; k++) {
-        const uint32_t x = 1u << turns[k].position, z = turns[k].probe == 'Y' ? x : 0;
-        for (uint32_t i = 0; turns[k].probe && i < 1u << slots; i++)
+        const uint32_t x = 1u << turns[k].position, z = turns[k].imaginary ? 0 : x;
+        for (uint32_t i = 0; turns[k].probed && i < 1u << slots; i++)
             plain[k] += cimag(factor(z != 0, i ^ x, z) * conj(left.plain[i]) * right.plain[i ^ x]);
         turn_plain(&left, &turns[k]);
         turn_plain(&right, &turns[k]);
