@@ -133,17 +133,17 @@ static ek_status climb_rungs(struct search *search, int cap)
                  search->qaoa->options.seed);
 }
 
-/* Each start may spend an equal part of what is left. */
+/* Each start may spend an equal part of what is left; where there are more starts than evaluations
+ * the last ones are not begun. */
 static ek_status search_all(struct search *search)
 {
     const ek_qaoa *qaoa = search->qaoa;
     const ek_qaoa_options *options = &qaoa->options;
-    const int layers = options->layers;
-    for (int start = 0; start < options->starts; start++) {
-        const int left = options->max_evaluations - (int)search->history.count;
-        const int cap = left / (options->starts - start);
-        if (left == 0) break;
-        if (cap == 0) continue;
+    const int layers = options->layers, most = options->max_evaluations;
+    const int starts = options->starts < most ? options->starts : most;
+    for (int start = 0; start < starts; start++) {
+        const int left = most - (int)search->history.count;
+        const int cap = left / (starts - start);
         memcpy(search->x, qaoa->first, 2 * (size_t)layers * sizeof *search->x);
         if (start > 0) ek_qaoa_random_angles(qaoa, start, search->x);
         if (start == 0 && !qaoa->first_is_given && layers > CLIMB_FROM)

@@ -224,15 +224,16 @@ static ek_status run_start(struct search *search, int cap)
 
 /* ---- all starts ---- */
 
-/* Each start may spend an equal part of what is left. */
+/* Each start may spend an equal part of what is left; where there are more starts than evaluations
+ * the last ones are not begun. */
 static ek_status search_all(struct search *search)
 {
     const ek_vqe_options *options = &search->vqe->options;
-    for (search->start = 0; search->start < options->starts; search->start++) {
-        const int left = options->max_evaluations - (int)search->history.count;
-        const int cap = left / (options->starts - search->start);
-        if (left == 0) break;
-        if (cap > 0) EK_TRY(run_start(search, cap));
+    const int most = options->max_evaluations;
+    const int starts = options->starts < most ? options->starts : most;
+    for (search->start = 0; search->start < starts; search->start++) {
+        const int left = most - (int)search->history.count;
+        EK_TRY(run_start(search, left / (starts - search->start)));
     }
     return EK_OK;
 }

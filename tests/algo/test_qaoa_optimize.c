@@ -129,6 +129,24 @@ static void test_random_starts_help(void)
     ek_session_destroy(&session);
 }
 
+/* With fewer evaluations than starts the informed one still runs. */
+static void test_more_starts_than_evaluations(void)
+{
+    ek_session *session = test_session(1, 0);
+    ek_problem *problem = case_maxcut("k33");
+    const ek_qaoa_options options = {.layers = 2, .starts = 3, .max_evaluations = 2};
+    ek_qaoa_result first = {0}, result = {0};
+    if (test_all(CHECK_OK(case_run(session, problem, &options, false, &first)) &&
+                 CHECK_OK(case_run(session, problem, &options, true, &result)))) {
+        CHECK(result.evaluations == 2 && result.history[0] == first.energy);
+        CHECK(result.energy >= first.energy);
+    }
+    ek_qaoa_result_clear(&first);
+    ek_qaoa_result_clear(&result);
+    ek_problem_destroy(&problem);
+    ek_session_destroy(&session);
+}
+
 /* ---- hooks ---- */
 
 enum { MAX_RECORDS = 2000, MAX_DIMENSION = 12 };
@@ -328,6 +346,7 @@ int main(int argc, char **argv)
         {"every optimizer improves within its cap", test_every_optimizer_improves_within_its_cap},
         {"the result belongs to its angles", test_result_belongs_to_its_angles},
         {"random starts help", test_random_starts_help},
+        {"more starts than evaluations", test_more_starts_than_evaluations},
         {"a replayed journal gives the same", test_a_replayed_journal_gives_the_same},
         {"known values are not run", test_known_values_are_not_run},
         {"hooks can stop", test_hooks_can_stop},

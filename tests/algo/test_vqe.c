@@ -103,6 +103,30 @@ static void test_starts(void)
     ek_vqe_result_clear(&result);
 }
 
+/* With fewer evaluations than starts the informed one still runs; the last ones are not begun. */
+static void test_more_starts_than_evaluations(void)
+{
+    ek_vqe_options options = {.ansatz.layers = LAYERS, .starts = 3, .skip_exact = 1};
+    ek_vqe_result first = {0};
+    if (!test_all(CHECK_OK(case_vqe(session, chain, &options, false, &first)))) return;
+    for (int climb = 0; climb < 2; climb++)
+        for (options.max_evaluations = 1; options.max_evaluations <= 3;
+             options.max_evaluations++) {
+            ek_vqe_result result = {0};
+            options.climb = climb;
+            if (!CHECK_OK(case_vqe(session, chain, &options, true, &result))) continue;
+            CHECK(result.evaluations == options.max_evaluations);
+            CHECK(result.start_count == (size_t)options.max_evaluations);
+            for (size_t i = 0; i < result.start_count; i++)
+                CHECK(result.starts[i].evaluations == 1 &&
+                      result.starts[i].energy == result.history[i]);
+            if (!climb) CHECK_NEAR(result.history[0], first.energy, 1e-12);
+            CHECK(result.energy <= result.history[0] + 1e-12);
+            ek_vqe_result_clear(&result);
+        }
+    ek_vqe_result_clear(&first);
+}
+
 /* Each rung begins from the one before; the last comes close to the ground energy. */
 static void test_climb(void)
 {
@@ -253,6 +277,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"values and derivatives", test_values_and_derivatives},
         {"starts", test_starts},
+        {"more starts than evaluations", test_more_starts_than_evaluations},
         {"climb", test_climb},
         {"given parameters", test_given_parameters},
         {"given angles of layers", test_given_angles_of_layers},
