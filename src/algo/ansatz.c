@@ -1,6 +1,8 @@
 /* Circuits of VQE. */
 #include "algo/ansatz.h"
 
+#include "circuit/circuit.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -52,7 +54,7 @@ __attribute__((format(printf, 3, 4))) static ek_status add_parameter(struct buil
     va_start(arguments, format);
     vsnprintf(name, sizeof name, format, arguments);
     va_end(arguments);
-    return ek_circuit_parameter(b->circuit, name, parameter);
+    return ek_circuit_new_parameter(b->circuit, name, parameter);
 }
 
 /* ---- initial states ------------------------------------------------------------------------ */
@@ -153,40 +155,6 @@ static ek_status add_hardware_efficient(struct builder *b)
 
 /* ---- Hamiltonian-variational --------------------------------------------------------------- */
 
-/* group[t] of each term, -1 for the constant. */
-struct groups {
-    const ek_hamiltonian_facts *facts;
-    int *group;
-    int count;
-};
-
-static bool commute(const ek_pauli_term *a, const ek_pauli_term *b)
-{
-    return ek_parity((a->x_mask & b->z_mask) ^ (a->z_mask & b->x_mask)) == 0;
-}
-
-/* Whether the term commutes with all before it in the group. */
-static bool fits(const struct groups *groups, size_t term, int group)
-{
-    const ek_pauli_term *terms = groups->facts->terms;
-    for (size_t t = 0; t < term; t++)
-        if (groups->group[t] == group && !commute(&terms[t], &terms[term])) return false;
-    return true;
-}
-
-static bool is_constant(const ek_pauli_term *term) { return (term->x_mask | term->z_mask) == 0; }
-
-static void assign_groups(struct groups *groups)
-{
-    for (size_t t = 0; t < groups->facts->term_count; t++) {
-        int g = -1;
-        if (!is_constant(&groups->facts->terms[t]))
-            for (g = 0; g < groups->count && !fits(groups, t, g);) g++;
-        groups->group[t] = g;
-        if (g == groups->count) groups->count++;
-    }
-}
-
 /* Whether both masks lie on whole pairs (0,1), (2,3), ...: XX, YY, ZZ and their products. */
 static bool on_pairs(const ek_pauli_term *term)
 {
@@ -203,13 +171,24 @@ static bool leaves_alone(const char *initial, const ek_pauli_term *term)
     return term->x_mask == 0;
 }
 
-/* The first group that leaves the initial state alone, -1 for none. */
-static int idle_group(const struct groups *groups, const char *initial)
+/* A Hamiltonian and the groups of its terms. */
+struct variation {
+    const ek_hamiltonian_facts *facts;
+    struct ek_term_groups groups;
+};
+
+static const ek_pauli_term *term_at(const struct variation *v, size_t place)
 {
-    for (int g = 0; g < groups->count; g++) {
+    return &v->facts->terms[v->groups.terms[place]];
+}
+
+/* The first group that leaves the initial state alone, -1 for none. */
+static int idle_group(const struct variation *v, const char *initial)
+{
+    for (int g = 0; g < v->groups.count; g++) {
         bool idle = true;
-        for (size_t t = 0; t < groups->facts->term_count && idle; t++)
-            idle = groups->group[t] != g || leaves_alone(initial, &groups->facts->terms[t]);
+        for (size_t i = v->groups.first[g]; i < v->groups.first[g + 1] && idle; i++)
+            idle = leaves_alone(initial, term_at(v, i));
         if (idle) return g;
     }
     return -1;
@@ -217,15 +196,15 @@ static int idle_group(const struct groups *groups, const char *initial)
 
 /* exp(-i theta c P), a rotation exp(-i angle/2 P), for each term of the group: one theta for all,
  * or for each. `number` counts the layer's parameters. */
-static ek_status add_group(struct builder *b, const struct groups *groups, int group, int layer,
+static ek_status add_group(struct builder *b, const struct variation *v, int group, int layer,
                            int *number)
 {
     const bool shared = b->options->kind == EK_ANSATZ_HVA;
-    int parameter = -1;
-    for (size_t t = 0; t < groups->facts->term_count; t++) {
-        const ek_pauli_term *term = &groups->facts->terms[t];
-        if (groups->group[t] != group) continue;
-        if (parameter < 0 || !shared)
+    const size_t first = v->groups.first[group];
+    int parameter = 0;
+    for (size_t i = first; i < v->groups.first[group + 1]; i++) {
+        const ek_pauli_term *term = term_at(v, i);
+        if (i == first || !shared)
             EK_TRY(add_parameter(b, &parameter, "theta_%d_%d", layer, ++*number));
         const ek_angle angle = ek_angle_parameter(parameter, 2 * term->coefficient, 0);
         EK_TRY(ek_circuit_pauli_rotation(b->circuit, term->x_mask, term->z_mask, angle, NULL));
@@ -233,14 +212,14 @@ static ek_status add_group(struct builder *b, const struct groups *groups, int g
     return EK_OK;
 }
 
-static ek_status add_layers(struct builder *b, const struct groups *groups)
+static ek_status add_layers(struct builder *b, const struct variation *v)
 {
-    const int idle = idle_group(groups, b->options->initial), count = groups->count;
+    const int idle = idle_group(v, b->options->initial), count = v->groups.count;
     for (int layer = 1; layer <= b->layers; layer++) {
         int number = 0;
         for (int i = 0; i < count; i++) {
             const int before = number;
-            EK_TRY(add_group(b, groups, (i + idle + 1) % count, layer, &number));
+            EK_TRY(add_group(b, v, (i + idle + 1) % count, layer, &number));
             b->idle = idle >= 0 ? number - before : 0;
         }
     }
@@ -249,14 +228,13 @@ static ek_status add_layers(struct builder *b, const struct groups *groups)
 
 static ek_status add_hamiltonian_variational(struct builder *b, const ek_hamiltonian_facts *facts)
 {
-    struct groups groups = {.facts = facts};
-    EK_TRY(EK_NEW(groups.group, facts->term_count));
-    assign_groups(&groups);
-    const ek_status status =
-        groups.count > 0 ? add_layers(b, &groups)
-                         : EK_FAIL(EK_ERROR_ARGUMENT, "%s is a constant: there is nothing to vary",
-                                   facts->name);
-    ek_release(groups.group);
+    struct variation v = {.facts = facts};
+    ek_status status = ek_group_terms(facts, &v.groups);
+    if (status == EK_OK && v.groups.count == 0)
+        status = EK_FAIL(EK_ERROR_ARGUMENT, "%s is a constant: there is nothing to vary",
+                         facts->name);
+    if (status == EK_OK) status = add_layers(b, &v);
+    ek_term_groups_clear(&v.groups);
     return status;
 }
 

@@ -57,6 +57,13 @@ static ek_status add_parameter(ek_circuit *circuit, const char *name)
     return EK_OK;
 }
 
+ek_status ek_circuit_new_parameter(ek_circuit *circuit, const char *name, int *parameter)
+{
+    *parameter = (int)circuit->parameter_count;
+    EK_TRY(RESERVE(circuit, parameter, parameter_count, 1));
+    return add_parameter(circuit, name);
+}
+
 ek_status ek_circuit_parameter(ek_circuit *circuit, const char *name, int *parameter)
 {
     for (size_t i = 0; i < circuit->parameter_count; i++)
@@ -64,9 +71,7 @@ ek_status ek_circuit_parameter(ek_circuit *circuit, const char *name, int *param
             *parameter = (int)i;
             return EK_OK;
         }
-    *parameter = (int)circuit->parameter_count;
-    EK_TRY(RESERVE(circuit, parameter, parameter_count, 1));
-    return add_parameter(circuit, name);
+    return ek_circuit_new_parameter(circuit, name, parameter);
 }
 
 /* ---- checks --------------------------------------------------------------------------------- */

@@ -72,6 +72,9 @@ ek_status ek_circuit_append(ek_circuit *circuit, struct ek_op op, const ek_angle
 /* Room for so many more. */
 ek_status ek_circuit_reserve(ek_circuit *circuit, size_t ops, size_t angles);
 
+/* As ek_circuit_parameter, for a name that the caller knows to be new: no search. */
+ek_status ek_circuit_new_parameter(ek_circuit *circuit, const char *name, int *parameter);
+
 /* A copy that shares nothing with the original but the diagonal functions. */
 ek_status ek_circuit_copy(const ek_circuit *circuit, ek_circuit **copy);
 
