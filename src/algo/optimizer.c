@@ -8,6 +8,8 @@ static const double DEFAULT_TOLERANCE = 1e-6;
 static const double DEFAULT_STEP = 0.1;
 static const double DEFAULT_DIFFERENCE_STEP = 6e-6; /* about the cube root of double's epsilon */
 
+static const double NOISE_GAIN = 1e-5; /* a step that gains less, in noise, is the last */
+
 struct method {
     const char *name;
     nlopt_algorithm algorithm;
@@ -42,6 +44,12 @@ struct ek_optimizer {
     bool derivatives; /* of the method */
     double difference_step;
     nlopt_opt nlopt;
+    /* With noise: the lowest point of those with derivatives, all as NLopt sees it. Its level is
+     * its value as the derivatives on the way there have it. */
+    double noise;
+    bool has_anchor;
+    double anchor_value, anchor_level;
+    double *anchor, *anchor_gradient;
     unsigned long seed;
     double *unit, *x, *y, *best, *last, *gradient; /* `dimension` entries each */
     double *point;                                 /* NLopt's own, in y */
@@ -168,6 +176,42 @@ static bool evaluate_all(struct ek_optimizer *run, const double *y, double *valu
     return evaluate(run, run->y, value, NULL) && difference(run, gradient);
 }
 
+static void set_anchor(struct ek_optimizer *run, const double *y, double value, double level,
+                       const double *gradient)
+{
+    run->has_anchor = true;
+    run->anchor_value = value;
+    run->anchor_level = level;
+    memcpy(run->anchor, y, vector_bytes(run));
+    memcpy(run->anchor_gradient, gradient, vector_bytes(run));
+}
+
+/* How much higher y is than the anchor, by the trapezoidal rule. */
+static double rise_by_derivatives(const struct ek_optimizer *run, const double *y,
+                                  const double *gradient)
+{
+    double rise = 0;
+    for (int i = 0; i < run->objective.dimension; i++)
+        rise += (run->anchor_gradient[i] + gradient[i]) / 2 * (y[i] - run->anchor[i]);
+    return rise;
+}
+
+/* What NLopt gets for a value. A line search compares values; near the minimum their difference is
+ * lost in the noise, and it gives up, long before the derivatives are (Hager and Zhang 2005). */
+static double level_of(struct ek_optimizer *run, const double *y, double value,
+                       const double *gradient)
+{
+    double level = value;
+    if (run->has_anchor) {
+        double rise = value - run->anchor_value;
+        if (gradient && fabs(rise) < run->noise) rise = rise_by_derivatives(run, y, gradient);
+        level = run->anchor_level + rise;
+    }
+    if (gradient && (!run->has_anchor || level < run->anchor_level))
+        set_anchor(run, y, value, level, gradient);
+    return level;
+}
+
 /* NLopt's callback. After the run is over some methods still ask a few times: they get a value
  * that no method likes, and nothing is evaluated. */
 static double on_evaluation(unsigned dimension, const double *y, double *gradient, void *context)
@@ -182,7 +226,7 @@ static double on_evaluation(unsigned dimension, const double *y, double *gradien
     }
     for (unsigned i = 0; gradient && i < dimension; i++)
         gradient[i] = sign * run->gradient[i] * run->unit[i];
-    return sign * value;
+    return run->noise > 0 ? level_of(run, y, sign * value, gradient) : sign * value;
 }
 
 /* ---- one run ---- */
@@ -198,9 +242,11 @@ static ek_status check_options(const struct ek_objective *objective,
     if (options->max_evaluations < 1)
         return EK_FAIL(EK_ERROR_ARGUMENT, "at most %d evaluations: give 1 or more",
                        options->max_evaluations);
-    if (!(options->tolerance >= 0 && options->step >= 0 && options->difference_step >= 0))
-        return EK_FAIL(EK_ERROR_ARGUMENT, "tolerance %g, step %g, difference %g: give 0 or more",
-                       options->tolerance, options->step, options->difference_step);
+    if (!(options->tolerance >= 0 && options->step >= 0 && options->difference_step >= 0 &&
+          options->noise >= 0))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "tolerance %g, step %g, difference %g, noise %g: give 0 "
+                       "or more", options->tolerance, options->step, options->difference_step,
+                       options->noise);
     if (method->bounds && (!options->lower || !options->upper))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%s searches a box: give lower and upper bounds",
                        method->name);
@@ -234,6 +280,7 @@ static ek_status configure(struct ek_optimizer *run, const struct ek_optimizer_o
     nlopt_result code = nlopt_set_min_objective(run->nlopt, on_evaluation, run);
     if (code > 0) code = nlopt_set_xtol_rel(run->nlopt, tolerance);
     if (code > 0) code = nlopt_set_xtol_abs1(run->nlopt, tolerance * step);
+    if (code > 0) code = nlopt_set_ftol_abs(run->nlopt, NOISE_GAIN * run->noise);
     if (code > 0) code = nlopt_set_initial_step1(run->nlopt, step);
     if (code > 0) code = set_bounds(run, options);
     if (code > 0) return EK_OK;
@@ -248,7 +295,9 @@ static ek_status allocate(struct ek_optimizer *run)
                                 &run->last, &run->gradient, &run->point};
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
         EK_TRY(EK_NEW(*vectors[i], n));
-    return EK_OK;
+    if (run->noise == 0) return EK_OK;
+    EK_TRY(EK_NEW(run->anchor, n));
+    return EK_NEW(run->anchor_gradient, n);
 }
 
 static ek_status set_units(struct ek_optimizer *run, const double *unit)
@@ -306,6 +355,7 @@ ek_status ek_optimizer_create(const struct ek_objective *objective,
     run->max_evaluations = options->max_evaluations;
     run->seed = (unsigned long)(options->seed ^ options->seed >> 32);
     run->derivatives = find_method(options->name)->derivatives;
+    run->noise = run->derivatives ? options->noise : 0;
     run->difference_step = default_to(options->difference_step, DEFAULT_DIFFERENCE_STEP);
     ek_status status = allocate(run);
     if (status == EK_OK) status = set_units(run, options->unit);
@@ -327,6 +377,8 @@ void ek_optimizer_destroy(struct ek_optimizer **optimizer)
     ek_release(run->last);
     ek_release(run->gradient);
     ek_release(run->point);
+    ek_release(run->anchor);
+    ek_release(run->anchor_gradient);
     ek_release(run);
     *optimizer = NULL;
 }

@@ -25,6 +25,9 @@ struct ek_optimizer_options {
     double tolerance;       /* relative, on x; default 1e-6 */
     double step;            /* first step, in units; default 0.1 */
     double difference_step; /* of central differences, in units; default 6e-6 */
+    double noise;           /* error of a value, absolute; default 0. Methods with derivatives have
+                             * values that differ by less told apart by these, and end when a step
+                             * gains less than 1e-5 of it; the others take no notice */
     const double *unit;     /* natural size of each coordinate, > 0; default 1. Rounded to a power
                              * of two, so that the start is evaluated at exactly the given x */
     const double *lower, *upper; /* bounds; default none. The global methods need both */

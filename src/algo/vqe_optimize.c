@@ -2,6 +2,7 @@
 
 #include <exaket/observe.h>
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@ static const double ANNEALING_STEP = 0.2;
 
 /* Energies in single precision are good to about 1e-7: the cube root of that, roughly. */
 static const double SINGLE_DIFFERENCE_STEP = 3e-3;
+
+/* The rounding of each rotation's sine and cosine changes the norm of the state, and with it the
+ * energy, by one FLT_EPSILON or so, at random. */
+static const double SINGLE_NOISE = 8 * FLT_EPSILON;
 
 /* One optimisation: all starts and all rungs. */
 struct search {
@@ -106,6 +111,16 @@ static void set_units(struct search *search)
     }
 }
 
+/* Error of an energy; 0 where it is too small to matter. */
+static double noise_of(const ek_vqe *vqe)
+{
+    double total = 0;
+    if (vqe->options.precision != EK_SINGLE) return 0;
+    for (size_t t = 0; t < vqe->facts.term_count; t++)
+        total += fabs(vqe->facts.terms[t].coefficient);
+    return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) * total;
+}
+
 /* Optimises the parameters in search->x, of the rung at hand, with at most `cap` evaluations. */
 static ek_status descend(struct search *search, int cap)
 {
@@ -122,6 +137,7 @@ static ek_status descend(struct search *search, int cap)
         .max_evaluations = cap,
         .tolerance = chosen->tolerance,
         .difference_step = chosen->precision == EK_SINGLE ? SINGLE_DIFFERENCE_STEP : 0,
+        .noise = noise_of(vqe),
         .unit = search->unit,
         .lower = boxed ? search->lower : NULL,
         .upper = boxed ? search->upper : NULL,

@@ -272,6 +272,42 @@ static void test_every_failed_allocation_is_reported(void)
     CHECK(false);
 }
 
+/* Rosenbrock's valley, with its end at (1, 1); the values are off by a wave of this height. */
+static const double WAVE = 1e-3;
+
+static ek_status wavy(void *context, const double *x, double *value, double *gradient)
+{
+    const double sign = *(const double *)context, a = 1 - x[0], b = x[1] - x[0] * x[0];
+    *value = sign * (a * a + 100 * b * b + WAVE * sin(1e6 * (x[0] + x[1])));
+    gradient[0] = sign * (-2 * a - 400 * x[0] * b);
+    gradient[1] = sign * 200 * b;
+    return EK_OK;
+}
+
+static ek_status wavy_value(void *context, const double *x, double *value)
+{
+    double gradient[2];
+    return wavy(context, x, value, gradient);
+}
+
+/* Where values are noisy the derivatives still show the way. */
+static void test_noise(void)
+{
+    static const char *const names[] = {"lbfgs", "var2"};
+    for (int i = 0; i < 2; i++)
+        for (double sign = -1; sign <= 1; sign += 2) {
+            double x[2] = {-1.2, 1}, value = 0;
+            int evaluations = 0;
+            const struct ek_objective objective = {2, sign < 0, wavy_value, wavy, &sign};
+            struct ek_optimizer_options options = options_of(names[i], 1000);
+            options.tolerance = 1e-10;
+            options.noise = 4 * WAVE;
+            CHECK_OK(optimize(&objective, &options, x, &value, &evaluations));
+            CHECK_NEAR(x[0], 1, 2e-3);
+            CHECK(evaluations < 1000);
+        }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -280,6 +316,7 @@ int main(int argc, char **argv)
         {"the same values give the same sequence", test_the_same_values_give_the_same_sequence},
         {"units scale the steps", test_units_scale_the_steps},
         {"a gradient callback counts once", test_a_gradient_callback_counts_once},
+        {"derivatives show the way in noise", test_noise},
         {"a flat function ends", test_a_flat_function_ends},
         {"failures leave everything untouched", test_failures_leave_everything_untouched},
         {"bad options are refused", test_bad_options_are_refused},

@@ -127,6 +127,18 @@ static void test_more_starts_than_evaluations(void)
     ek_vqe_result_clear(&first);
 }
 
+/* Single precision comes as close as its numbers allow. */
+static void test_single_precision(void)
+{
+    const ek_vqe_options options = {.precision = EK_SINGLE};
+    ek_hamiltonian *eight = case_hamiltonian(session, "tfim:8:2:open");
+    ek_vqe_result result = {0};
+    if (CHECK_OK(case_vqe(session, eight, &options, true, &result)))
+        CHECK_NEAR(result.energy, -16.8851414932, 1e-5 * 16.8851414932);
+    ek_vqe_result_clear(&result);
+    ek_hamiltonian_destroy(&eight);
+}
+
 /* Each rung begins from the one before; the last comes close to the ground energy. */
 static void test_climb(void)
 {
@@ -278,6 +290,7 @@ int main(int argc, char **argv)
         {"values and derivatives", test_values_and_derivatives},
         {"starts", test_starts},
         {"more starts than evaluations", test_more_starts_than_evaluations},
+        {"single precision", test_single_precision},
         {"climb", test_climb},
         {"given parameters", test_given_parameters},
         {"given angles of layers", test_given_angles_of_layers},

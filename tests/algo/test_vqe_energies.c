@@ -10,15 +10,17 @@ static ek_session *session;
 static void test_begin(void) { session = test_session(2, 0); }
 
 /* Rows of the table of spin chains. */
+static const struct {
+    const char *generator;
+    double energy;
+} chains[] = {{"heisenberg:8:open", -13.4997303948}, {"heisenberg:8:periodic", -14.6043736357},
+              {"tfim:8:1:open", -9.8379514475},      {"tfim:8:1:periodic", -10.2516617910},
+              {"tfim:8:0.5:open", -7.6405925536},    {"tfim:8:2:open", -16.8851414932}};
+enum { CHAINS = sizeof chains / sizeof *chains };
+
 static void test_chains(void)
 {
-    static const struct {
-        const char *generator;
-        double energy;
-    } chains[] = {{"heisenberg:8:open", -13.4997303948}, {"heisenberg:8:periodic", -14.6043736357},
-                  {"tfim:8:1:open", -9.8379514475},      {"tfim:8:1:periodic", -10.2516617910},
-                  {"tfim:8:0.5:open", -7.6405925536},    {"tfim:8:2:open", -16.8851414932}};
-    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+    for (size_t i = 0; i < CHAINS; i++) {
         ek_hamiltonian *hamiltonian = case_hamiltonian(session, chains[i].generator);
         ek_vqe_result result = {0};
         if (CHECK_OK(case_vqe(session, hamiltonian, NULL, true, &result))) {
@@ -26,6 +28,24 @@ static void test_chains(void)
             CHECK_NEAR(result.exact_energy, chains[i].energy, 1e-9);
             CHECK_NEAR(result.error, result.energy - result.exact_energy, 1e-15);
             CHECK(result.error > -1e-12 && result.gradient_norm < 1e-4);
+        }
+        ek_vqe_result_clear(&result);
+        ek_hamiltonian_destroy(&hamiltonian);
+    }
+}
+
+/* In single precision, by all methods with derivatives that keep to the default evaluations. */
+static void test_chains_in_single_precision(void)
+{
+    static const char *const optimizers[] = {"lbfgs", "slsqp", "var2"};
+    for (size_t i = 0; i < 3 * CHAINS; i++) {
+        const ek_vqe_options options = {.precision = EK_SINGLE, .optimizer = optimizers[i % 3]};
+        ek_hamiltonian *hamiltonian = case_hamiltonian(session, chains[i / 3].generator);
+        ek_vqe_result result = {0};
+        const double energy = chains[i / 3].energy;
+        if (CHECK_OK(case_vqe(session, hamiltonian, &options, true, &result))) {
+            CHECK_NEAR(result.energy, energy, 1e-5 * fabs(energy));
+            CHECK(result.evaluations < 3000);
         }
         ek_vqe_result_clear(&result);
         ek_hamiltonian_destroy(&hamiltonian);
@@ -113,6 +133,7 @@ int main(int argc, char **argv)
     static const struct test_case cases[] = {
         {"session", test_begin},
         {"chains of eight spins", test_chains},
+        {"chains in single precision", test_chains_in_single_precision},
         {"hydrogen", test_hydrogen},
         {"exact energies of chains", test_exact_energies},
         {"exact energies of two qubits", test_small_exact_energies},
