@@ -31,6 +31,17 @@ typedef struct ek_evaluation_hooks {
     void *context;
 } ek_evaluation_hooks;
 
+/* Why an optimisation ended. */
+typedef enum ek_stop {
+    EK_STOP_NONE = 0,    /* there was none */
+    EK_STOP_CONVERGED,   /* its steps, gains or derivatives are below their tolerances */
+    EK_STOP_EVALUATIONS, /* it had no more of them */
+    EK_STOP_STALLED      /* no step gains any more: rounding errors hide what is left to gain, or
+                          * the landscape has an edge there */
+} ek_stop;
+/* "none", "converged", "evaluations", "stalled"; null for a number that names none. Local. */
+const char *ek_stop_name(int stop);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,6 +69,7 @@ typedef struct ek_qaoa_result {
     double best_value;          /* C of the best sampled bit string */
     uint64_t best_index;
     int evaluations;
+    ek_stop stopped;            /* why the best start ended */
     double *gamma, *beta;       /* `layers` entries each */
     size_t history_count;
     double *history;            /* energy of each evaluation, in order */

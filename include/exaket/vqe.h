@@ -90,6 +90,7 @@ typedef struct ek_vqe_options {
 typedef struct ek_vqe_start {
     double first_energy, energy;
     int evaluations;
+    ek_stop stopped; /* why, with all layers */
 } ek_vqe_start;
 
 typedef struct ek_vqe_result {
@@ -109,6 +110,7 @@ typedef struct ek_vqe_result {
     size_t start_count;   /* that were begun */
     ek_vqe_start *starts;
     int best_start;
+    ek_stop stopped;      /* why the best start ended */
     double prepare_seconds, optimize_seconds, total_seconds;
     ek_plan_summary plan;
 } ek_vqe_result;

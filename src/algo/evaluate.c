@@ -4,6 +4,12 @@
 
 #include <math.h>
 
+const char *ek_stop_name(int stop)
+{
+    static const char *const names[] = {"none", "converged", "evaluations", "stalled"};
+    return stop >= 0 && stop <= EK_STOP_STALLED ? names[stop] : NULL;
+}
+
 struct answer {
     bool known;
     double value;

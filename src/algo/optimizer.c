@@ -56,6 +56,8 @@ struct ek_optimizer {
     double best_value, last_value;                 /* of the objective, not negated */
     bool has_derivatives; /* run->gradient are those of `last` */
     int evaluations;
+    bool exhausted; /* it asked for one more evaluation than there are */
+    ek_stop stop;
     ek_status status;
 };
 
@@ -142,7 +144,8 @@ static bool evaluate(struct ek_optimizer *run, const double *y, double *value, d
         *value = run->last_value;
         return true;
     }
-    if (run->evaluations == run->max_evaluations) return false;
+    run->exhausted = run->evaluations == run->max_evaluations;
+    if (run->exhausted) return false;
     run->status = gradient ? objective->gradient(objective->context, run->x, value, gradient)
                            : objective->value(objective->context, run->x, value);
     if (run->status == EK_OK) run->status = ek_check_finite(*value, objective->dimension, run->x);
@@ -312,8 +315,8 @@ static ek_status set_units(struct ek_optimizer *run, const double *unit)
     return EK_OK;
 }
 
-/* How NLopt ended matters only when it did not begin: a lost trust region or rounding errors are
- * ordinary ends. */
+/* How NLopt ended is a failure only when it did not begin: a lost trust region or rounding errors
+ * are ordinary ends. */
 static ek_status end_of(const struct ek_optimizer *run, nlopt_result code)
 {
     if (run->status != EK_OK) return run->status;
@@ -323,6 +326,13 @@ static ek_status end_of(const struct ek_optimizer *run, nlopt_result code)
         return EK_FAIL(EK_ERROR_ARGUMENT, "the optimizer refuses its arguments: %s",
                        nlopt_get_errmsg(run->nlopt));
     return EK_OK;
+}
+
+/* NLopt has a failure, without a name, where a line search finds nothing lower. */
+static ek_stop stop_of(const struct ek_optimizer *run, nlopt_result code)
+{
+    if (run->exhausted) return EK_STOP_EVALUATIONS;
+    return code > 0 ? EK_STOP_CONVERGED : EK_STOP_STALLED;
 }
 
 /* The start is evaluated here, because not every method does. */
@@ -337,12 +347,15 @@ ek_status ek_optimizer_run(struct ek_optimizer *run, double *x, double *value)
         code = nlopt_optimize(run->nlopt, run->point, &first);
     }
     EK_TRY(end_of(run, code));
+    run->stop = stop_of(run, code);
     memcpy(x, run->best, vector_bytes(run));
     *value = run->best_value;
     return EK_OK;
 }
 
 int ek_optimizer_evaluations(const struct ek_optimizer *run) { return run->evaluations; }
+
+ek_stop ek_optimizer_stop(const struct ek_optimizer *run) { return run->stop; }
 
 ek_status ek_optimizer_create(const struct ek_objective *objective,
                               const struct ek_optimizer_options *options,

@@ -7,6 +7,8 @@
 
 #include "base/base.h"
 
+#include <exaket/evaluation.h>
+
 /* What is optimised. The callbacks return a failure to stop: it becomes the optimiser's. */
 struct ek_objective {
     int dimension;
@@ -51,6 +53,8 @@ void ek_optimizer_destroy(struct ek_optimizer **optimizer);
 ek_status ek_optimizer_run(struct ek_optimizer *optimizer, double *x, double *value);
 /* Evaluations so far. Local. */
 int ek_optimizer_evaluations(const struct ek_optimizer *optimizer);
+/* Why the run ended, after one that did not fail. Local. */
+ek_stop ek_optimizer_stop(const struct ek_optimizer *optimizer);
 
 /* EK_ERROR_ARGUMENT, with the names there are, unless `name` is one or null. Local. */
 ek_status ek_optimizer_check(const char *name);

@@ -17,6 +17,9 @@ struct search {
     int layers;       /* of the rung at hand */
     double *best;     /* 2 * options.layers, lower rungs padded with layers that do nothing */
     double best_energy;
+    bool has_improved; /* the start at hand found it */
+    ek_stop stop;      /* of the rung before */
+    ek_stop best_stop; /* of the start that found the best */
     struct ek_history history;
     double *x;        /* angles of the rung at hand */
     double *unit, *lower, *upper;
@@ -55,6 +58,7 @@ static ek_status on_gradient(void *context, const double *x, double *value, doub
     EK_TRY(ek_history_add(search->qaoa->session, &search->history, *value));
     if (is_better(search, *value)) {
         search->best_energy = *value;
+        search->has_improved = true;
         ek_qaoa_pad(search->layers, x, search->qaoa->options.layers, search->best);
     }
     return EK_OK;
@@ -102,6 +106,7 @@ static ek_status climb(struct search *search, int layers, int cap, uint64_t seed
     ek_status status = ek_optimizer_create(&objective, &options, &optimizer);
     status = ek_session_agree(search->qaoa->session, status);
     if (status == EK_OK) status = ek_optimizer_run(optimizer, search->x, &energy);
+    if (status == EK_OK) search->stop = ek_optimizer_stop(optimizer);
     ek_optimizer_destroy(&optimizer);
     return status;
 }
@@ -144,12 +149,14 @@ static ek_status search_all(struct search *search)
     for (int start = 0; start < starts; start++) {
         const int left = most - (int)search->history.count;
         const int cap = left / (starts - start);
+        search->has_improved = false;
         memcpy(search->x, qaoa->first, 2 * (size_t)layers * sizeof *search->x);
         if (start > 0) ek_qaoa_random_angles(qaoa, start, search->x);
         if (start == 0 && !qaoa->first_is_given && layers > CLIMB_FROM)
             EK_TRY(climb_rungs(search, cap));
         else
             EK_TRY(climb(search, layers, cap, options->seed + (uint64_t)start));
+        if (search->has_improved) search->best_stop = search->stop;
     }
     return EK_OK;
 }
@@ -159,6 +166,7 @@ static void hand_over(struct search *search, ek_qaoa_result *result)
 {
     result->energy = search->best_energy;
     result->evaluations = (int)search->history.count;
+    result->stopped = search->best_stop;
     result->history_count = search->history.count;
     result->history = search->history.values;
     search->history.values = NULL;

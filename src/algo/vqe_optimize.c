@@ -146,6 +146,7 @@ static ek_status descend(struct search *search, int cap)
     ek_status status = ek_optimizer_create(&objective, &options, &optimizer);
     status = ek_session_agree(vqe->session, status);
     if (status == EK_OK) status = ek_optimizer_run(optimizer, search->x, &energy);
+    if (status == EK_OK) search->starts[search->start].stopped = ek_optimizer_stop(optimizer);
     ek_optimizer_destroy(&optimizer);
     return status;
 }
@@ -301,6 +302,7 @@ static void hand_over(struct search *search, ek_vqe_result *result)
     result->history = search->history.values;
     result->starts = search->starts;
     result->best_start = search->best_start;
+    result->stopped = search->starts[search->best_start].stopped;
     for (int i = 0; i < search->vqe->options.starts; i++)
         if (search->starts[i].evaluations > 0) result->start_count = (size_t)i + 1;
     search->best = search->history.values = NULL;

@@ -160,6 +160,8 @@ struct watch {
 ek_evaluation_hooks watch_hooks(struct watch *watch);
 /* What there was when a signal stopped it, and how to lose nothing next time; exit status. */
 int report_stopped(const struct watch *watch);
+/* The line of a result that says why the optimisation ended; nothing without one. */
+void print_stop(FILE *out, ek_stop stop);
 /* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double" */
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision);
 

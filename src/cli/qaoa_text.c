@@ -40,6 +40,7 @@ static void print_values(FILE *out, const ek_qaoa_options *options, const ek_qao
     print_angles(out, "beta", result->layers, result->beta);
     fprintf(out, "  %-21s %d (%s)\n", "evaluations", result->evaluations,
             options->optimizer ? options->optimizer : "angles given");
+    print_stop(out, result->stopped);
 }
 
 static void print_outcomes(FILE *out, const ek_qaoa_result *result)

@@ -46,6 +46,7 @@ static void print_values(FILE *out, const ek_vqe_options *options, const ek_vqe_
     print_parameters(out, result);
     fprintf(out, "  %-21s %d (%s)\n", "evaluations", result->evaluations,
             options->optimizer ? options->optimizer : "not optimized");
+    print_stop(out, result->stopped);
 }
 
 static void print_starts(FILE *out, const ek_vqe_result *result)

@@ -35,6 +35,15 @@ int report_stopped(const struct watch *watch)
     return INTERRUPTED;
 }
 
+void print_stop(FILE *out, ek_stop stop)
+{
+    const char *more = stop == EK_STOP_EVALUATIONS ? ": none is left"
+                       : stop == EK_STOP_STALLED   ? ": no step gains any more"
+                                                   : "";
+    if (stop != EK_STOP_NONE)
+        fprintf(out, "  %-21s %s%s\n", "stopped", ek_stop_name((int)stop), more);
+}
+
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision)
 {
     char state[32], buffers[32];

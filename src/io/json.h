@@ -4,6 +4,7 @@
 
 #include "comm/comm.h"
 
+#include <exaket/evaluation.h>
 #include <exaket/program.h>
 
 #include <jansson.h>
@@ -21,6 +22,11 @@ static inline json_t *word(const char *text)
 {
     json_t *string = text ? json_string(text) : NULL;
     return string ? string : json_null();
+}
+
+static inline json_t *stop_word(ek_stop stop)
+{
+    return stop == EK_STOP_NONE ? json_null() : word(ek_stop_name((int)stop));
 }
 
 static inline json_t *numbers(size_t count, const double *values)

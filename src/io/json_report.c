@@ -93,6 +93,7 @@ static void set_result(json_t *object, const ek_qaoa_result *result)
     json_object_set_new(object, "gamma", numbers((size_t)result->layers, result->gamma));
     json_object_set_new(object, "beta", numbers((size_t)result->layers, result->beta));
     json_object_set_new(object, "evaluations", json_integer(result->evaluations));
+    json_object_set_new(object, "stopped", stop_word(result->stopped));
     json_object_set_new(object, "counts", counts_object(result));
     json_object_set_new(object, "seconds",
                         seconds_object(result->prepare_seconds, result->optimize_seconds,

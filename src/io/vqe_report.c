@@ -35,10 +35,11 @@ static json_t *starts_array(const ek_vqe_result *result)
     json_t *array = json_array();
     for (size_t i = 0; i < result->start_count; i++) {
         const ek_vqe_start *start = &result->starts[i];
-        json_array_append_new(array, json_pack("{s:o, s:o, s:i}", "first_energy",
+        json_array_append_new(array, json_pack("{s:o, s:o, s:i, s:o}", "first_energy",
                                                number(start->first_energy), "energy",
                                                number(start->energy), "evaluations",
-                                               start->evaluations));
+                                               start->evaluations, "stopped",
+                                               stop_word(start->stopped)));
     }
     return array;
 }
@@ -53,6 +54,7 @@ static void set_result(json_t *object, const ek_vqe_result *result)
     set(object, "error", number(result->error));
     set(object, "parameters", numbers(result->parameter_count, result->parameters));
     set(object, "evaluations", json_integer(result->evaluations));
+    set(object, "stopped", stop_word(result->stopped));
     set(object, "starts", starts_array(result));
     set(object, "best_start", json_integer(result->best_start));
     set(object, "history", numbers(result->history_count, result->history));

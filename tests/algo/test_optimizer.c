@@ -272,6 +272,52 @@ static void test_every_failed_allocation_is_reported(void)
     CHECK(false);
 }
 
+/* The reason to stop goes with the end: a tolerance, the last evaluation, or noise. */
+static void test_reasons_to_stop(void)
+{
+    for (size_t i = 0; ek_optimizer_name(i); i++)
+        for (int cap = 1; cap <= 5000; cap += 4999) {
+            struct landscape land = fresh_landscape(1);
+            struct ek_objective objective = objective_of(&land);
+            const struct ek_optimizer_options options = options_of(ek_optimizer_name(i), cap);
+            struct ek_optimizer *optimizer = NULL;
+            double x[4] = {0}, value = 0;
+            objective.gradient = land_gradient;
+            CHECK_OK(ek_optimizer_create(&objective, &options, &optimizer));
+            CHECK(ek_optimizer_stop(optimizer) == EK_STOP_NONE);
+            CHECK_OK(ek_optimizer_run(optimizer, x, &value));
+            const ek_stop stop = ek_optimizer_stop(optimizer);
+            const bool used_up = ek_optimizer_evaluations(optimizer) == cap;
+            CHECK((stop == EK_STOP_EVALUATIONS) == used_up && (used_up || cap > 1));
+            CHECK(stop != EK_STOP_NONE && ek_stop_name((int)stop) != NULL);
+            if (!is_stochastic_global(options.name)) CHECK(cap == 1 || stop == EK_STOP_CONVERGED);
+            ek_optimizer_destroy(&optimizer);
+        }
+    CHECK(!ek_stop_name(-1) && !ek_stop_name(EK_STOP_STALLED + 1));
+}
+
+static ek_status uphill(void *context, const double *x, double *value, double *gradient)
+{
+    land_gradient(context, x, value, gradient);
+    for (int i = 0; i < 4; i++) gradient[i] *= -1;
+    return EK_OK;
+}
+
+/* Where derivatives point uphill no step gains. */
+static void test_a_line_search_without_gain_stalls(void)
+{
+    struct landscape land = fresh_landscape(1);
+    struct ek_objective objective = objective_of(&land);
+    const struct ek_optimizer_options options = options_of("lbfgs", 1000);
+    struct ek_optimizer *optimizer = NULL;
+    double x[4] = {0}, value = 0;
+    objective.gradient = uphill;
+    CHECK_OK(ek_optimizer_create(&objective, &options, &optimizer));
+    CHECK_OK(ek_optimizer_run(optimizer, x, &value));
+    CHECK(ek_optimizer_stop(optimizer) == EK_STOP_STALLED);
+    ek_optimizer_destroy(&optimizer);
+}
+
 /* Rosenbrock's valley, with its end at (1, 1); the values are off by a wave of this height. */
 static const double WAVE = 1e-3;
 
@@ -316,6 +362,8 @@ int main(int argc, char **argv)
         {"the same values give the same sequence", test_the_same_values_give_the_same_sequence},
         {"units scale the steps", test_units_scale_the_steps},
         {"a gradient callback counts once", test_a_gradient_callback_counts_once},
+        {"reasons to stop", test_reasons_to_stop},
+        {"a line search without gain stalls", test_a_line_search_without_gain_stalls},
         {"derivatives show the way in noise", test_noise},
         {"a flat function ends", test_a_flat_function_ends},
         {"failures leave everything untouched", test_failures_leave_everything_untouched},

@@ -22,6 +22,8 @@ static void check_reaches(ek_session *session, const char *name, int layers, dou
         if (result.energy < energy - 1e-8)
             fprintf(stderr, "%s p=%d: %.10f < %.10f\n", name, layers, result.energy, energy);
         CHECK(result.evaluations <= 200 * layers);
+        CHECK(result.stopped == (result.evaluations < 200 * layers ? EK_STOP_CONVERGED
+                                                                   : EK_STOP_EVALUATIONS));
     }
     ek_qaoa_result_clear(&result);
     ek_problem_destroy(&problem);
@@ -139,6 +141,7 @@ static void test_more_starts_than_evaluations(void)
     if (test_all(CHECK_OK(case_run(session, problem, &options, false, &first)) &&
                  CHECK_OK(case_run(session, problem, &options, true, &result)))) {
         CHECK(result.evaluations == 2 && result.history[0] == first.energy);
+        CHECK(result.stopped == EK_STOP_EVALUATIONS && first.stopped == EK_STOP_NONE);
         CHECK(result.energy >= first.energy);
     }
     ek_qaoa_result_clear(&first);

@@ -93,7 +93,7 @@ static void test_starts(void)
     for (int i = 0, first = 0; i < 3; i++) {
         const ek_vqe_start *start = &result.starts[i];
         CHECK(start->first_energy == result.history[first] && start->evaluations <= 10);
-        CHECK(start->energy <= start->first_energy);
+        CHECK(start->energy <= start->first_energy && start->stopped == EK_STOP_EVALUATIONS);
         CHECK_NEAR(start->first_energy, seen[i], 1e-12);
         first += start->evaluations;
         if (start->energy < best) best = result.starts[result.best_start].energy;
@@ -117,6 +117,7 @@ static void test_more_starts_than_evaluations(void)
             if (!CHECK_OK(case_vqe(session, chain, &options, true, &result))) continue;
             CHECK(result.evaluations == options.max_evaluations);
             CHECK(result.start_count == (size_t)options.max_evaluations);
+            CHECK(result.stopped == EK_STOP_EVALUATIONS);
             for (size_t i = 0; i < result.start_count; i++)
                 CHECK(result.starts[i].evaluations == 1 &&
                       result.starts[i].energy == result.history[i]);
@@ -135,6 +136,7 @@ static void test_single_precision(void)
     ek_vqe_result result = {0};
     if (CHECK_OK(case_vqe(session, eight, &options, true, &result)))
         CHECK_NEAR(result.energy, -16.8851414932, 1e-5 * 16.8851414932);
+    CHECK(result.stopped == EK_STOP_CONVERGED);
     ek_vqe_result_clear(&result);
     ek_hamiltonian_destroy(&eight);
 }
@@ -182,7 +184,7 @@ static void test_given_parameters(void)
     CHECK_OK(case_vqe(session, chain, &options, false, &one));
     options.ansatz.layers = 2;
     CHECK_OK(case_vqe(session, chain, &options, false, &two));
-    CHECK(one.evaluations == 1 && two.evaluations == 1);
+    CHECK(one.evaluations == 1 && two.evaluations == 1 && one.stopped == EK_STOP_NONE);
     CHECK(one.parameter_count == QUBITS * 2 && two.parameter_count == QUBITS * 3);
     CHECK_NEAR(one.energy, two.energy, 1e-12);
     ek_vqe_result_clear(&one);

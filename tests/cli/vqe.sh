@@ -27,6 +27,8 @@ expect $? "hydrogen: gradient $(value gradient_norm)"
 expect $? "hydrogen: what it was"
 "$json_value" evaluations parameters.55 seconds.total starts.0.energy history.0 <out >/dev/null
 expect $? "hydrogen: keys"
+[ "$("$json_value" stopped starts.0.stopped <out | tr '\n' ' ')" = '"converged" "converged" ' ]
+expect $? "hydrogen: why it stopped"
 
 # One evaluation is the same on all ranks, to rounding.
 awk 'BEGIN { for (i = 0; i < 90; i++)
@@ -58,6 +60,12 @@ expect $? "random starts on 1 and 4 ranks"
 vqe 2 tfim:4:1:open --starts 2 --climb --ansatz ry --layers 2
 grep -q '^  energy  *-4\.7' out && grep -q '^  start ' out && grep -q '^  evaluations  *best' out
 expect $? "the text"
+vqe 1 tfim:4:1:open --max-evaluations 3
+grep -q '^  stopped  *evaluations: none is left$' out
+expect $? "the text: why it stopped"
+vqe 1 tfim:4:1:open --evaluate --format json
+[ "$("$json_value" stopped <out)" = null ]
+expect $? "an evaluation does not stop"
 
 # refused STATUS PATTERN WORDS...
 refused() {
