@@ -46,9 +46,10 @@ typedef struct ek_ansatz_options {
     int layers; /* default 1 */
     ek_entanglement entanglement;
     ek_entangler entangler;
-    const char *initial; /* state before the first layer: "zero" (default), "plus", "neel" (1 on
-                          * qubits 0, 2, ...), "singlets" (on qubits 0 and 1, 2 and 3, ...; an
-                          * even number), or a bit string, qubit n-1 first */
+    const char *initial; /* state before the first layer: "zero" (default), "plus", "minus", "neel"
+                          * (1 on qubits 0, 2, ...), "singlets" (on qubits 0 and 1, 2 and 3, ...;
+                          * an even number), or a letter for each qubit, qubit n-1 first: 0, 1, or
+                          * the eigenstates + and - of X, r and l of Y, as Qiskit has them */
 } ek_ansatz_options;
 
 /* The ansatz as a circuit from |0...0>. Its parameters come layer by layer: "theta_L_K" for layer
@@ -58,9 +59,13 @@ typedef struct ek_ansatz_options {
 ek_status ek_ansatz_create(const ek_hamiltonian *hamiltonian, const ek_ansatz_options *options,
                            ek_circuit **circuit);
 
-/* A good initial state for HVA, of the names above: "plus" for Ising models in a transverse field,
- * "singlets" for Heisenberg models, else the basis state of lowest energy. `name` has room for
- * EK_QUBITS_MAX + 1 bytes. Collective. */
+/* A good initial state for HVA, of the names above. For Ising models in a transverse field, where
+ * all terms that are not diagonal are products of X on some qubits and Y on others, the same in
+ * all terms: the product state that has the lowest energy for these terms, each qubit by the sign
+ * of its field ("plus" for fields -X, "minus" for +X); likewise without any fields, if there are
+ * no diagonal terms or all others have negative coefficients. "singlets" for Heisenberg models.
+ * Else the basis state of lowest energy. Above 30 qubits the sign of the fields alone decides.
+ * `name` has room for EK_QUBITS_MAX + 1 bytes. Collective. */
 ek_status ek_ansatz_initial(ek_session *session, const ek_hamiltonian *hamiltonian, char *name);
 
 /* ---- optimisation --------------------------------------------------------------------------- */

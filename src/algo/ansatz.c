@@ -59,18 +59,7 @@ __attribute__((format(printf, 3, 4))) static ek_status add_parameter(struct buil
 
 /* ---- initial states ------------------------------------------------------------------------ */
 
-static ek_status add_bits(struct builder *b, uint64_t bits)
-{
-    for (int q = 0; q < b->qubits; q++)
-        if (bits & ek_bit(q)) EK_TRY(add_gate(b, EK_GATE_X, q));
-    return EK_OK;
-}
-
-static ek_status add_plus(struct builder *b)
-{
-    for (int q = 0; q < b->qubits; q++) EK_TRY(add_gate(b, EK_GATE_H, q));
-    return EK_OK;
-}
+static bool is_singlets(const char *name) { return name && strcmp(name, "singlets") == 0; }
 
 /* |11> -> (|0> - |1>)|1> -> |01> - |10>, over sqrt(2). */
 static ek_status add_singlets(struct builder *b)
@@ -78,7 +67,7 @@ static ek_status add_singlets(struct builder *b)
     if (b->qubits % 2 != 0)
         return EK_FAIL(EK_ERROR_ARGUMENT, "initial state singlets needs an even number of qubits, "
                        "not %d: use neel", b->qubits);
-    EK_TRY(add_bits(b, ek_low_bits(b->qubits)));
+    for (int q = 0; q < b->qubits; q++) EK_TRY(add_gate(b, EK_GATE_X, q));
     for (int q = 0; q < b->qubits; q += 2) {
         EK_TRY(add_gate(b, EK_GATE_H, q));
         EK_TRY(add_pair(b, EK_GATE_CX, q, q + 1));
@@ -86,31 +75,40 @@ static ek_status add_singlets(struct builder *b)
     return EK_OK;
 }
 
-/* Qubits 0, 2, 4, ... */
-static uint64_t even_qubits(int qubits)
+/* The state of one qubit, a letter of EK_LABEL_LETTERS, in a product state of that name; 0 for
+ * none. */
+static char letter_of(const char *name, int qubits, int qubit)
 {
-    return UINT64_C(0x5555555555555555) & ek_low_bits(qubits);
+    if (!name || strcmp(name, "zero") == 0) return '0';
+    if (strcmp(name, "plus") == 0) return '+';
+    if (strcmp(name, "minus") == 0) return '-';
+    if (strcmp(name, "neel") == 0) return qubit % 2 == 0 ? '1' : '0';
+    const bool is_label = strlen(name) == (size_t)qubits &&
+                          strspn(name, EK_LABEL_LETTERS) == (size_t)qubits;
+    return is_label ? name[qubits - 1 - qubit] : 0;
 }
 
-static ek_status add_bit_string(struct builder *b, const char *text)
+/* |0> -> the letter's state: X makes the lower sign, H the axis X of Z, S the axis Y of X. */
+static ek_status add_letter(struct builder *b, char letter, int qubit)
 {
-    uint64_t bits = 0;
-    if (strlen(text) != (size_t)b->qubits || strspn(text, "01") != (size_t)b->qubits)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s': expected zero, plus, neel, "
-                       "singlets, or %d characters 0 or 1", text, b->qubits);
-    for (int q = 0; q < b->qubits; q++)
-        if (text[b->qubits - 1 - q] == '1') bits |= ek_bit(q);
-    return add_bits(b, bits);
+    if (strchr("1-l", letter)) EK_TRY(add_gate(b, EK_GATE_X, qubit));
+    if (strchr("+-rl", letter)) EK_TRY(add_gate(b, EK_GATE_H, qubit));
+    return strchr("rl", letter) ? add_gate(b, EK_GATE_S, qubit) : EK_OK;
 }
 
 static ek_status add_initial(struct builder *b)
 {
     const char *name = b->options->initial;
-    if (!name || strcmp(name, "zero") == 0) return EK_OK;
-    if (strcmp(name, "plus") == 0) return add_plus(b);
-    if (strcmp(name, "neel") == 0) return add_bits(b, even_qubits(b->qubits));
-    if (strcmp(name, "singlets") == 0) return add_singlets(b);
-    return add_bit_string(b, name);
+    if (is_singlets(name)) return add_singlets(b);
+    for (int q = 0; q < b->qubits; q++) {
+        const char letter = letter_of(name, b->qubits, q);
+        if (!letter)
+            return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s': expected zero, plus, minus, "
+                           "neel, singlets, or %d characters of %s", name, b->qubits,
+                           EK_LABEL_LETTERS);
+        EK_TRY(add_letter(b, letter, q));
+    }
+    return EK_OK;
 }
 
 /* ---- hardware-efficient -------------------------------------------------------------------- */
@@ -164,11 +162,15 @@ static bool on_pairs(const ek_pauli_term *term)
 }
 
 /* Whether the initial state is an eigenstate of the term by its form. */
-static bool leaves_alone(const char *initial, const ek_pauli_term *term)
+static bool leaves_alone(const char *initial, int qubits, const ek_pauli_term *term)
 {
-    if (initial && strcmp(initial, "plus") == 0) return term->z_mask == 0;
-    if (initial && strcmp(initial, "singlets") == 0) return on_pairs(term);
-    return term->x_mask == 0;
+    if (is_singlets(initial)) return on_pairs(term);
+    for (int q = 0; q < qubits; q++) {
+        const char *own = term->x_mask & ek_bit(q) ? term->z_mask & ek_bit(q) ? "rl" : "+-" : "01";
+        const bool acts = (term->x_mask | term->z_mask) & ek_bit(q);
+        if (acts && !strchr(own, letter_of(initial, qubits, q))) return false;
+    }
+    return true;
 }
 
 /* A Hamiltonian and the groups of its terms. */
@@ -185,10 +187,11 @@ static const ek_pauli_term *term_at(const struct variation *v, size_t place)
 /* The first group that leaves the initial state alone, -1 for none. */
 static int idle_group(const struct variation *v, const char *initial)
 {
+    const int qubits = v->facts->qubits;
     for (int g = 0; g < v->groups.count; g++) {
         bool idle = true;
         for (size_t i = v->groups.first[g]; i < v->groups.first[g + 1] && idle; i++)
-            idle = leaves_alone(initial, term_at(v, i));
+            idle = leaves_alone(initial, qubits, term_at(v, i));
         if (idle) return g;
     }
     return -1;

@@ -18,7 +18,7 @@ _exaket_values()
     --ansatz) echo "hva-terms hva ry ry-rz" ;;
     --entanglement) echo "linear circular full" ;;
     --entangler) echo "cx cz" ;;
-    --initial-state) echo "zero plus neel singlets" ;;
+    --initial-state) echo "zero plus minus neel singlets" ;;
     --on-error) echo "continue stop" ;;
     --launcher) echo "srun mpirun" ;;
     *) return 1 ;;

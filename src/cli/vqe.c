@@ -29,8 +29,9 @@ static const struct argp_option options[] = {
      "Of ry and ry-rz: linear (default), circular, full", 1},
     {"entangler", KEY_ENTANGLER, "NAME", 0, "Of ry and ry-rz: cx (default), cz", 1},
     {"initial-state", KEY_INITIAL, "NAME", 0,
-     "zero, plus, neel, singlets, or bits, last qubit first (default: zero; for hva what suits "
-     "the Hamiltonian: plus, singlets, or the basis state of lowest energy)", 1},
+     "zero, plus, minus, neel, singlets, or a letter of 01+-rl for each qubit, the last one first "
+     "(default: zero; for hva what suits the Hamiltonian: the product state that its fields make, "
+     "singlets, or the basis state of lowest energy)", 1},
     {0, 0, NULL, 0, "The optimisation:", 2},
     {"optimizer", KEY_OPTIMIZER, "NAME", 0,
      "With gradients lbfgs (default), slsqp, mma, tnewton, var2; without bobyqa, cobyla, ...", 2},

@@ -89,6 +89,35 @@ static void evolve(struct reference *state, uint64_t x, uint64_t z, double c, in
     *parameter += own;
 }
 
+/* Labels as circuits: the field that each letter is the ground state of. */
+static void test_labels(void)
+{
+    static const struct {
+        const char *name;
+        ek_pauli_term field[QUBITS]; /* qubit 0 first */
+    } labels[] = {
+        {"-+rl", {{1, 1, 1}, {2, 2, -1}, {4, 0, -1}, {8, 0, 1}}},
+        {"minus", {{1, 0, 1}, {2, 0, 1}, {4, 0, 1}, {8, 0, 1}}},
+        {"01l-", {{1, 0, 1}, {2, 2, 1}, {0, 4, 1}, {0, 8, -1}}},
+    };
+    ek_session *session = test_session(1, 0);
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        const ek_vqe_options options = {
+            .ansatz = {.layers = 1, .initial = labels[i].name}, .skip_exact = 1};
+        ek_hamiltonian *h = NULL;
+        ek_vqe *vqe = NULL;
+        const double x[QUBITS] = {0.3, -0.2, 0.9, 0.4}; /* of no consequence */
+        double energy = 0;
+        CHECK_OK(ek_hamiltonian_create(QUBITS, QUBITS, labels[i].field, &h));
+        CHECK_OK(ek_vqe_create(session, h, &options, &vqe));
+        CHECK_OK(ek_vqe_energy(vqe, x, &energy, NULL));
+        CHECK_NEAR(energy, -QUBITS, 1e-12);
+        ek_vqe_destroy(&vqe);
+        ek_hamiltonian_destroy(&h);
+    }
+    ek_session_destroy(&session);
+}
+
 /* Of |+...+> the group of X is an eigenstate: it comes last. */
 static void test_ising(void)
 {
@@ -161,7 +190,41 @@ static void check_initial(ek_session *session, ek_status made, ek_hamiltonian *h
     if (!test_all(CHECK_OK(made))) return;
     CHECK_OK(ek_ansatz_initial(session, hamiltonian, name));
     CHECK(strcmp(name, expected) == 0);
+    if (strcmp(name, expected)) fprintf(stderr, "%s, expected %s\n", name, expected);
     ek_hamiltonian_destroy(&hamiltonian);
+}
+
+/* Each qubit by the sign and axis of its field, diagonal where nothing else acts on it; products
+ * without fields where they are all there is. A field along Z is no transverse one. */
+static void test_products(ek_session *session)
+{
+    static const struct {
+        const char *expected;
+        int qubits;
+        size_t count;
+        ek_pauli_term terms[6];
+    } cases[] = {
+        {"-+", 2, 3, {{1, 0, -1}, {2, 0, 1}, {0, 3, -2}}},
+        {"rl", 2, 3, {{1, 1, 1}, {2, 2, -1}, {0, 3, -2}}},
+        {"1-l", 3, 4, {{1, 1, 1}, {2, 0, 1}, {0, 4, 1}, {0, 3, 5}}},
+        {"+-+-", 4, 3, {{3, 0, 1}, {6, 0, 1}, {12, 0, 1}}},
+        {"-+", 2, 3, {{1, 0, -1}, {2, 0, -0.5}, {3, 0, 2}}},
+        {"plus", 2, 2, {{3, 0, -1}, {0, 3, -1}}},
+        {"11", 2, 3, {{3, 0, -1}, {0, 1, 0.5}, {0, 2, 0.5}}},
+        {"00", 2, 3, {{1, 0, 1}, {1, 1, 1}, {0, 3, -1}}},
+        {"00", 2, 2, {{3, 2, 1}, {0, 1, -1}}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ek_hamiltonian *h = NULL;
+        const ek_status made =
+            ek_hamiltonian_create(cases[i].qubits, cases[i].count, cases[i].terms, &h);
+        check_initial(session, made, h, cases[i].expected);
+    }
+    for (int sign = -1; sign <= 1; sign += 2) { /* without a search */
+        ek_hamiltonian *h = NULL;
+        const ek_status made = ek_hamiltonian_tfim(62, sign, EK_BOUNDARY_OPEN, &h);
+        check_initial(session, made, h, sign < 0 ? "minus" : "plus");
+    }
 }
 
 static void test_initial_states(void)
@@ -174,13 +237,14 @@ static void test_initial_states(void)
     ek_status made = ek_hamiltonian_tfim(3, 1, EK_BOUNDARY_OPEN, &h);
     check_initial(session, made, h, "plus");
     made = ek_hamiltonian_tfim(3, -1, EK_BOUNDARY_OPEN, &h);
-    check_initial(session, made, h, "000");
+    check_initial(session, made, h, "minus");
     made = ek_hamiltonian_heisenberg(4, EK_BOUNDARY_PERIODIC, &h);
     check_initial(session, made, h, "singlets");
     made = ek_hamiltonian_heisenberg(5, EK_BOUNDARY_OPEN, &h);
     check_initial(session, made, h, "01010");
     made = ek_hamiltonian_create(3, 5, terms, &h);
     check_initial(session, made, h, "100");
+    test_products(session);
     ek_session_destroy(&session);
 }
 
@@ -215,6 +279,7 @@ int main(int argc, char **argv)
         {"hardware-efficient circuits", test_hardware_efficient},
         {"variational Ising chains", test_ising},
         {"variational Heisenberg chains", test_heisenberg},
+        {"labels", test_labels},
         {"initial states", test_initial_states},
         {"refusals", test_refusals},
     };

@@ -15,7 +15,8 @@ static const struct {
     double energy;
 } chains[] = {{"heisenberg:8:open", -13.4997303948}, {"heisenberg:8:periodic", -14.6043736357},
               {"tfim:8:1:open", -9.8379514475},      {"tfim:8:1:periodic", -10.2516617910},
-              {"tfim:8:0.5:open", -7.6405925536},    {"tfim:8:2:open", -16.8851414932}};
+              {"tfim:8:0.5:open", -7.6405925536},    {"tfim:8:2:open", -16.8851414932},
+              {"tfim:8:-1:open", -9.8379514475},     {"tfim:8:-0.5:open", -7.6405925536}};
 enum { CHAINS = sizeof chains / sizeof *chains };
 
 static void test_chains(void)
