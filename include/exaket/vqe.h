@@ -116,6 +116,9 @@ typedef struct ek_vqe_result {
     ek_vqe_start *starts;
     int best_start;
     ek_stop stopped;      /* why the best start ended */
+    bool stuck;           /* it had no gradient where it began and gained nothing, at an energy
+                           * that is not the lowest, as far as that is known: the ansatz does not
+                           * lead away from its initial state */
     double prepare_seconds, optimize_seconds, total_seconds;
     ek_plan_summary plan;
 } ek_vqe_result;

@@ -111,14 +111,25 @@ static void set_units(struct search *search)
     }
 }
 
+/* All energies are in constant +- magnitude. */
+static void find_bounds(const ek_vqe *vqe, double *constant, double *magnitude)
+{
+    *constant = *magnitude = 0;
+    for (size_t t = 0; t < vqe->facts.term_count; t++) {
+        const ek_pauli_term *term = &vqe->facts.terms[t];
+        if (term->x_mask | term->z_mask) *magnitude += fabs(term->coefficient);
+        else *constant = term->coefficient;
+    }
+}
+
 /* Error of an energy; 0 where it is too small to matter. */
 static double noise_of(const ek_vqe *vqe)
 {
-    double total = 0;
+    double constant, magnitude;
     if (vqe->options.precision != EK_SINGLE) return 0;
-    for (size_t t = 0; t < vqe->facts.term_count; t++)
-        total += fabs(vqe->facts.terms[t].coefficient);
-    return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) * total;
+    find_bounds(vqe, &constant, &magnitude);
+    return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) *
+           (fabs(constant) + magnitude);
 }
 
 /* Optimises the parameters in search->x, of the rung at hand, with at most `cap` evaluations. */
@@ -274,6 +285,20 @@ static ek_status find_exact(ek_vqe *vqe, ek_vqe_result *result)
     return status == EK_ERROR_UNSUPPORTED ? EK_OK : status;
 }
 
+/* Whether the best start went nowhere, though not because it was at the bottom. */
+static bool is_stuck(const struct search *search, const ek_vqe_result *result)
+{
+    const ek_vqe *vqe = search->vqe;
+    const ek_vqe_start *start = &search->starts[search->best_start];
+    double constant, magnitude;
+    find_bounds(vqe, &constant, &magnitude);
+    const double lowest =
+        isnan(result->exact_energy) ? constant - magnitude : result->exact_energy;
+    const double little = magnitude * (vqe->options.precision == EK_SINGLE ? 1e-5 : 1e-9);
+    return result->gradient_norm <= little && start->first_energy - result->energy <= little &&
+           result->energy - lowest > little;
+}
+
 static ek_status complete(struct search *search, ek_vqe_result *result)
 {
     ek_vqe *vqe = search->vqe;
@@ -290,6 +315,7 @@ static ek_status complete(struct search *search, ek_vqe_result *result)
     result->energy = energy;
     result->error = energy - result->exact_energy;
     result->gradient_norm = sqrt(squares);
+    result->stuck = is_stuck(search, result);
     return EK_OK;
 }
 

@@ -215,6 +215,15 @@ static int print(ek_session *session, const ek_hamiltonian *hamiltonian,
     return exit_status;
 }
 
+/* Where an energy that is not the lowest would pass for a minimum. */
+static void warn_of(const ek_vqe_result *result)
+{
+    if (result->stuck)
+        ek_log(EK_LOG_WARNING, "the energy has no gradient where the optimisation began, and is "
+               "not known to be the lowest: from the initial state %s this ansatz may lead "
+               "nowhere; try another one with --initial-state, or --ansatz ry", result->initial);
+}
+
 static int run_loaded(ek_session *session, const ek_hamiltonian *hamiltonian,
                       struct arguments *given)
 {
@@ -227,6 +236,7 @@ static int run_loaded(ek_session *session, const ek_hamiltonian *hamiltonian,
                                     &parameters);
     given->options.parameters = parameters;
     if (status == EK_OK) status = compute(session, hamiltonian, given, &watch, &result);
+    if (status == EK_OK) warn_of(&result);
     const int exit_status = status == EK_OK ? print(session, hamiltonian, given, &result)
                             : status == EK_ERROR_INTERRUPTED ? report_stopped(&watch)
                                                              : report_failure(status);

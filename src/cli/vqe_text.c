@@ -2,6 +2,9 @@
 
 #include <math.h>
 
+/* An error that is no matter of digits, as a part of the exact energy. */
+static const double FAR = 1e-3;
+
 enum { PARAMETERS_SHOWN = 12, STARTS_SHOWN = 20 };
 
 /* "tfim:8:1.0:open: 8 qubits, 15 terms; hva-terms, 8 layers, 120 parameters, from plus" */
@@ -27,6 +30,20 @@ static void print_number(FILE *out, const char *label, const char *format, doubl
     fprintf(out, "  %-21s %s\n", label, isfinite(value) ? text : "-");
 }
 
+/* An exact energy of 0 is no scale: the terms are one. */
+static void print_error(FILE *out, const ek_hamiltonian *hamiltonian, const ek_vqe_result *result)
+{
+    ek_hamiltonian_facts facts;
+    double scale = 0;
+    ek_hamiltonian_get(hamiltonian, &facts);
+    for (size_t t = 0; t < facts.term_count; t++) scale += fabs(facts.terms[t].coefficient);
+    scale = fmax(fabs(result->exact_energy), 1e-6 * scale);
+    if (result->error > FAR * scale)
+        fprintf(out, "  %-21s %.3g (%.3g%% of the exact energy: not the ground state)\n", "error",
+                result->error, 100 * result->error / scale);
+    else print_number(out, "error", "%.3g", result->error);
+}
+
 static void print_parameters(FILE *out, const ek_vqe_result *result)
 {
     fprintf(out, "  %-21s", "parameters");
@@ -37,11 +54,12 @@ static void print_parameters(FILE *out, const ek_vqe_result *result)
     fputc('\n', out);
 }
 
-static void print_values(FILE *out, const ek_vqe_options *options, const ek_vqe_result *result)
+static void print_values(FILE *out, const ek_hamiltonian *hamiltonian,
+                         const ek_vqe_options *options, const ek_vqe_result *result)
 {
     print_number(out, "energy", "%.12g", result->energy);
     print_number(out, "exact energy", "%.12g", result->exact_energy);
-    print_number(out, "error", "%.3g", result->error);
+    print_error(out, hamiltonian, result);
     print_number(out, "gradient norm", "%.3g", result->gradient_norm);
     print_parameters(out, result);
     fprintf(out, "  %-21s %d (%s)\n", "evaluations", result->evaluations,
@@ -102,7 +120,7 @@ char *describe_vqe(const ek_hamiltonian *hamiltonian, const ek_vqe_options *opti
     FILE *out = open_memstream(&text, &length);
     if (!out) return NULL;
     print_head(out, hamiltonian, options, result);
-    print_values(out, options, result);
+    print_values(out, hamiltonian, options, result);
     if (result->start_count > 1) print_starts(out, result);
     if (result->history_count > 1) print_convergence(out, result);
     print_times(out, result);

@@ -136,9 +136,29 @@ static void test_single_precision(void)
     ek_vqe_result result = {0};
     if (CHECK_OK(case_vqe(session, eight, &options, true, &result)))
         CHECK_NEAR(result.energy, -16.8851414932, 1e-5 * 16.8851414932);
-    CHECK(result.stopped == EK_STOP_CONVERGED);
+    CHECK(result.stopped == EK_STOP_CONVERGED && !result.stuck);
     ek_vqe_result_clear(&result);
     ek_hamiltonian_destroy(&eight);
+}
+
+/* Without a gradient at the start: at the bottom all is well, elsewhere it is said. */
+static void test_stuck(void)
+{
+    static const ek_pauli_term terms[] = {{3, 0, 1}, {3, 3, 1}, {6, 0, 1}, {6, 6, 1}};
+    static const ek_pauli_term fields[] = {{1, 0, 1}, {2, 0, -0.5}, {4, 4, 2}, {0, 0, 7}};
+    for (int bottom = 0; bottom < 2; bottom++)
+        for (int skip = 0; skip < 2; skip++) {
+            const ek_vqe_options options = {.ansatz.layers = LAYERS, .skip_exact = skip};
+            ek_hamiltonian *hamiltonian = NULL;
+            ek_vqe_result result = {0};
+            CHECK_OK(ek_hamiltonian_create(QUBITS, 4, bottom ? fields : terms, &hamiltonian));
+            if (CHECK_OK(case_vqe(session, hamiltonian, &options, true, &result))) {
+                CHECK(result.stuck == !bottom && result.gradient_norm < 1e-12);
+                CHECK_NEAR(result.energy, bottom ? 3.5 : 0, 1e-12);
+            }
+            ek_vqe_result_clear(&result);
+            ek_hamiltonian_destroy(&hamiltonian);
+        }
 }
 
 /* Each rung begins from the one before; the last comes close to the ground energy. */
@@ -292,6 +312,7 @@ int main(int argc, char **argv)
         {"values and derivatives", test_values_and_derivatives},
         {"starts", test_starts},
         {"more starts than evaluations", test_more_starts_than_evaluations},
+        {"stuck", test_stuck},
         {"single precision", test_single_precision},
         {"climb", test_climb},
         {"given parameters", test_given_parameters},

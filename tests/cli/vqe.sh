@@ -63,6 +63,17 @@ expect $? "the text"
 vqe 1 tfim:4:1:open --max-evaluations 3
 grep -q '^  stopped  *evaluations: none is left$' out
 expect $? "the text: why it stopped"
+
+# An ansatz that cannot leave its initial state says so, once, and the text calls the error large.
+printf '1 XXI\n1 YYI\n1 IXX\n1 IYY\n' >stuck.txt
+vqe 2 stuck.txt
+[ "$(grep -c 'warning: the energy has no gradient .* --initial-state' err)" -eq 1 ]
+expect $? "stuck: the warning"
+grep -q '^  error .* (100% of the exact energy: not the ground state)$' out
+expect $? "stuck: the text"
+vqe 1 tfim:4:-1:open
+grep -q 'from minus$' out && ! grep -q 'not the ground' out && ! grep -q warning err
+expect $? "a field of the other sign"
 vqe 1 tfim:4:1:open --evaluate --format json
 [ "$("$json_value" stopped <out)" = null ]
 expect $? "an evaluation does not stop"
