@@ -52,10 +52,20 @@ typedef struct ek_ansatz_options {
                           * the eigenstates + and - of X, r and l of Y, as Qiskit has them */
 } ek_ansatz_options;
 
-/* The ansatz as a circuit from |0...0>. Its parameters come layer by layer: "theta_L_K" for layer
- * L and the K-th group or term, both counted from 1; or "ry_L_Q" (and "rz_L_Q") for layer L, 0
- * being the one before the first entanglers, and qubit Q. Local. The caller destroys it.
- * EK_ERROR_ARGUMENT for options out of range, or a Hamiltonian that leaves HVA nothing to vary. */
+/* The ansatz as a circuit from |0...0>. Its parameters come layer by layer, with these names.
+ *
+ * Of HVA, in layer L = 1, 2, ...: "theta_L_K", K = 1, 2, ..., group after group; one for a group,
+ * or one for each of its terms in their order. The term c P becomes exp(-i theta c P), with its
+ * coefficient. Groups 0..G-1 are numbered as their first terms come; where i is the first that the
+ * initial state is an eigenstate of, a layer has the groups i+1, ..., G-1, 0, ..., i, and 0..G-1
+ * where there is none.
+ *
+ * Hardware-efficient, in layer L = 0, 1, ..., 0 being the one before the first entanglers:
+ * "ry_L_Q" for the qubits Q = 0..n-1, the gates exp(-i theta Y/2), and then of RY_RZ "rz_L_Q" for
+ * Q = 0..n-1, the gates exp(-i theta Z/2).
+ *
+ * Local. The caller destroys it. EK_ERROR_ARGUMENT for options out of range, or a Hamiltonian that
+ * leaves HVA nothing to vary. */
 ek_status ek_ansatz_create(const ek_hamiltonian *hamiltonian, const ek_ansatz_options *options,
                            ek_circuit **circuit);
 

@@ -21,7 +21,7 @@ struct arguments {
 static const struct argp_option options[] = {
     {0, 0, NULL, 0, "The circuit:", 1},
     {"ansatz", KEY_ANSATZ, "NAME", 0,
-     "hva-terms (default): layers of exp(-i theta P) for every term P, groups that commute "
+     "hva-terms (default): layers of exp(-i theta c P) for every term c P, groups that commute "
      "together; hva: one theta for each group; ry, ry-rz: rotations of every qubit and "
      "entanglers", 1},
     {"layers", 'p', "P", 0, "Layers (default: as many as qubits)", 1},

@@ -44,6 +44,23 @@ static json_t *starts_array(const ek_vqe_result *result)
     return array;
 }
 
+/* The circuit has them, and is made again from what the result says of it. */
+static ek_status set_names(json_t *object, const ek_hamiltonian *hamiltonian,
+                           const ek_vqe_options *options, const ek_vqe_result *result)
+{
+    ek_ansatz_options ansatz = options->ansatz;
+    ek_circuit *circuit = NULL;
+    json_t *names = json_array();
+    ansatz.layers = result->layers;
+    ansatz.initial = result->initial;
+    const ek_status status = ek_ansatz_create(hamiltonian, &ansatz, &circuit);
+    for (int i = 0; status == EK_OK && i < ek_circuit_parameters(circuit); i++)
+        json_array_append_new(names, word(ek_circuit_parameter_name(circuit, i)));
+    ek_circuit_destroy(&circuit);
+    set(object, "parameter_names", names);
+    return status;
+}
+
 static void set_result(json_t *object, const ek_vqe_result *result)
 {
     set(object, "layers", json_integer(result->layers));
@@ -70,5 +87,8 @@ ek_status ek_vqe_json(const ek_session *session, const ek_hamiltonian *hamiltoni
     json_t *object = json_object();
     set_request(object, session, hamiltonian, options);
     set_result(object, result);
-    return print(object, text);
+    const ek_status status = set_names(object, hamiltonian, options, result);
+    if (status == EK_OK) return print(object, text);
+    json_decref(object);
+    return status;
 }

@@ -30,6 +30,13 @@ expect $? "hydrogen: keys"
 [ "$("$json_value" stopped starts.0.stopped <out | tr '\n' ' ')" = '"converged" "converged" ' ]
 expect $? "hydrogen: why it stopped"
 
+[ "$("$json_value" parameter_names.0 parameter_names.55 <out | tr '\n' ' ')" = '"theta_1_1" "theta_4_14" ' ]
+expect $? "hydrogen: names of parameters"
+"$exaket" vqe "$h2" --ansatz ry-rz --layers 1 --evaluate --format json >out 2>err
+[ "$("$json_value" parameter_names <out | tr -d '[]" \n')" = \
+    ry_0_0,ry_0_1,ry_0_2,ry_0_3,rz_0_0,rz_0_1,rz_0_2,rz_0_3,ry_1_0,ry_1_1,ry_1_2,ry_1_3,rz_1_0,rz_1_1,rz_1_2,rz_1_3 ]
+expect $? "names of rotations"
+
 # One evaluation is the same on all ranks, to rounding.
 awk 'BEGIN { for (i = 0; i < 90; i++)
     printf "%.17g%s", sin(i), i % 7 ? " " : ", # comment\n" }' >parameters
