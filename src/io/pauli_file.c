@@ -26,9 +26,8 @@ static ek_status read_letters(struct ek_scan *scan, struct sum *sum, ek_pauli_te
         case 'Y': term->x_mask |= bit, term->z_mask |= bit; break;
         case 'Z': term->z_mask |= bit; break;
         default:
-            return EK_FAIL_IN(scan->file, token.text + i,
-                              "expected one of the letters I, X, Y, Z, found '%c'",
-                              token.text[i]);
+            return EK_FAIL_EXPECTED(scan, ((struct ek_token){token.text + i, 1}),
+                                    "one of the letters I, X, Y, Z");
         }
     }
     if (sum->qubits == 0) sum->qubits = (int)token.length;
@@ -72,14 +71,29 @@ ek_status ek_pauli_parse(const ek_file *file, int qubits, size_t *count, ek_paul
     return EK_OK;
 }
 
+/* A constant has no state to look for; nor has what cancels to one. */
+static ek_status check_varies(const ek_file *file, const ek_hamiltonian *hamiltonian)
+{
+    ek_hamiltonian_facts facts;
+    ek_hamiltonian_get(hamiltonian, &facts);
+    for (size_t t = 0; t < facts.term_count; t++)
+        if (facts.terms[t].x_mask | facts.terms[t].z_mask) return EK_OK;
+    return EK_FAIL_IN(file, file->bytes, "expected a Hamiltonian, found one that is a constant: "
+                      "no term has a letter X, Y or Z");
+}
+
 ek_status ek_hamiltonian_parse(const ek_file *file, ek_hamiltonian **hamiltonian)
 {
     struct sum sum = {0};
+    ek_hamiltonian *fresh = NULL;
     ek_status status = read_all(file, &sum);
     if (status == EK_OK)
         status = ek_scan_blame_file(
-            file, ek_hamiltonian_create(sum.qubits, sum.count, sum.terms, hamiltonian));
+            file, ek_hamiltonian_create(sum.qubits, sum.count, sum.terms, &fresh));
     ek_release(sum.terms);
+    if (status == EK_OK) status = check_varies(file, fresh);
+    if (status == EK_OK) *hamiltonian = fresh;
+    else ek_hamiltonian_destroy(&fresh);
     return status;
 }
 

@@ -38,6 +38,12 @@ static void test_wrong_text(void)
     check_parse("", "test:1:1: expected a line \"coefficient letters\"");
     check_parse("1 XYZ\n1 XY\n", "test:2:3: expected 3 letters, one per qubit, found 2");
     check_parse("1 XYZ\n2 XQZ\n", "test:2:4: expected one of the letters");
+    check_parse("1 XYZ\n2 XY\xFF\n", "test:2:5: expected one of the letters I, X, Y, Z, "
+                                       "found '\\xFF'");
+    check_parse("1 X\xC3\xA4\n", "test:1:4: expected one of the letters I, X, Y, Z, "
+                                    "found '\\xC3'");
+    check_parse("3 II\n", "test:1:1: expected a Hamiltonian, found one that is a constant");
+    check_parse("1 ZZ\n3 II\n-1 ZZ\n", "test:1:1: expected a Hamiltonian");
     check_parse("XYZ 1\n", "test:1:1: expected a coefficient");
     check_parse("1\n", "test:1:2: expected a string of I, X, Y and Z");
     check_parse("1 XX 3\n", "test:1:6: expected the end of the line");
