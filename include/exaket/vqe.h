@@ -135,7 +135,8 @@ typedef struct ek_vqe_result {
 
 typedef struct ek_vqe ek_vqe;
 
-/* Prepares circuit, plan and state. Collective. Fails as ek_state_create and ek_ansatz_create do.
+/* Prepares circuit, plan and state. Collective. Fails as ek_state_create and ek_ansatz_create do,
+ * and with EK_ERROR_NUMERIC for coefficients that add up to less than 1e-75 or more than 1e75.
  * Hamiltonian and options are copied; `options` may be null. The caller destroys the handle before
  * the session. */
 ek_status ek_vqe_create(ek_session *session, const ek_hamiltonian *hamiltonian,

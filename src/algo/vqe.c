@@ -31,6 +31,30 @@ static ek_status check_numbers(const ek_vqe_options *options)
     return ek_optimizer_check(options->optimizer);
 }
 
+void ek_vqe_bounds(const ek_hamiltonian_facts *facts, double *constant, double *magnitude)
+{
+    *constant = *magnitude = 0;
+    for (size_t t = 0; t < facts->term_count; t++) {
+        const ek_pauli_term *term = &facts->terms[t];
+        if (term->x_mask | term->z_mask) *magnitude += fabs(term->coefficient);
+        else *constant = term->coefficient;
+    }
+}
+
+/* Derivatives go with the square of the coefficients, and must have squares too. */
+static const double MAGNITUDE_MIN = 1e-75, MAGNITUDE_MAX = 1e75;
+
+static ek_status check_magnitude(const ek_hamiltonian_facts *facts)
+{
+    double constant, magnitude;
+    ek_vqe_bounds(facts, &constant, &magnitude);
+    if (magnitude == 0) return EK_OK;
+    if (magnitude >= MAGNITUDE_MIN && magnitude <= MAGNITUDE_MAX) return EK_OK;
+    return EK_FAIL(EK_ERROR_NUMERIC, "the coefficients of %s add up to %.3g in magnitude, "
+                   "expected %.0e to %.0e: scale them", facts->name, magnitude, MAGNITUDE_MIN,
+                   MAGNITUDE_MAX);
+}
+
 static void fill_defaults(ek_vqe *vqe)
 {
     ek_vqe_options *options = &vqe->options;
@@ -62,6 +86,7 @@ static ek_status fill_local(ek_vqe *vqe, const ek_hamiltonian *hamiltonian,
     ek_hamiltonian_facts facts;
     ek_hamiltonian_get(hamiltonian, &facts);
     EK_TRY(check_numbers(options));
+    EK_TRY(check_magnitude(&facts));
     EK_TRY(ek_hamiltonian_create(facts.qubits, facts.term_count, facts.terms, &vqe->hamiltonian));
     EK_TRY(ek_hamiltonian_set_name(vqe->hamiltonian, facts.name));
     ek_hamiltonian_get(vqe->hamiltonian, &vqe->facts);

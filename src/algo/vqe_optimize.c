@@ -8,6 +8,9 @@
 
 static const double PI = 3.14159265358979323846;
 
+/* Of parameters whose angles hardly turn at all: far from what a double holds. */
+static const double UNIT_MAX = 1e300;
+
 /* Steps of the annealing schedule, as angles of the largest term. */
 static const double ANNEALING_STEP = 0.2;
 
@@ -105,20 +108,9 @@ static void set_units(struct search *search)
         *scale = fmax(*scale, fabs(angle->scale));
     }
     for (int i = 0; i < dimension; i++) {
-        search->unit[i] = 2 / search->unit[i];
+        search->unit[i] = fmin(2 / search->unit[i], UNIT_MAX);
         search->lower[i] = fmin(-PI / 2 * search->unit[i], search->x[i]);
         search->upper[i] = fmax(PI / 2 * search->unit[i], search->x[i]);
-    }
-}
-
-/* All energies are in constant +- magnitude. */
-static void find_bounds(const ek_vqe *vqe, double *constant, double *magnitude)
-{
-    *constant = *magnitude = 0;
-    for (size_t t = 0; t < vqe->facts.term_count; t++) {
-        const ek_pauli_term *term = &vqe->facts.terms[t];
-        if (term->x_mask | term->z_mask) *magnitude += fabs(term->coefficient);
-        else *constant = term->coefficient;
     }
 }
 
@@ -127,7 +119,7 @@ static double noise_of(const ek_vqe *vqe)
 {
     double constant, magnitude;
     if (vqe->options.precision != EK_SINGLE) return 0;
-    find_bounds(vqe, &constant, &magnitude);
+    ek_vqe_bounds(&vqe->facts, &constant, &magnitude);
     return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) *
            (fabs(constant) + magnitude);
 }
@@ -291,7 +283,7 @@ static bool is_stuck(const struct search *search, const ek_vqe_result *result)
     const ek_vqe *vqe = search->vqe;
     const ek_vqe_start *start = &search->starts[search->best_start];
     double constant, magnitude;
-    find_bounds(vqe, &constant, &magnitude);
+    ek_vqe_bounds(&vqe->facts, &constant, &magnitude);
     const double lowest =
         isnan(result->exact_energy) ? constant - magnitude : result->exact_energy;
     const double little = magnitude * (vqe->options.precision == EK_SINGLE ? 1e-5 : 1e-9);

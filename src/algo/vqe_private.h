@@ -30,6 +30,8 @@ struct ek_vqe {
 
 /* ---- vqe.c ---- */
 
+/* All energies are in constant +- magnitude. Local. */
+void ek_vqe_bounds(const ek_hamiltonian_facts *facts, double *constant, double *magnitude);
 /* Parameters of the ansatz with so many layers. Local. */
 int ek_vqe_count(const ek_vqe *vqe, int layers);
 /* Makes the ansatz with so many layers the one at hand. Collective. */

@@ -305,6 +305,28 @@ static void test_refusals(void)
     check_refused((ek_vqe_options){.parameters = &endless, .parameter_count = 1}, "parameter 1");
 }
 
+/* Terms of no matter stay; as a whole the coefficients must have squares, and these too. */
+static void test_sizes_of_coefficients(void)
+{
+    const double sizes[] = {1e-320, 1e-80, 1e80, 1e300};
+    const ek_pauli_term tiny[] = {{0, 3, 1}, {1, 0, 0.5}, {2, 0, 1e-320}};
+    const ek_vqe_options options = {.ansatz.layers = LAYERS};
+    ek_hamiltonian *hamiltonian = NULL;
+    ek_vqe_result result = {0};
+    for (int i = 0; i < 4; i++) {
+        const ek_pauli_term terms[] = {{0, 0, 1}, {0, 3, sizes[i]}, {1, 0, sizes[i]}};
+        CHECK_OK(ek_hamiltonian_create(QUBITS, 3, terms, &hamiltonian));
+        CHECK_STATUS(case_vqe(session, hamiltonian, NULL, true, &result), EK_ERROR_NUMERIC);
+        CHECK(strstr(ek_last_message(), "coefficients of hamiltonian add up to") != NULL);
+        ek_hamiltonian_destroy(&hamiltonian);
+    }
+    CHECK_OK(ek_hamiltonian_create(QUBITS, 3, tiny, &hamiltonian));
+    if (CHECK_OK(case_vqe(session, hamiltonian, &options, true, &result)))
+        CHECK_NEAR(result.energy, -sqrt(1.25), 1e-9);
+    ek_vqe_result_clear(&result);
+    ek_hamiltonian_destroy(&hamiltonian);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -319,6 +341,7 @@ int main(int argc, char **argv)
         {"given angles of layers", test_given_angles_of_layers},
         {"a replayed journal gives the same", test_a_replayed_journal_gives_the_same},
         {"refusals", test_refusals},
+        {"sizes of coefficients", test_sizes_of_coefficients},
         {"end", test_end},
     };
     return test_main(argc, argv, "algo: VQE", cases, sizeof cases / sizeof *cases);
