@@ -44,7 +44,7 @@ const char *ek_entangler_name(int entangler);
 typedef struct ek_ansatz_options {
     ek_ansatz_kind kind;
     int layers; /* default 1 */
-    ek_entanglement entanglement;
+    ek_entanglement entanglement; /* this and the next of hardware-efficient circuits only */
     ek_entangler entangler;
     const char *initial; /* state before the first layer: "zero" (default), "plus", "minus", "neel"
                           * (1 on qubits 0, 2, ...), "singlets" (on qubits 0 and 1, 2 and 3, ...;

@@ -247,6 +247,8 @@ enum { LAYERS_MAX = 4096 };
 
 static ek_status check_options(const ek_ansatz_options *options)
 {
+    const bool entangles = options->entanglement != EK_ENTANGLE_LINEAR ||
+                           options->entangler != EK_ENTANGLER_CX;
     if (!ek_ansatz_kind_name((int)options->kind))
         return EK_FAIL(EK_ERROR_ARGUMENT, "ansatz %d: there are 0 to %d", (int)options->kind,
                        EK_ANSATZ_RY_RZ);
@@ -256,6 +258,11 @@ static ek_status check_options(const ek_ansatz_options *options)
     if (!ek_entangler_name((int)options->entangler))
         return EK_FAIL(EK_ERROR_ARGUMENT, "entangler %d: there are 0 and 1",
                        (int)options->entangler);
+    if (entangles && ek_ansatz_is_hva(options->kind))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "ansatz %s has no entanglers, but entanglement %s with "
+                       "%s is asked for: use ry or ry-rz", ek_ansatz_kind_name((int)options->kind),
+                       ek_entanglement_name((int)options->entanglement),
+                       ek_entangler_name((int)options->entangler));
     if (options->layers < 0 || options->layers > LAYERS_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: give 1 to %d", options->layers, LAYERS_MAX);
     return EK_OK;

@@ -16,6 +16,7 @@ struct arguments {
     const char *input, *parameters, *output;
     ek_vqe_options options;
     bool evaluate;
+    bool entangles; /* --entanglement or --entangler is given */
 };
 
 static const struct argp_option options[] = {
@@ -138,6 +139,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o': given->output = argument; return 0;
     default: break;
     }
+    if (key == KEY_ENTANGLEMENT || key == KEY_ENTANGLER) given->entangles = true;
     const error_t error = parse_circuit(key, argument, &given->options.ansatz);
     return error == ARGP_ERR_UNKNOWN ? parse_optimization(key, argument, &given->options) : error;
 }
@@ -167,6 +169,9 @@ static const char *contradiction(const struct arguments *given)
                               "tfim:8:1.0:open";
     if (given->evaluate && (given->options.starts || given->options.climb))
         return "--evaluate has one start of all layers: leave out --starts and --climb";
+    const ek_ansatz_kind kind = given->options.ansatz.kind;
+    if (given->entangles && kind != EK_ANSATZ_RY && kind != EK_ANSATZ_RY_RZ)
+        return "--entanglement and --entangler are of --ansatz ry and ry-rz: leave them out";
     return NULL;
 }
 

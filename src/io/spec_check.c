@@ -120,6 +120,31 @@ static ek_status check_algorithm(const struct ek_spec *spec)
                         ek_result_layout(mine)->name);
 }
 
+static bool has_entanglers(const struct ek_spec_algorithm *algorithm)
+{
+    return algorithm->ansatz == EK_ANSATZ_RY || algorithm->ansatz == EK_ANSATZ_RY_RZ;
+}
+
+/* What would be ignored, and is refused on the command line too. */
+static ek_status check_ignored(const struct ek_spec *spec)
+{
+    const struct ek_spec_algorithm *algorithm = &spec->algorithm;
+    const bool entangles = algorithm->entanglement != EK_ENTANGLE_LINEAR ||
+                           algorithm->entangler != EK_ENTANGLER_CX;
+    if (!algorithm->optimize && (algorithm->starts != 1 || is_swept(spec, "starts")))
+        return ek_spec_fail(spec, "algorithm.starts", "starts is of an optimisation, but optimize "
+                            "is false: one evaluation has one start");
+    if (algorithm->name != EK_ALGORITHM_VQE) return EK_OK;
+    if (!algorithm->optimize && algorithm->climb)
+        return ek_spec_fail(spec, "algorithm.climb", "climb is of an optimisation, but optimize "
+                            "is false: one evaluation has all layers");
+    if (entangles && !has_entanglers(algorithm))
+        return ek_spec_fail(spec, algorithm->entangler == EK_ENTANGLER_CX
+                                      ? "algorithm.entanglement" : "algorithm.entangler",
+                            "entanglement and entangler are of ansatz ry and ry-rz only");
+    return EK_OK;
+}
+
 /* ---- generated problems -------------------------------------------------------------------- */
 
 /* A family, the kind of its problems, and the keys that it needs (+), may have (*) and must not
@@ -226,6 +251,7 @@ ek_status ek_spec_check(struct ek_spec *spec)
 {
     EK_TRY(check_name(spec));
     EK_TRY(check_algorithm(spec));
+    EK_TRY(check_ignored(spec));
     EK_TRY(check_ranges(spec));
     EK_TRY(check_problem(spec));
     EK_TRY(check_angles(spec));

@@ -268,6 +268,11 @@ static void test_refusals(void)
     check_refused(chain, (ek_ansatz_options){.entangler = (ek_entangler)2}, "entangler 2");
     check_refused(chain, (ek_ansatz_options){.initial = "01"}, "3 characters");
     check_refused(chain, (ek_ansatz_options){.initial = "singlets"}, "even number");
+    check_refused(chain, (ek_ansatz_options){.entangler = EK_ENTANGLER_CZ},
+                  "ansatz hva-terms has no entanglers");
+    check_refused(chain, (ek_ansatz_options){.kind = EK_ANSATZ_HVA,
+                                             .entanglement = EK_ENTANGLE_FULL},
+                  "entanglement full with cx");
     check_refused(number, (ek_ansatz_options){0}, "constant");
     ek_hamiltonian_destroy(&chain);
     ek_hamiltonian_destroy(&number);

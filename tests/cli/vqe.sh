@@ -111,6 +111,8 @@ refused 2 'tfim:SPINS:FIELD:open|periodic' tfim:4
 refused 2 'expected one of hva-terms, hva, ry, ry-rz' tfim:4:1:open --ansatz uccsd
 refused 2 'one Hamiltonian at a time' tfim:4:1:open tfim:4:1:open
 refused 2 'leave out --starts' tfim:4:1:open --evaluate --starts 2
+refused 2 'are of --ansatz ry' tfim:4:1:open --ansatz hva --entanglement full
+refused 2 'are of --ansatz ry' tfim:4:1:open --entangler cz
 refused 2 'expected a number between 0 and 1' tfim:4:1:open --tolerance 2
 
 summarize

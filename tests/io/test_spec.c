@@ -75,6 +75,14 @@ static const struct bad bad_specs[] = {
     {HEAD "algorithm: {ansatz: hva}\n", "spec.yaml:5:21: ", "ansatz belongs to algorithm vqe"},
     {VQE "{name: shots, values: [1]}\nalgorithm: {name: vqe}\n",
      "spec.yaml:7:14: ", "vqe has no parameter shots"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, ansatz: hva, entanglement: full}\n",
+     "spec.yaml:8:51: ", "of ansatz ry and ry-rz only"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, entangler: cz}\n",
+     "spec.yaml:8:35: ", "of ansatz ry and ry-rz only"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, optimize: false, climb: true}\n",
+     "spec.yaml:8:48: ", "climb is of an optimisation"},
+    {HEAD "algorithm: {optimize: false, starts: 3}\n", "spec.yaml:5:38: ",
+     "starts is of an optimisation, but optimize is false"},
     {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, ansatz: uccsd}\n",
      "spec.yaml:8:32: ", "'uccsd', expected one of hva-terms, hva, ry, ry-rz"},
     {SWEEP "{name: field, values: [1]}\n", "spec.yaml:7:14: ", "qaoa has no parameter field"},
@@ -251,9 +259,10 @@ static void test_overrides(void)
                                             "sweep.parameters.1.values=[1, 2, 3]",
                                             "problem.budget=-1",
                                             "name='x: y'",
-                                            "algorithm.starts=4"};
+                                            "algorithm.starts=4",
+                                            "algorithm.optimize=true"};
     struct ek_spec *spec = NULL;
-    if (!CHECK_OK(parse(full, 6, overrides, &spec))) return;
+    if (!CHECK_OK(parse(full, 7, overrides, &spec))) return;
     CHECK(spec->algorithm.starts == 4 && spec->sweep.parameters[0].count == 3);
     CHECK(spec->sweep.parameters[1].values_count == 3 && spec->problem.budget == -1);
     CHECK(strcmp(spec->name, "x: y") == 0);
@@ -301,7 +310,7 @@ static void test_out_of_memory(void)
 {
     for (long nth = 1; nth < 200; nth++) {
         struct ek_spec *spec = NULL;
-        static const char *const overrides[] = {"algorithm.starts=3", "output=x"};
+        static const char *const overrides[] = {"algorithm.shots=3", "output=x"};
         ek_fault_set(EK_FAULT_ALLOCATE, nth);
         const ek_status status = parse(full, 2, overrides, &spec);
         ek_fault_set(EK_FAULT_ALLOCATE, 0);
