@@ -6,9 +6,10 @@ enum { ROWS_MAX = 10, BAR_MAX = 30 };
 
 static void print_head(FILE *out, const ek_problem_facts *facts, const ek_qaoa_options *options)
 {
-    fprintf(out, "%s %s: %s, %d qubits, p = %d, mixer %s%s\n\n", facts->kind, facts->name,
-            facts->maximize ? "maximise" : "minimise", facts->qubits, options->layers,
-            mixer_names[options->mixer], options->warm_start ? ", warm start" : "");
+    fprintf(out, "%s %s: %s, %d qubit%s, p = %d, mixer %s%s\n\n", facts->kind, facts->name,
+            facts->maximize ? "maximise" : "minimise", facts->qubits,
+            facts->qubits == 1 ? "" : "s", options->layers, mixer_names[options->mixer],
+            options->warm_start ? ", warm start" : "");
 }
 
 static void print_number(FILE *out, const char *label, double value)

@@ -71,6 +71,11 @@ vqe 1 tfim:4:1:open --max-evaluations 3
 grep -q '^  stopped  *evaluations: none is left$' out
 expect $? "the text: why it stopped"
 
+printf '1 X\n' >one.txt
+vqe 1 one.txt
+grep -q '^one.txt: 1 qubit, 1 term; hva-terms, 1 layer, 1 parameter, from minus$' out
+expect $? "one of each"
+
 # An ansatz that cannot leave its initial state says so, once, and the text calls the error large.
 printf '1 XXI\n1 YYI\n1 IXX\n1 IYY\n' >stuck.txt
 vqe 2 stuck.txt
