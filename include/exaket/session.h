@@ -23,10 +23,18 @@ typedef struct ek_session_options {
 
 /* Creates a session over all ranks of the job, starting MPI if nobody has. Collective over all
  * ranks. `options` may be null. The caller destroys the session. Fails with EK_ERROR_ARGUMENT for
- * options out of range or that differ between ranks, EK_ERROR_RANKS when the launcher started
- * several processes that MPI does not see as one job, EK_ERROR_UNSUPPORTED after MPI has ended.
+ * options out of range or that differ between ranks, and as ek_environment_check; EK_ERROR_RANKS
+ * when the launcher started several processes that MPI does not see as one job,
+ * EK_ERROR_UNSUPPORTED after MPI has ended.
  * To start from a communicator of your own, include <exaket/session_mpi.h>. */
 ek_status ek_session_create(const ek_session_options *options, ek_session **session);
+
+/* Whether the environment's variables have values that mean something, as sessions must have it:
+ * EXAKET_ISA an instruction set of this processor (avx512, avx2, baseline; default the first that
+ * it has), EXAKET_HAND_OVER on or off (whether tiles hand over to the next; default what suits the
+ * processor), EXAKET_SHARED_RANKS a number of ranks. Empty is the default. Local.
+ * EK_ERROR_ARGUMENT. */
+ek_status ek_environment_check(void);
 
 /* Ends the session and nulls the handle; the last session to end also ends MPI if a session
  * started it. Collective; accepts null. States, programs and other sessions made from it must have

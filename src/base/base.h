@@ -202,6 +202,9 @@ struct ek_machine_facts {
 };
 /* Asks hwloc once and remembers. */
 const struct ek_machine_facts *ek_machine_facts_get(void);
+/* Instruction sets that kernels are written for and that this processor has, best first: "avx512",
+ * "avx2", "baseline"; null behind the last. */
+const char *ek_instruction_set(int index);
 const char *ek_hwloc_version(char *out); /* out of at least 32 bytes */
 /* Highest resident memory of this process so far. */
 size_t ek_peak_memory_bytes(void);

@@ -366,6 +366,7 @@ int run_plan(int argc, char **argv, const struct common *defaults)
         return refuse_usage("exaket plan", "--set is for programs and specs, not for problems");
     if (kind != PROBLEM && find_problem_option(&given)) return refuse_problem_option(&given, kind);
     if (!is_leader()) return DONE;
+    if (ek_environment_check() != EK_OK) return report_failure(EK_ERROR_ARGUMENT);
     complete_plan(&given);
     return run(&given, kind);
 }

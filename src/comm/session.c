@@ -118,7 +118,8 @@ ek_status ek_session_create_on(MPI_Comm communicator, const ek_session_options *
     EK_MPI(MPI_Comm_size(probe.comm, &probe.size));
     EK_MPI(MPI_Comm_rank(probe.comm, &probe.rank));
     ek_failure_set_rank(probe.rank);
-    ek_status status = check_options(&chosen);
+    ek_status status = ek_environment_check();
+    if (status == EK_OK) status = check_options(&chosen);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(&probe, status);
     if (status == EK_OK) status = agree_on_options(&probe, &chosen);
@@ -171,6 +172,7 @@ ek_status ek_session_create(const ek_session_options *options, ek_session **sess
     if (!running) {
         MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
         mpi_is_ours = true;
+        atexit(end_mpi_if_unused); /* of who was refused, and could have tried again */
     }
     const ek_status status = check_launcher();
     if (status != EK_OK) {

@@ -304,7 +304,7 @@ static void run_tile(const ek_program *program, const struct ek_pass *pass, size
 static bool hand_over_pays(void)
 {
     const char *wanted = getenv("EXAKET_HAND_OVER");
-    return wanted ? strcmp(wanted, "on") == 0 : ek_machine_facts_get()->l1_hashed;
+    return wanted && *wanted ? strcmp(wanted, "on") == 0 : ek_machine_facts_get()->l1_hashed;
 }
 
 /* Both blocks must be on the whole tile, and the last call one of its own. */

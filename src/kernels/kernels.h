@@ -300,7 +300,8 @@ struct ek_kernels {
     double (*peak)(size_t rounds, void *numbers);
 };
 
-/* The best table for this processor, or the one that EXAKET_ISA names (avx512, avx2, baseline). */
+/* The best table for this processor, or the one that EXAKET_ISA names (avx512, avx2, baseline):
+ * sessions refuse other values. */
 const struct ek_kernels *ek_kernels_get(ek_precision precision);
 /* All tables that this processor can run, for tests; null behind the last. `index`
  * counts from 0. */

@@ -11,7 +11,6 @@ extern const struct ek_kernels ek_kernel_functions_avx512_double,
     ek_kernel_functions_avx512_single;
 #endif
 
-/* Best first. */
 static const struct ek_kernels *const tables[][2] = {
 #ifdef __x86_64__
     {&ek_kernel_functions_avx512_double, &ek_kernel_functions_avx512_single},
@@ -21,25 +20,17 @@ static const struct ek_kernels *const tables[][2] = {
 };
 enum { TABLES = sizeof tables / sizeof *tables };
 
-static bool can_run(const char *isa)
+static const struct ek_kernels *find(ek_precision precision, const char *isa)
 {
-#ifdef __x86_64__
-    if (strcmp(isa, "avx512") == 0)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512cd");
-    if (strcmp(isa, "avx2") == 0)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-               __builtin_cpu_supports("bmi2");
-#endif
-    return strcmp(isa, "baseline") == 0;
+    for (int t = 0; t < TABLES; t++)
+        if (strcmp(tables[t][precision]->isa, isa) == 0) return tables[t][precision];
+    return NULL;
 }
 
 const struct ek_kernels *ek_kernels_nth(ek_precision precision, int index)
 {
-    for (int t = 0; t < TABLES; t++)
-        if (can_run(tables[t][precision]->isa) && index-- == 0) return tables[t][precision];
-    return NULL;
+    const char *isa = ek_instruction_set(index);
+    return isa ? find(precision, isa) : NULL;
 }
 
 const struct ek_kernels *ek_kernels_get(ek_precision precision)

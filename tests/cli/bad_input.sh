@@ -207,8 +207,15 @@ if [ "$ranks" -gt 1 ]; then
     on 8 1 "8 ranks|qubit" qaoa named:ring-3
     bad 1 "ranks" sweep run in/spec.yaml --ranks-per-point 64
 else
+    EXAKET_ISA=foo bad 2 "EXAKET_ISA is 'foo', but this processor has" plan named:petersen
     SLURM_NTASKS=4 bad 1 "SLURM_NTASKS says 4 ranks" info
 fi
+
+
+# ---- environment --------------------------------------------------------------------------------
+EXAKET_ISA=AVX2 bad 2 "EXAKET_ISA is 'AVX2', but this processor has .*baseline: give one" info
+EXAKET_HAND_OVER=yes bad 2 "EXAKET_HAND_OVER is 'yes': give on or off" qaoa $graph
+EXAKET_SHARED_RANKS=x bad 2 "EXAKET_SHARED_RANKS is 'x': give a whole number" sweep run in/spec.yaml
 
 echo "$kinds kinds of bad input on $ranks ranks, $failures wrong; limit ${limits[$ranks]} ms"
 [ "$failures" -eq 0 ] && [ "$kinds" -ge 40 ]

@@ -49,6 +49,45 @@ static void test_options_out_of_range(void)
     check_refused((ek_session_options){.exchange_bytes = last ? 1 : 64}, EK_ERROR_ARGUMENT);
 }
 
+/* Set on the last rank; all must refuse. */
+static void check_variable(const char *name, const char *value, ek_status expected)
+{
+    char *before = getenv(name) ? strdup(getenv(name)) : NULL;
+    ek_session *session = NULL;
+    if (test_rank() == test_ranks() - 1) setenv(name, value, 1);
+    CHECK_STATUS(ek_session_create(NULL, &session), expected);
+    CHECK((session == NULL) == (expected != EK_OK));
+    CHECK(!session || ek_session_size(session) == test_ranks());
+    if (expected != EK_OK)
+        CHECK(strstr(ek_last_message(), name) && strstr(ek_last_message(), value));
+    ek_session_destroy(&session);
+    if (before) setenv(name, before, 1);
+    else unsetenv(name);
+    free(before);
+}
+
+static void test_environment(void)
+{
+    static const char *const wrong[][8] = {
+        {"EXAKET_ISA", "foo", "AVX2", "avx2 ", "sse", "Baseline"},
+        {"EXAKET_HAND_OVER", "foo", "1", "yes", "On", "off "},
+        {"EXAKET_SHARED_RANKS", "foo", "0", "-1", "2x", "99999999999999999999"}};
+    static const char *const known[] = {"avx512", "avx2", "baseline"};
+    for (size_t v = 0; v < 3; v++) {
+        check_variable(wrong[v][0], "", EK_OK);
+        for (size_t i = 1; wrong[v][i]; i++)
+            check_variable(wrong[v][0], wrong[v][i], EK_ERROR_ARGUMENT);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        bool here = false;
+        for (int n = 0; ek_instruction_set(n); n++)
+            here |= strcmp(ek_instruction_set(n), known[i]) == 0;
+        check_variable("EXAKET_ISA", known[i], here ? EK_OK : EK_ERROR_ARGUMENT);
+    }
+    check_variable("EXAKET_HAND_OVER", "on", EK_OK);
+    check_variable("EXAKET_HAND_OVER", "off", EK_OK);
+}
+
 static void test_options_that_differ(void)
 {
     if (test_ranks() == 1) return;
@@ -219,6 +258,7 @@ int main(int argc, char **argv)
         {"defaults", test_defaults},
         {"options", test_options},
         {"options out of range", test_options_out_of_range},
+        {"environment", test_environment},
         {"options that differ between ranks", test_options_that_differ},
         {"no memory for a session", test_no_memory_for_a_session},
         {"a communicator of the caller's", test_callers_communicator},
