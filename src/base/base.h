@@ -208,8 +208,9 @@ const char *ek_instruction_set(int index);
 const char *ek_hwloc_version(char *out); /* out of at least 32 bytes */
 /* Highest resident memory of this process so far. */
 size_t ek_peak_memory_bytes(void);
-/* Memory of the node that is available now. */
+/* Memory of the node that is available now; a test lowers it, 0 for no longer. */
 size_t ek_available_memory_bytes(void);
+void ek_available_memory_set(size_t most_bytes);
 /* Whether the kernel gives large pages to those who ask, for memory of one process or for memory
  * that processes share; and its word for that, such as "madvise" and "advise", or "unknown", in at
  * least 32 bytes. */

@@ -103,6 +103,10 @@ size_t ek_peak_memory_bytes(void)
     return (size_t)usage.ru_maxrss * 1024;
 }
 
+static size_t available_most; /* 0: whatever there is */
+
+void ek_available_memory_set(size_t most_bytes) { available_most = most_bytes; }
+
 size_t ek_available_memory_bytes(void)
 {
     char line[128];
@@ -112,7 +116,8 @@ size_t ek_available_memory_bytes(void)
     while (kibibytes == 0 && fgets(line, sizeof line, file))
         if (sscanf(line, "MemAvailable: %llu kB", &kibibytes) != 1) kibibytes = 0;
     fclose(file);
-    return (size_t)kibibytes * 1024;
+    const size_t bytes = (size_t)kibibytes * 1024;
+    return available_most > 0 && available_most < bytes ? available_most : bytes;
 }
 
 /* The word in brackets of "always within_size advise [never] deny force". */

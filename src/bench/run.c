@@ -34,10 +34,18 @@ void ek_stream_pass(ek_state *state)
 
 /* ---- made once ------------------------------------------------------------------------------ */
 
+/* Held at once. */
+static int count_states(const struct bench *bench)
+{
+    return bench->options.workload == EK_BENCH_GRADIENT ? 2 : 1;
+}
+
 static ek_status make_work(struct bench *bench)
 {
     EK_TRY(ek_work_create(&bench->options, &bench->work));
     const struct ek_circuit *circuit = bench->work.circuit;
+    EK_TRY(ek_states_check(bench->session, bench->options.qubits, bench->options.precision,
+                           count_states(bench)));
     EK_TRY(EK_NEW(bench->derivatives, circuit ? ek_circuit_parameters(circuit) : 0));
     EK_TRY(EK_NEW(bench->seconds, bench->options.repeat));
     EK_TRY(EK_NEW(bench->value_seconds, bench->options.repeat));

@@ -44,7 +44,8 @@ static ek_status check(ek_session *session, const ek_circuit *circuit,
                        ek_precision_name(state->precision),
                        ek_precision_name(options->plan.precision));
     if (options->initial) EK_TRY(ek_initial_check(options->initial, circuit->qubits));
-    return ek_pauli_check(circuit->qubits, options->term_count, options->terms);
+    EK_TRY(ek_pauli_check(circuit->qubits, options->term_count, options->terms));
+    return ek_states_check(session, circuit->qubits, options->plan.precision, state ? 1 : 2);
 }
 
 static ek_status copy_initial(ek_gradient *gradient, int qubits, const ek_initial *initial)

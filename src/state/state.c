@@ -1,19 +1,20 @@
 #include "state/state.h"
 
-/* Memory that one more state may take on each rank of this node. */
-static ek_status check_memory(ek_session *session, double bytes, int qubits)
+/* Memory that more states may take on each rank of this node, `bytes` each. */
+static ek_status check_memory(ek_session *session, double bytes, int qubits, int states)
 {
     const double available = (double)ek_available_memory_bytes() / ek_session_node_ranks(session);
-    char needs[32], has[32];
-    if (available <= 0 || bytes <= available) return EK_OK;
+    char needs[32], has[32], count[48] = "";
+    if (available <= 0 || states * bytes <= available) return EK_OK;
+    if (states > 1) snprintf(count, sizeof count, " for %d states at once", states);
     return EK_FAIL(EK_ERROR_MEMORY,
-                   "%d qubits on %d ranks need %s per rank, but %s are available: use more ranks, "
-                   "single precision or fewer qubits",
-                   qubits, ek_session_size(session), ek_format_bytes(bytes, needs),
+                   "%d qubits on %d ranks need %s per rank%s, but %s are available: use more "
+                   "ranks, single precision or fewer qubits",
+                   qubits, ek_session_size(session), ek_format_bytes(states * bytes, needs), count,
                    ek_format_bytes(available, has));
 }
 
-static ek_status check_shape(ek_session *session, int qubits, ek_precision precision)
+ek_status ek_states_check(ek_session *session, int qubits, ek_precision precision, int states)
 {
     const int ranks = ek_session_size(session);
     if (qubits < 1 || qubits > EK_QUBITS_MAX)
@@ -30,7 +31,7 @@ static ek_status check_shape(ek_session *session, int qubits, ek_precision preci
                        qubits, ranks, 1 << (qubits - 1));
     const double bytes =
         (double)(UINT64_C(1) << qubits) / ranks * (precision == EK_SINGLE ? 8 : 16);
-    return check_memory(session, bytes, qubits);
+    return check_memory(session, bytes, qubits, states);
 }
 
 /* Each page is touched first by the thread that will work on it. */
@@ -46,7 +47,7 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
                           ek_state **state)
 {
     ek_state *fresh = NULL;
-    ek_status status = check_shape(session, qubits, precision);
+    ek_status status = ek_states_check(session, qubits, precision, 1);
     if (status == EK_OK) status = EK_NEW(fresh, 1);
     status = ek_session_agree(session, status);
     const int shape[2] = {qubits, (int)precision};

@@ -21,6 +21,10 @@ struct ek_state {
     uint64_t bytes_sent;
 };
 
+/* Whether so many states can be created: what ek_state_create refuses, and memory for all of them.
+ * For who needs several, before the first. Local. */
+ek_status ek_states_check(ek_session *session, int qubits, ek_precision precision, int states);
+
 /* Lends the amplitudes to one writer, who may also change the layout, until restore. Local.
  * EK_ERROR_BUSY while somebody else has them. */
 ek_status ek_state_borrow(ek_state *state, void **amplitudes);

@@ -336,6 +336,17 @@ static void test_refusals(void)
     CHECK(result.norm == 7);
 }
 
+/* One state fits, the second of a gradient does not: said before the first is made. */
+static void test_memory(void)
+{
+    const ek_bench_options options = {.workload = EK_BENCH_GRADIENT, .qubits = 12, .repeat = 1};
+    ek_bench_result result;
+    ek_available_memory_set((size_t)24 << 12); /* of this node, all ranks together */
+    CHECK_STATUS(ek_bench_run(session, &options, &result), EK_ERROR_MEMORY);
+    CHECK(strstr(ek_last_message(), "for 2 states at once") != NULL);
+    ek_available_memory_set(0);
+}
+
 /* Each allocation that fails, on one rank, fails the benchmark on all of them. */
 static void test_faults(void)
 {
@@ -364,6 +375,7 @@ static const struct test_case cases[] = {
     {"Haar-random gates", test_haar},
     {"all workloads", test_all_run},
     {"refusals", test_refusals},
+    {"memory", test_memory},
     {"faults", test_faults},
     {"end", test_end},
 };

@@ -273,6 +273,29 @@ static void test_errors(void)
     ek_session_destroy(&session);
 }
 
+/* Where one state fits and two do not, none is made: not even a program before it is. */
+static void test_two_states_that_do_not_fit(void)
+{
+    enum { QUBITS = 12 };
+    ek_session *session = test_session(1, 0);
+    ek_circuit *circuit = make_ansatz(QUBITS, 1);
+    const ek_pauli_term z = {.z_mask = 1, .coefficient = 1};
+    ek_gradient_options options = {.term_count = 1, .terms = &z};
+    ek_gradient *gradient = NULL;
+    ek_available_memory_set((size_t)24 << QUBITS); /* of the node: one and a half */
+    CHECK_STATUS(ek_gradient_create(session, circuit, &options, &gradient), EK_ERROR_MEMORY);
+    CHECK(gradient == NULL && strstr(ek_last_message(), "for 2 states at once") != NULL);
+    CHECK_OK(ek_state_create(session, QUBITS, EK_DOUBLE, &options.state));
+    CHECK_OK(ek_gradient_create(session, circuit, &options, &gradient)); /* one more */
+    ek_gradient_destroy(&gradient);
+    ek_available_memory_set((size_t)8 << QUBITS);
+    CHECK_STATUS(ek_gradient_create(session, circuit, &options, &gradient), EK_ERROR_MEMORY);
+    ek_available_memory_set(0);
+    ek_state_destroy(&options.state);
+    ek_circuit_destroy(&circuit);
+    ek_session_destroy(&session);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -283,6 +306,7 @@ int main(int argc, char **argv)
         {"functions of the register and Grover mixers", test_mixers},
         {"parameter shifts and threads", test_shifts},
         {"errors", test_errors},
+        {"two states that do not fit", test_two_states_that_do_not_fit},
     };
     return test_main(argc, argv, "observe: gradients", cases, sizeof cases / sizeof *cases);
 }
