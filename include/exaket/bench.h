@@ -71,7 +71,8 @@ typedef struct ek_bench_result {
     int planned_passes; /* -1 where nothing is planned */
     int reshuffles;
     uint64_t bytes_sent_per_rank; /* in one run */
-    uint64_t state_bytes_per_rank;
+    uint64_t state_bytes_per_rank; /* of one state */
+    int states;                    /* held at once */
     uint64_t peak_rss_bytes_per_rank; /* of the rank with the highest */
     double norm;   /* here and below: after the first run, to compare */
     double energy; /* NaN where there is none */

@@ -266,6 +266,7 @@ static void summarize(struct bench *bench, ek_bench_result *result)
     result->value_seconds = ek_bench_median(bench->value_seconds, repeat);
     result->stream_pass_seconds = ek_bench_median(bench->stream_seconds, repeat);
     result->state_bytes_per_rank = ek_state_bytes_per_rank(bench->state);
+    result->states = count_states(bench);
     result->stream_bytes_per_second = stream_bytes(bench) / result->stream_pass_seconds;
     result->nodes = ek_bench_nodes(bench->session);
     bench->machine = (ek_bench_machine){

@@ -42,7 +42,7 @@ static void print_times(FILE *out, const ek_bench_result *result)
 
 static void print_costs(FILE *out, const ek_bench_result *result)
 {
-    char plan[32], prepare[32], state[32], peak[32], sent[32];
+    char plan[32], prepare[32], state[32], peak[32], sent[32], count[32] = "";
     if (result->planned_passes >= 0)
         fprintf(out, "%-18s %12d    in %s%s\n", "planned passes", result->planned_passes,
                 ek_format_seconds(result->plan_seconds, plan),
@@ -56,8 +56,9 @@ static void print_costs(FILE *out, const ek_bench_result *result)
     if (result->reshuffles > 0)
         fprintf(out, "%-18s %12d    %s sent per rank\n", "reshuffles", result->reshuffles,
                 ek_format_bytes((double)result->bytes_sent_per_rank, sent));
-    fprintf(out, "%-18s %15s %s in all on the fullest rank\n", "state per rank",
-            ek_format_bytes((double)result->state_bytes_per_rank, state),
+    if (result->states > 1) snprintf(count, sizeof count, "each of %d, ", result->states);
+    fprintf(out, "%-18s %15s %s%s in all on the fullest rank\n", "state per rank",
+            ek_format_bytes((double)result->state_bytes_per_rank, state), count,
             ek_format_bytes((double)result->peak_rss_bytes_per_rank, peak));
     fprintf(out, "%-18s %15s\n", "made ready in",
             ek_format_seconds(result->prepare_seconds, prepare));

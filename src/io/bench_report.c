@@ -78,6 +78,9 @@ static void set_costs(json_t *object, const ek_bench_result *result)
     set(object, "plan_seconds", number(result->plan_seconds));
     set(object, "prepare_seconds", number(result->prepare_seconds));
     set(object, "state_bytes_per_rank", whole(result->state_bytes_per_rank));
+    set(object, "states", json_integer(result->states));
+    set(object, "all_states_bytes_per_rank",
+        whole((uint64_t)result->states * result->state_bytes_per_rank));
     set(object, "peak_rss_bytes_per_rank", whole(result->peak_rss_bytes_per_rank));
 }
 

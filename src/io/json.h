@@ -43,12 +43,15 @@ static inline json_t *plan_object(const ek_plan_summary *plan)
                      whole(plan->bytes_sent_per_rank));
 }
 
+/* As many states as were held at once, each as the plan has it. */
 static inline json_t *memory_object(const ek_plan_summary *plan)
 {
-    return json_pack("{s:o, s:o, s:o}", "state_bytes_per_rank",
-                     whole(plan->state_bytes_per_rank), "buffer_bytes_per_rank",
-                     whole(plan->buffer_bytes_per_rank), "peak_bytes_of_rank_0",
-                     whole(ek_peak_own_bytes()));
+    const uint64_t one = plan->state_bytes_per_rank, all = ek_states_peak_bytes();
+    const uint64_t states = one > 0 && all > one ? all / one : 1;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "state_bytes_per_rank", whole(one), "states",
+                     whole(states), "all_states_bytes_per_rank", whole(states * one),
+                     "buffer_bytes_per_rank", whole(plan->buffer_bytes_per_rank),
+                     "peak_bytes_of_rank_0", whole(ek_peak_own_bytes()));
 }
 
 static inline json_t *seconds_object(double prepare, double optimize, double total)

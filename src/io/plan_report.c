@@ -15,6 +15,13 @@ static json_t *bytes(double value)
     return value < 0x1p63 ? json_integer((json_int_t)value) : json_real(value);
 }
 
+/* Held at once: a checkpoint has one. */
+static int states_of(const ek_prediction *p)
+{
+    const double states = round(p->state_bytes_per_rank * p->ranks / p->checkpoint_bytes);
+    return states > 1 ? (int)states : 1;
+}
+
 static json_t *parts(const ek_prediction *p)
 {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
@@ -36,6 +43,8 @@ static void set_prediction(json_t *object, const ek_prediction *p)
 {
     const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     json_object_set_new(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
+    json_object_set_new(object, "states", json_integer(states_of(p)));
+    json_object_set_new(object, "all_states_bytes_per_rank", bytes(p->state_bytes_per_rank));
     json_object_set_new(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
     json_object_set_new(object, "bytes_per_node", bytes(both * p->ranks_per_node));
     json_object_set_new(object, "memory_per_node_bytes", bytes(p->memory_per_node_bytes));
@@ -82,12 +91,14 @@ static const char *plural(int count) { return count == 1 ? "" : "s"; }
 
 static void print_machine(struct ek_text *text, const ek_prediction *p)
 {
-    char state[32], buffers[32], node[32], memory[32];
+    char state[32], buffers[32], node[32], memory[32], count[32] = "";
+    const int states = states_of(p);
     const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     ek_text_printf(text, "machine:    %d rank%s x %d thread%s on %d node%s\n", p->ranks,
                    plural(p->ranks), p->threads, plural(p->threads), p->nodes, plural(p->nodes));
-    ek_text_printf(text, "memory:     %s state + %s buffers per rank, %s of %s per node: %s",
-                   ek_format_bytes(p->state_bytes_per_rank, state),
+    if (states > 1) snprintf(count, sizeof count, "%d x ", states);
+    ek_text_printf(text, "memory:     %s%s state + %s buffers per rank, %s of %s per node: %s",
+                   count, ek_format_bytes(p->state_bytes_per_rank / states, state),
                    ek_format_bytes(p->buffer_bytes_per_rank, buffers),
                    ek_format_bytes(both * p->ranks_per_node, node),
                    ek_format_bytes(p->memory_per_node_bytes, memory),

@@ -23,10 +23,12 @@ static void test_workloads(void)
                                           .layers = w == EK_BENCH_QUANTUM_VOLUME ? 4 : 0,
                                           .repeat = 1};
         /* A gradient has two states. */
-        const uint64_t states = w == EK_BENCH_GRADIENT ? 2 : 1;
+        const int states = w == EK_BENCH_GRADIENT ? 2 : 1;
         ek_bench_result result;
-        if (CHECK_OK(ek_bench_run(session, &options, &result)))
-            check_bytes(result.peak_rss_bytes_per_rank, states * result.state_bytes_per_rank);
+        if (!CHECK_OK(ek_bench_run(session, &options, &result))) continue;
+        CHECK(result.states == states);
+        check_bytes(result.peak_rss_bytes_per_rank,
+                    (uint64_t)states * result.state_bytes_per_rank);
     }
     ek_session_destroy(&session);
 }

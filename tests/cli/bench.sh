@@ -19,7 +19,7 @@ near() {
 # ---- every workload, the same on several ranks as on one ----------------------------------------
 keys="seconds.min seconds.median seconds.max stream_pass_seconds stream_bytes_per_second
 passes_equivalent planned_passes reshuffles bytes_sent_per_rank plan_seconds prepare_seconds
-state_bytes_per_rank peak_rss_bytes_per_rank"
+state_bytes_per_rank states all_states_bytes_per_rank peak_rss_bytes_per_rank"
 for workload in "gate --slot 9" "random-circuit --depth 6" qft "qaoa --layers 3" \
     "quantum-volume --layers 4" vqe-ansatz pauli-sum gradient stream; do
     numbers="1 4"
@@ -48,6 +48,10 @@ grep -q '^qaoa: 8 qubits, 2 layers, single precision, 2 ranks x 2 threads$' tabl
     grep -qE '^stream pass +[0-9.]+ ms +[0-9.]+ GB/s$' table && grep -q '^planned passes' table &&
     grep -q '^per layer' table && grep -q '^energy' table
 expect $? "qaoa as text: $(cat table)"
+
+run 1 gradient --qubits 8 --repeat 1
+grep -qE '^state per rank +4 KiB each of 2, .* in all' out
+expect $? "two states as text: $(cat out)"
 
 # ---- messages, scaling, machine files -----------------------------------------------------------
 run 4 exchange --repeat 2 --exchange-buffer 64KiB --save-machine machine.json

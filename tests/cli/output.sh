@@ -44,6 +44,23 @@ expect $? "to a file: one object"
 [ "$(echo here.json*)" = here.json ]
 expect $? "to a file: nothing besides it: $(echo here.json*)"
 
+# ---- as many states as there were ----------------------------------------------------------------
+# states BYTES NUMBER WORDS...: what one command says of them.
+states() {
+    "$exaket" "${@:3}" --format json >json 2>err
+    expect $? "states: exaket ${*:3}: $(cat err)"
+    expect "$(($("$json_value" memory.state_bytes_per_rank <json) != $1 ||
+        $("$json_value" memory.states <json) != $2 ||
+        $("$json_value" memory.all_states_bytes_per_rank <json) != $1 * $2))" \
+        "states: exaket ${*:3}: $(cat json)"
+}
+states 256 1 qaoa ring.txt -p 1 --symmetry off
+states 256 2 qaoa ring.txt -p 1 --symmetry off --optimizer lbfgs
+states 128 2 qaoa ring.txt -p 1 --symmetry on --optimizer lbfgs
+states 65536 2 vqe tfim:12:1:open --layers 1 --evaluate --no-exact
+grep -q ', 2 x 64 KiB state + ' err
+expect $? "states: the line at the start: $(cat err)"
+
 # ---- names that stand for no file, or for another ------------------------------------------------
 # evaluate WORDS...: one evaluation, quickly.
 evaluate() { "$exaket" qaoa ring.txt --gamma 0.7 --beta 0.4 --format json "$@" 2>err; }

@@ -145,9 +145,15 @@ plan regular:20:3:1 --layers 2 --machine slow --format json
 awk '{ exit !($1 > 0 && $2 > $1) }' <<<"$(values predicted_seconds_by_part.{observe,passes})"
 expect $? "the energy of a QAOA is counted: $(cat out)"
 plan "${spec%/*}/vqe-ising.yaml" --machine slow --format json
-awk '{ exit !($1 > 0 && $2 == 2 * 2 ^ 8 * 16) }' \
-    <<<"$(values predicted_seconds_by_part.observe state_bytes_per_rank)"
+awk '{ exit !($1 > 0 && $2 == 2 * 2 ^ 8 * 16 && $3 == $2 && $4 == 2) }' \
+    <<<"$(values predicted_seconds_by_part.observe state_bytes_per_rank \
+        all_states_bytes_per_rank states)"
 expect $? "derivatives of a VQE are counted: $(cat out)"
+plan "${spec%/*}/vqe-ising.yaml" --ranks 2
+grep -q 'memory:     2 x 2 KiB state + ' out
+expect $? "two states in words: $(cat out)"
+plan qft34.qasm --ranks 64 --format json
+same "one state" "1 4294967296 " "$(values states all_states_bytes_per_rank)"
 
 # ---- what is refused ----------------------------------------------------------------------------
 # refused STATUS WORDS...: the exit status, and one line that says why.
