@@ -36,6 +36,9 @@ ek_status ek_session_create(const ek_session_options *options, ek_session **sess
  * EK_ERROR_ARGUMENT. */
 ek_status ek_environment_check(void);
 
+/* Threads per rank of a session by default, where so many of its ranks are on this node. Local. */
+int ek_default_threads(int node_ranks);
+
 /* Ends the session and nulls the handle; the last session to end also ends MPI if a session
  * started it. Collective; accepts null. States, programs and other sessions made from it must have
  * been destroyed before. */

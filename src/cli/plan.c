@@ -267,17 +267,16 @@ static ek_status complete_machine(struct arguments *given)
     return EK_OK;
 }
 
-/* The ranks of a node work on each other's memory and share its cores, unless --threads says
- * otherwise. */
+/* The ranks of a node work on each other's memory and share its cores, unless --threads or the
+ * environment says otherwise. */
 static void complete_plan(struct arguments *given)
 {
     const int per_node = given->machine.ranks_per_node ? given->machine.ranks_per_node : 1;
-    const int share = ek_hardware_cores() / per_node;
     const int ranks = given->plan.ranks ? given->plan.ranks : 1;
     given->plan.shared_ranks = ranks < per_node ? ranks : per_node;
     given->plan.threads = given->common.session.threads;
     given->plan.exchange_bytes = given->common.session.exchange_bytes;
-    if (given->plan.threads == 0) given->plan.threads = share > 0 ? share : 1;
+    if (given->plan.threads == 0) given->plan.threads = ek_default_threads(per_node);
     given->qaoa.precision = given->plan.precision;
 }
 

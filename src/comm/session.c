@@ -33,7 +33,7 @@ static int allowed_cores(void)
     return CPU_COUNT(&set);
 }
 
-static int default_threads(int node_ranks)
+int ek_default_threads(int node_ranks)
 {
     if (getenv("OMP_NUM_THREADS")) return omp_get_max_threads();
     const int cores = allowed_cores();
@@ -102,7 +102,8 @@ static void fill_session(ek_session *session, const ek_session_options *options)
     EK_MPI(MPI_Comm_size(session->comm, &session->size));
     session->shared_ranks_most = options->shared_ranks;
     look_at_node(session, options->shared_ranks);
-    session->threads = options->threads ? options->threads : default_threads(session->node_ranks);
+    session->threads =
+        options->threads ? options->threads : ek_default_threads(session->node_ranks);
     session->exchange_bytes =
         options->exchange_bytes ? options->exchange_bytes : DEFAULT_EXCHANGE_BYTES;
     live_sessions++;

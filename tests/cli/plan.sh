@@ -123,6 +123,13 @@ expect $? "a program that branches: $(cat err)"
 plan dynamic.qasm
 expect $? "inputs that are not set: $(cat err)"
 
+for threads in 1 3; do
+    OMP_NUM_THREADS=$threads plan named:petersen --ranks 2 --ranks-per-node 2 --format json
+    same "threads of the environment" "$threads " "$(values threads_per_rank)"
+done
+OMP_NUM_THREADS=3 plan named:petersen --threads 5 --format json
+same "an option goes before the environment" "5 " "$(values threads_per_rank)"
+
 # ---- machines -----------------------------------------------------------------------------------
 echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "note": "x"}' >slow
 plan qft34.qasm --machine slow --format json
