@@ -115,6 +115,7 @@ ek_status ek_sweep_predict(const ek_sweep_options *sweep, const ek_plan_options 
  * is the plan's text or null. */
 typedef struct ek_plan_report {
     const char *name; /* of the file */
+    int qubits;       /* that a program declares; 0: as many as the prediction has */
     const ek_prediction *prediction;
     const ek_sweep_outlook *outlook;
     size_t draws;

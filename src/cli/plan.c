@@ -219,13 +219,14 @@ static ek_status set_others(ek_dynamic *program)
     return EK_OK;
 }
 
-static ek_status plan_program(const struct arguments *given, ek_plan **plan, size_t *draws)
+static ek_status plan_program(const struct arguments *given, ek_plan **plan, ek_plan_report *what)
 {
     ek_dynamic *program = NULL;
     ek_status status = ek_qasm_load(NULL, given->source.path, &program);
     if (status == EK_OK) status = set_given(given, program);
     if (status == EK_OK) status = set_others(program);
-    if (status == EK_OK) status = ek_dynamic_plan(program, &given->plan, plan, draws);
+    if (status == EK_OK) status = ek_dynamic_plan(program, &given->plan, plan, &what->draws);
+    if (status == EK_OK) what->qubits = ek_dynamic_qubits(program);
     ek_dynamic_destroy(&program);
     return status;
 }
@@ -322,7 +323,7 @@ static int run(struct arguments *given, enum kind kind)
     if (!can_write(NULL, given->output)) return FAILED;
     ek_status status = complete_machine(given);
     if (status == EK_OK && kind == PROGRAM) {
-        status = plan_program(given, &plan, &what.draws);
+        status = plan_program(given, &plan, &what);
     } else if (status == EK_OK && kind == SPEC) {
         what.outlook = &outlook;
         status = ek_sweep_predict(&sweep, &given->plan, &given->machine, &outlook, &plan);

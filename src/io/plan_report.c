@@ -22,6 +22,17 @@ static int states_of(const ek_prediction *p)
     return states > 1 ? (int)states : 1;
 }
 
+/* Of the state: those that a program uses, and more where each rank must have one of its own. */
+static int state_qubits(const ek_prediction *p)
+{
+    return ilogb(p->checkpoint_bytes / (p->precision == EK_SINGLE ? 8 : 16));
+}
+
+static int own_qubits(const ek_plan_report *report)
+{
+    return report->qubits > 0 ? report->qubits : report->prediction->qubits;
+}
+
 static json_t *parts(const ek_prediction *p)
 {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
@@ -30,13 +41,14 @@ static json_t *parts(const ek_prediction *p)
                      p->arithmetic_seconds, "checkpoint", p->checkpoint_seconds);
 }
 
-static json_t *counts(const ek_prediction *p)
+static json_t *counts(const ek_plan_report *report)
 {
-    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:i}", "qubits", p->qubits, "ranks",
-                     p->ranks, "threads_per_rank", p->threads, "nodes", p->nodes,
-                     "ranks_per_node", p->ranks_per_node, "precision",
-                     ek_precision_name(p->precision), "stages", p->stages, "reshuffles",
-                     p->reshuffles, "passes", p->passes);
+    const ek_prediction *p = report->prediction;
+    return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:i}", "qubits",
+                     own_qubits(report), "state_qubits", state_qubits(p), "ranks", p->ranks,
+                     "threads_per_rank", p->threads, "nodes", p->nodes, "ranks_per_node",
+                     p->ranks_per_node, "precision", ek_precision_name(p->precision), "stages",
+                     p->stages, "reshuffles", p->reshuffles, "passes", p->passes);
 }
 
 static void set_prediction(json_t *object, const ek_prediction *p)
@@ -71,7 +83,7 @@ static json_t *sweep_object(const ek_sweep_outlook *o)
 
 ek_status ek_plan_json(const ek_plan_report *report, char **text)
 {
-    json_t *object = counts(report->prediction);
+    json_t *object = counts(report);
     set_prediction(object, report->prediction);
     json_object_set_new(object, "name", json_string(report->name));
     json_object_set_new(object, "draws", json_integer((json_int_t)report->draws));
@@ -139,13 +151,25 @@ static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)
                    ek_format_seconds(o->seconds, seconds));
 }
 
+static void print_circuit(struct ek_text *text, const ek_plan_report *report)
+{
+    const ek_prediction *p = report->prediction;
+    const int own = own_qubits(report), held = state_qubits(p);
+    ek_text_printf(text, "circuit:    %s, %d qubit%s", report->name, own, plural(own));
+    if (held > own)
+        ek_text_printf(text, " in a register of %d, so that each of %d ranks has one of its own",
+                       held, p->ranks);
+    else if (held < own && report->qubits > 0)
+        ek_text_printf(text, " in a register of %d: the others are not used", held);
+    ek_text_printf(text, ", %s precision\n", ek_precision_name(p->precision));
+}
+
 ek_status ek_plan_text(const ek_plan_report *report, char **out)
 {
     struct ek_text text = {0};
     const ek_prediction *p = report->prediction;
     if (report->outlook) print_sweep(&text, report->outlook);
-    ek_text_printf(&text, "circuit:    %s, %d qubit%s, %s precision\n", report->name, p->qubits,
-                   plural(p->qubits), ek_precision_name(p->precision));
+    print_circuit(&text, report);
     if (report->draws)
         ek_text_printf(&text,
                        "            %zu outcomes are drawn on the way: counted is the way of "

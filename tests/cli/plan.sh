@@ -70,6 +70,26 @@ printf 'OPENQASM 2.0; include "qelib1.inc"; qreg q[12]; h q[0]; cx q[0],q[5];' >
 keeps bell.qasm 8 1
 keeps bell.qasm 8 8
 
+# padded RANKS: what is said of five qubits on so many.
+printf 'OPENQASM 2.0; include "qelib1.inc"; qreg q[5]; h q; cx q[0],q[4];' >five.qasm
+printf 'OPENQASM 2.0; include "qelib1.inc"; qreg q[7]; h q[3]; cx q[3],q[4];' >two.qasm
+for setting in "16 5" "32 6" "1048576 21"; do
+    ranks=${setting% *} held=${setting#* }
+    plan five.qasm --ranks "$ranks" --format json
+    same "five qubits on $ranks ranks" "5 $held " "$(values qubits state_qubits)"
+    plan five.qasm --ranks "$ranks"
+    grep -q '^circuit:    five.qasm, 5 qubits' out
+    expect $? "five qubits on $ranks ranks: $(cat out)"
+    [ "$(grep -c "5 qubits in a register of $held, so that each of $ranks ranks " out)" -eq \
+        $((held > 5)) ]
+    expect $? "five qubits on $ranks ranks, padded: $(cat out)"
+done
+plan two.qasm --format json
+same "qubits that are not used" "7 2 " "$(values qubits state_qubits)"
+plan two.qasm
+grep -q '^circuit:    two.qasm, 7 qubits in a register of 2: the others are not used, double' out
+expect $? "qubits that are not used: $(cat out)"
+
 # ---- text ---------------------------------------------------------------------------------------
 plan qft34.qasm --ranks 64 --ranks-per-node 4 --explain
 expect $? "text: $(cat err)"
