@@ -33,6 +33,12 @@ static int own_qubits(const ek_plan_report *report)
     return report->qubits > 0 ? report->qubits : report->prediction->qubits;
 }
 
+/* By the flip of all spins half of the state stands for all of it. */
+static bool has_symmetry(const ek_plan_report *report)
+{
+    return report->qubits == 0 && state_qubits(report->prediction) < report->prediction->qubits;
+}
+
 static json_t *parts(const ek_prediction *p)
 {
     return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "passes", p->pass_seconds, "exchange",
@@ -86,6 +92,8 @@ ek_status ek_plan_json(const ek_plan_report *report, char **text)
     json_t *object = counts(report);
     set_prediction(object, report->prediction);
     json_object_set_new(object, "name", json_string(report->name));
+    json_object_set_new(object, "symmetry",
+                        has_symmetry(report) ? json_string("flip") : json_null());
     json_object_set_new(object, "draws", json_integer((json_int_t)report->draws));
     if (report->outlook) json_object_set_new(object, "sweep", sweep_object(report->outlook));
     if (report->explain) json_object_set_new(object, "explain", json_string(report->explain));
@@ -156,7 +164,9 @@ static void print_circuit(struct ek_text *text, const ek_plan_report *report)
     const ek_prediction *p = report->prediction;
     const int own = own_qubits(report), held = state_qubits(p);
     ek_text_printf(text, "circuit:    %s, %d qubit%s", report->name, own, plural(own));
-    if (held > own)
+    if (has_symmetry(report))
+        ek_text_printf(text, ", of which %d stand for all by flip symmetry", held);
+    else if (held > own)
         ek_text_printf(text, " in a register of %d, so that each of %d ranks has one of its own",
                        held, p->ranks);
     else if (held < own && report->qubits > 0)

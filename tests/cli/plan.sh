@@ -106,6 +106,23 @@ expect $? "JSON with the plan in text"
 # ---- problems, specs, dynamic programs ----------------------------------------------------------
 plan regular:34:3:1 --layers 3 --ranks 64 --format json
 same "QAOA of 3 layers" "34 4 3 " "$(values qubits stages reshuffles)"
+# halved SETTING SYMMETRY STATE WORDS...: in JSON and in words.
+halved() {
+    plan "${@:4}" --symmetry "$1" --format json
+    same "symmetry $1: ${*:4}" "10 $3 $2 " "$(values qubits state_qubits symmetry)"
+    plan "${@:4}" --symmetry "$1"
+    [ "$(grep -c 'of which 9 stand for all by flip symmetry, double' out)" -eq $((10 - $3)) ]
+    expect $? "symmetry $1: ${*:4}: $(cat out)"
+}
+halved auto '"flip"' 9 named:petersen
+halved off null 10 named:petersen
+halved auto null 10 named:petersen --ranks 2
+halved on '"flip"' 9 named:petersen --ranks 2
+halved auto '"flip"' 9 named:petersen --ranks 2 --ranks-per-node 2
+plan "$spec" --format json
+same "symmetry in a spec" '20 19 "flip" ' "$(values qubits state_qubits symmetry)"
+plan qft34.qasm --ranks 64 --format json
+same "no symmetry in a program" "null " "$(values symmetry)"
 # smallest WORDS...: what each number of ranks says is the first of them that fits, whichever was
 # asked for. Half of the state, by symmetry, does on the ranks of one node only.
 smallest() {
