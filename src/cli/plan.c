@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LAYERS_MAX = 4096, SETS_MAX = 256 };
 
@@ -19,7 +20,7 @@ struct arguments {
     ek_bench_machine given_machine; /* by single options: they go before the file's */
     ek_qaoa_options qaoa;
     const char *machine_file, *output;
-    const char *for_problems; /* an option that says something of problems only */
+    const char *for_problems; /* an option that says something of problems only, but --layers */
     const char *sets[SETS_MAX];
     size_t set_count;
     bool explain;
@@ -41,7 +42,9 @@ static const struct argp_option options[] = {
      "All of these, and vectors and caches, from a file that 'exaket bench --save-machine' wrote",
      2},
     {0, 0, NULL, 0, "The plan:", 3},
-    {"layers", 'p', "P", 0, "Layers of QAOA, for a problem (default: 1)", 3},
+    {"layers", 'p', "P", 0,
+     "Layers, of QAOA for a problem (default: 1), of VQE for a Hamiltonian (default: as many as "
+     "qubits)", 3},
     {"mixer", KEY_MIXER, "NAME", 0, "x (default), grover, xy-ring, xy-full", 3},
     {"symmetry", KEY_SYMMETRY, "WHEN", 0, "As of exaket qaoa: auto (default), on, off", 3},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 3},
@@ -109,9 +112,7 @@ static error_t parse_plan(int key, char *argument, struct arguments *given)
     int choice = 0;
     error_t error = 0;
     switch (key) {
-    case 'p':
-        given->for_problems = "--layers";
-        return read_int("--layers", argument, 1, LAYERS_MAX, &given->qaoa.layers);
+    case 'p': return read_int("--layers", argument, 1, LAYERS_MAX, &given->qaoa.layers);
     case KEY_MIXER:
         given->for_problems = "--mixer";
         error = read_choice("--mixer", argument, mixer_names, &choice);
@@ -163,12 +164,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const char documentation[] =
     "Says what a run will need, on a machine that need not be here: memory, whether it fits, "
     "passes over memory, bytes sent, seconds. Runs nothing, and needs no MPI.\n\n"
-    "FILE is an OpenQASM program (.qasm), a sweep's spec (.yaml), or a problem as 'exaket qaoa' "
-    "takes it. Inputs of a program that --set does not give are 0."
+    "FILE is an OpenQASM program (.qasm), a sweep's spec (.yaml), a problem as 'exaket qaoa' "
+    "takes it, or a Hamiltonian as 'exaket vqe' does: an energy of the ansatz hva-terms with its "
+    "derivatives; a spec can have others. Inputs of a program that --set does not give are 0."
     "\v"
     "Examples:\n"
     "  exaket plan program.qasm --ranks 64 --ranks-per-node 4 --explain\n"
     "  exaket plan regular:40:3:1 -p 3 --ranks 4096 --memory-per-node 512 --format json\n"
+    "  exaket plan tfim:30:1.0:open --layers 4 --ranks 16\n"
     "  exaket plan jobs/quickstart.yaml --machine center.json";
 
 static const struct argp_child children[] = {
@@ -188,13 +191,42 @@ static bool ends_in(const char *path, const char *ending)
     return length > tail && strcmp(path + length - tail, ending) == 0;
 }
 
-enum kind { PROGRAM, SPEC, PROBLEM };
+enum kind { PROGRAM, SPEC, HAMILTONIAN, PROBLEM };
+
+/* Whether the first line that is no comment reads "coefficient letters", as in no other file. A
+ * pipe can be read only once. */
+static bool has_pauli_strings(const char *path)
+{
+    struct stat facts;
+    char *line = NULL, letters[EK_QUBITS_MAX + 2];
+    size_t capacity = 0;
+    bool found = false, looked = false;
+    FILE *file = stat(path, &facts) == 0 && S_ISREG(facts.st_mode) ? fopen(path, "r") : NULL;
+    while (file && !looked && getline(&line, &capacity, file) > 0) {
+        looked = line[strspn(line, " \t\r\n")] != '\0' && line[strspn(line, " \t")] != '#';
+        found = looked && sscanf(line, "%*f %63[IXYZ]", letters) == 1;
+    }
+    if (file) fclose(file);
+    free(line);
+    return found;
+}
 
 static enum kind kind_of(const char *path)
 {
     if (ends_in(path, ".qasm")) return PROGRAM;
-    return ends_in(path, ".yaml") || ends_in(path, ".yml") ? SPEC : PROBLEM;
+    if (ends_in(path, ".yaml") || ends_in(path, ".yml")) return SPEC;
+    const bool chain = strncmp(path, "tfim:", 5) == 0 || strncmp(path, "heisenberg:", 11) == 0;
+    return chain || has_pauli_strings(path) ? HAMILTONIAN : PROBLEM;
 }
+
+/* A plan, and what belongs to it. */
+struct planned {
+    ek_plan *plan;
+    ek_hamiltonian *hamiltonian;
+    ek_observation observed;
+    ek_sweep_outlook outlook;
+    ek_plan_report report;
+};
 
 static ek_status set_given(const struct arguments *given, ek_dynamic *program)
 {
@@ -219,25 +251,67 @@ static ek_status set_others(ek_dynamic *program)
     return EK_OK;
 }
 
-static ek_status plan_program(const struct arguments *given, ek_plan **plan, ek_plan_report *what)
+static ek_status plan_program(const struct arguments *given, struct planned *planned)
 {
     ek_dynamic *program = NULL;
     ek_status status = ek_qasm_load(NULL, given->source.path, &program);
     if (status == EK_OK) status = set_given(given, program);
     if (status == EK_OK) status = set_others(program);
-    if (status == EK_OK) status = ek_dynamic_plan(program, &given->plan, plan, &what->draws);
-    if (status == EK_OK) what->qubits = ek_dynamic_qubits(program);
+    if (status == EK_OK)
+        status = ek_dynamic_plan(program, &given->plan, &planned->plan, &planned->report.draws);
+    if (status == EK_OK) planned->report.qubits = ek_dynamic_qubits(program);
     ek_dynamic_destroy(&program);
     return status;
 }
 
-static ek_status plan_problem(const struct arguments *given, ek_plan **plan)
+static ek_status plan_problem(const struct arguments *given, struct planned *planned)
 {
     ek_problem *problem = NULL;
     ek_status status = ek_problem_load(NULL, &given->source, &problem);
-    if (status == EK_OK) status = ek_qaoa_plan(problem, &given->qaoa, &given->plan, plan);
+    planned->observed.diagonal = true;
+    if (status == EK_OK)
+        status = ek_qaoa_plan(problem, &given->qaoa, &given->plan, &planned->plan);
     ek_problem_destroy(&problem);
     return status;
+}
+
+/* What "exaket vqe" evaluates by default, from a plain initial state, as for specs. */
+static ek_status plan_hamiltonian(const struct arguments *given, struct planned *planned)
+{
+    ek_ansatz_options ansatz = {.layers = given->qaoa.layers};
+    ek_hamiltonian_facts facts = {0};
+    ek_circuit *circuit = NULL;
+    ek_status status = ek_hamiltonian_load(NULL, given->source.path, &planned->hamiltonian);
+    if (status == EK_OK) {
+        ek_hamiltonian_get(planned->hamiltonian, &facts);
+        if (ansatz.layers == 0) ansatz.layers = facts.qubits;
+        status = ek_ansatz_create(planned->hamiltonian, &ansatz, &circuit);
+    }
+    if (status == EK_OK) status = ek_plan_create(circuit, &given->plan, &planned->plan);
+    planned->observed = (ek_observation){
+        .term_count = facts.term_count, .terms = facts.terms, .derivatives = true};
+    ek_circuit_destroy(&circuit);
+    return status;
+}
+
+static ek_status plan_spec(const struct arguments *given, struct planned *planned)
+{
+    const ek_sweep_options sweep = {.spec_path = given->source.path,
+                                    .override_count = given->set_count,
+                                    .overrides = given->sets};
+    planned->report.outlook = &planned->outlook;
+    return ek_sweep_predict(&sweep, &given->plan, &given->machine, &planned->outlook,
+                            &planned->plan);
+}
+
+static ek_status make_plan(const struct arguments *given, enum kind kind, struct planned *planned)
+{
+    switch (kind) {
+    case PROGRAM: return plan_program(given, planned);
+    case SPEC: return plan_spec(given, planned);
+    case HAMILTONIAN: return plan_hamiltonian(given, planned);
+    default: return plan_problem(given, planned);
+    }
 }
 
 /* The single options go before the file; what it says nothing of is this machine's processor. */
@@ -292,16 +366,16 @@ static int print(const struct arguments *given, const ek_plan_report *report)
     return exit_status;
 }
 
-static ek_status report(const struct arguments *given, const ek_plan *plan,
-                        ek_plan_report *report, int *exit_status)
+static ek_status report(const struct arguments *given, struct planned *planned, int *exit_status)
 {
-    const ek_observation what = {.diagonal = kind_of(given->source.path) == PROBLEM};
+    ek_plan_report *report = &planned->report;
     ek_prediction prediction;
     char *explain = NULL;
     ek_status status = EK_OK;
     if (report->outlook) prediction = report->outlook->evaluation;
-    else status = ek_plan_predict_observed(plan, &what, &given->machine, &prediction);
-    if (status == EK_OK && given->explain) status = ek_plan_describe(plan, &explain);
+    else status = ek_plan_predict_observed(planned->plan, &planned->observed, &given->machine,
+                                           &prediction);
+    if (status == EK_OK && given->explain) status = ek_plan_describe(planned->plan, &explain);
     if (status == EK_OK) {
         report->prediction = &prediction;
         report->explain = explain;
@@ -313,44 +387,37 @@ static ek_status report(const struct arguments *given, const ek_plan *plan,
 
 static int run(struct arguments *given, enum kind kind)
 {
-    const char *path = given->source.path;
-    const ek_sweep_options sweep = {.spec_path = path, .override_count = given->set_count,
-                                    .overrides = given->sets};
-    ek_plan_report what = {.name = name_of(path)};
-    ek_sweep_outlook outlook;
-    ek_plan *plan = NULL;
+    struct planned planned = {.report.name = name_of(given->source.path)};
     int exit_status = DONE;
     if (!can_write(NULL, given->output)) return FAILED;
     ek_status status = complete_machine(given);
-    if (status == EK_OK && kind == PROGRAM) {
-        status = plan_program(given, &plan, &what);
-    } else if (status == EK_OK && kind == SPEC) {
-        what.outlook = &outlook;
-        status = ek_sweep_predict(&sweep, &given->plan, &given->machine, &outlook, &plan);
-    } else if (status == EK_OK) {
-        status = plan_problem(given, &plan);
-    }
-    if (status == EK_OK) status = report(given, plan, &what, &exit_status);
-    ek_plan_destroy(&plan);
+    if (status == EK_OK) status = make_plan(given, kind, &planned);
+    if (status == EK_OK) status = report(given, &planned, &exit_status);
+    ek_plan_destroy(&planned.plan);
+    ek_hamiltonian_destroy(&planned.hamiltonian);
     return status == EK_OK ? exit_status : report_failure(status);
 }
 
-/* Null, or an option that means nothing for programs and specs. */
-static const char *find_problem_option(const struct arguments *given)
+/* Null, or an option that means nothing for what is no problem. */
+static const char *find_problem_option(const struct arguments *given, enum kind kind)
 {
     const ek_problem_source *source = &given->source;
     if (source->kind) return "--problem";
     if (source->format != EK_GRAPH_AUTO) return "--input";
     if (source->vertices != 0) return "--vertices";
     if (source->risk_aversion != 0) return "--risk-aversion";
-    return source->budget != 0 ? "--budget" : given->for_problems;
+    if (source->budget != 0) return "--budget";
+    return given->qaoa.layers > 0 && kind != HAMILTONIAN ? "--layers" : given->for_problems;
 }
 
 static int refuse_problem_option(const struct arguments *given, enum kind kind)
 {
     char sentence[80];
-    snprintf(sentence, sizeof sentence, "%s is for problems; a %s", find_problem_option(given),
-             kind == SPEC ? "spec has its own" : "program has none");
+    snprintf(sentence, sizeof sentence, "%s is for problems; a %s",
+             find_problem_option(given, kind),
+             kind == SPEC          ? "spec has its own"
+             : kind == HAMILTONIAN ? "Hamiltonian has none"
+                                   : "program has none");
     return refuse_usage("exaket plan", sentence);
 }
 
@@ -362,9 +429,10 @@ int run_plan(int argc, char **argv, const struct common *defaults)
     if (!parse_options(&argp, "exaket plan", argc, argv, &given, &exit_status)) return exit_status;
     if (!given.source.path) return refuse_usage("exaket plan", "nothing to plan: expected a FILE");
     const enum kind kind = kind_of(given.source.path);
-    if (kind == PROBLEM && given.set_count > 0)
-        return refuse_usage("exaket plan", "--set is for programs and specs, not for problems");
-    if (kind != PROBLEM && find_problem_option(&given)) return refuse_problem_option(&given, kind);
+    if ((kind == PROBLEM || kind == HAMILTONIAN) && given.set_count > 0)
+        return refuse_usage("exaket plan", "--set is for programs and specs only");
+    if (kind != PROBLEM && find_problem_option(&given, kind))
+        return refuse_problem_option(&given, kind);
     if (!is_leader()) return DONE;
     if (ek_environment_check() != EK_OK) return report_failure(EK_ERROR_ARGUMENT);
     complete_plan(&given);

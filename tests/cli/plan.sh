@@ -167,6 +167,31 @@ done
 OMP_NUM_THREADS=3 plan named:petersen --threads 5 --format json
 same "an option goes before the environment" "5 " "$(values threads_per_rank)"
 
+# ---- Hamiltonians: as the same in a spec --------------------------------------------------------
+printf '# two qubits\n\n  -0.5 ZZ\n 1e-1 XI\n0.1 IX\n' >pairs
+printf -- '-0.5 ZZ\n1e-1 XA\n' >wrong
+for what in "tfim:6:1.0:open 6" "heisenberg:4:periodic 4" "pairs 2" "${spec%/*}/h2.txt 4"; do
+    file=${what% *} qubits=${what#* }
+    for layers in "$qubits" 3; do
+        cat >vqe.yaml <<END
+name: chain
+problem: {files: ["$file"], kind: hamiltonian}
+algorithm: {name: vqe, layers: $layers, optimizer: lbfgs}
+END
+        plan vqe.yaml --ranks 2 --format json
+        expect $? "$file in a spec: $(cat err)"
+        planned=$(values qubits states passes reshuffles bytes_sent_total predicted_seconds)
+        if [ "$layers" = "$qubits" ]; then plan "$file" --ranks 2 --format json
+        else plan "$file" --ranks 2 --layers 3 --format json; fi
+        expect $? "$file: $(cat err)"
+        same "$file, $layers layers" "$planned" \
+            "$(values qubits states passes reshuffles bytes_sent_total predicted_seconds)"
+    done
+done
+plan tfim:6:1.0:open
+grep -q '^circuit:    tfim:6:1.0:open, 6 qubits, double' out
+expect $? "a chain in words: $(cat out)"
+
 # ---- machines -----------------------------------------------------------------------------------
 echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "note": "x"}' >slow
 plan qft34.qasm --machine slow --format json
@@ -230,6 +255,17 @@ for option in --mixer=x --symmetry=on --problem=qubo --input=gset --vertices=12 
     expect $? "$option with a program: $(cat err)"
     refused 2 "$spec" $option
 done
+for option in --mixer=x --symmetry=on --problem=qubo --vertices=12; do
+    refused 2 tfim:6:1.0:open $option
+    grep -q -e "${option%=*} is for problems; a Hamiltonian has none" err
+    expect $? "$option with a Hamiltonian: $(cat err)"
+done
+refused 2 tfim:6:1.0:open --set a=1
+refused 2 tfim:6:1.0
+refused 1 tfim:6:1.0:open --ranks 4096
+refused 1 wrong
+grep -q '^exaket: error: wrong:2:7: expected one of the letters I, X, Y, Z' err
+expect $? "a wrong Hamiltonian: $(cat err)"
 refused 2 named:petersen --set a=1
 refused 1 missing.qasm
 refused 1 missing.yaml
