@@ -4,6 +4,8 @@
 
 #include <exaket/session.h>
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -12,10 +14,18 @@ extern "C" {
 const char *ek_version(void);
 const char *ek_commit(void);
 
-/* One fact: a key such as "compiler" and its value as text. */
+enum { EK_FACT_NUMBERS = 3 };
+
+/* One fact: a key such as "compiler" and its value as text; and the numbers in that, if it is made
+ * of any, by names of their own such as "memory_per_node_bytes". */
 typedef struct ek_fact {
     const char *key;
     char value[512];
+    int number_count;
+    struct {
+        const char *key;
+        uint64_t value;
+    } number[EK_FACT_NUMBERS];
 } ek_fact;
 
 /* Fills at most `capacity` facts about build, libraries, machine, ranks, threads and the largest

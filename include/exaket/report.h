@@ -17,7 +17,7 @@ extern "C" {
 /* All functions are local and give a text to be freed with ek_text_free, but for the last two.
  * EK_ERROR_MEMORY. */
 
-/* Keys and values of the facts, in their order. */
+/* Keys and values of the facts, in their order; those of a fact's numbers in its place. */
 ek_status ek_info_json(size_t count, const ek_fact *facts, char **text);
 
 /* What a checkpoint says of itself; `verified`: all of its blocks too have been read. */

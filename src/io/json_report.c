@@ -11,8 +11,12 @@ static json_t *bits(uint64_t index, int qubits)
 ek_status ek_info_json(size_t count, const ek_fact *facts, char **text)
 {
     json_t *object = json_object();
-    for (size_t i = 0; i < count; i++)
-        json_object_set_new(object, facts[i].key, word(facts[i].value));
+    for (size_t i = 0; i < count; i++) {
+        const ek_fact *fact = &facts[i];
+        for (int n = 0; n < fact->number_count; n++)
+            json_object_set_new(object, fact->number[n].key, whole(fact->number[n].value));
+        if (fact->number_count == 0) json_object_set_new(object, fact->key, word(fact->value));
+    }
     return print(object, text);
 }
 

@@ -46,6 +46,20 @@ __attribute__((format(printf, 3, 4))) static void add(struct facts *facts, const
     va_end(arguments);
 }
 
+/* One of the numbers that the last fact is made of. */
+static void add_number(struct facts *facts, const char *key, uint64_t value)
+{
+    ek_fact *fact = &facts->items[facts->count - 1];
+    fact->number[fact->number_count].key = key;
+    fact->number[fact->number_count++].value = value;
+}
+
+static void add_count(struct facts *facts, const char *key, int count)
+{
+    add(facts, key, "%d", count);
+    add_number(facts, key, (uint64_t)count);
+}
+
 /* ---- build and libraries ------------------------------------------------------------------- */
 
 static void add_build(struct facts *facts)
@@ -94,10 +108,17 @@ static void add_machine(struct facts *facts)
     add(facts, "instruction_set", "%s", ek_kernels_get(EK_DOUBLE)->isa);
     add(facts, "cores", "%d in %d packages, %d NUMA nodes", machine->cores, machine->packages,
         machine->numa_nodes);
+    add_number(facts, "cores", (uint64_t)machine->cores);
+    add_number(facts, "packages", (uint64_t)machine->packages);
+    add_number(facts, "numa_nodes", (uint64_t)machine->numa_nodes);
     add(facts, "caches", "L1 %s, L2 %s, L3 %s", ek_format_bytes((double)machine->l1_bytes, l1),
         ek_format_bytes((double)machine->l2_bytes, l2),
         ek_format_bytes((double)machine->l3_bytes, l3));
+    add_number(facts, "l1_cache_bytes", machine->l1_bytes);
+    add_number(facts, "l2_cache_bytes", machine->l2_bytes);
+    add_number(facts, "l3_cache_bytes", machine->l3_bytes);
     add(facts, "memory_per_node", "%s", ek_format_bytes((double)machine->memory_bytes, memory));
+    add_number(facts, "memory_per_node_bytes", machine->memory_bytes);
     add_large_pages(facts);
 }
 
@@ -206,12 +227,16 @@ static void add_job(ek_session *session, struct facts *facts)
 {
     const int ranks = ek_session_size(session);
     const double memory = ek_sweep_memory(session);
+    const int in_double = largest_state(ranks, memory, 16);
+    const int in_single = largest_state(ranks, memory, 8);
     char text[32];
-    add(facts, "ranks", "%d", ranks);
-    add(facts, "threads_per_rank", "%d", ek_session_threads(session));
+    add_count(facts, "ranks", ranks);
+    add_count(facts, "threads_per_rank", ek_session_threads(session));
     add(facts, "memory_per_rank", "%s available", ek_format_bytes(memory, text));
-    add(facts, "largest_state", "%d qubits in double, %d in single",
-        largest_state(ranks, memory, 16), largest_state(ranks, memory, 8));
+    add_number(facts, "memory_available_per_rank_bytes", (uint64_t)memory);
+    add(facts, "largest_state", "%d qubits in double, %d in single", in_double, in_single);
+    add_number(facts, "largest_state_qubits_double", (uint64_t)in_double);
+    add_number(facts, "largest_state_qubits_single", (uint64_t)in_single);
 }
 
 ek_status ek_info(ek_session *session, size_t capacity, ek_fact *facts, size_t *count)

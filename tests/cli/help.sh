@@ -31,6 +31,14 @@ expect $? "version: one line from two ranks"
 for launch in one_rank two_ranks; do
     $launch info --format json 2>/dev/null | "$json_value" version commit compiler >/dev/null
     expect $? "$launch: info as JSON"
+    $launch --threads 3 --format json info 2>/dev/null | "$json_value" ranks threads_per_rank \
+        cores packages numa_nodes l{1,2,3}_cache_bytes memory_{per_node,available_per_rank}_bytes \
+        largest_state_qubits_{double,single} >out
+    expect $? "$launch: numbers of info as JSON"
+    [[ $(grep -cE '^[0-9]+$' out) -eq 12 && $(xargs <out) =~ ^[12]\ 3\  ]]
+    expect $? "$launch: they are numbers"
+    awk 'NR == 9 { node = $1 } NR == 10 { exit !($1 > 1e6 && $1 <= node) }' out
+    expect $? "$launch: bytes are no more than the node has"
     $launch info 2>/dev/null | grep -q '^version  *[0-9]'
     expect $? "$launch: info as text"
 done

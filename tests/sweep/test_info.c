@@ -49,7 +49,7 @@ static void test_all_ranks_agree(void)
 static void test_capacity_is_kept(void)
 {
     ek_session *session = test_session(1, 0);
-    ek_fact facts[2] = {{NULL, ""}, {"mine", "untouched"}};
+    ek_fact facts[2] = {{.key = NULL}, {.key = "mine", .value = "untouched"}};
     size_t count = 0;
     CHECK_OK(ek_info(session, 1, facts, &count));
     CHECK(count == 1 && strcmp(facts[0].key, "version") == 0);
