@@ -39,6 +39,9 @@ typedef enum ek_bench_workload {
  * "gradient", "stream"; null behind the last. Local. */
 const char *ek_bench_name(ek_bench_workload workload);
 
+/* Of all that is measured here: runs, and layers. */
+enum { EK_BENCH_REPEAT_MAX = 10000, EK_BENCH_LAYERS_MAX = 10000 };
+
 /* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_bench_options {
     ek_bench_workload workload;
@@ -49,7 +52,7 @@ typedef struct ek_bench_options {
     ek_precision precision;
     int repeat; /* runs that are timed, default 5; one more before them is not */
     uint64_t seed;
-    ek_qft_method qft;
+    ek_qft_method qft; /* of the Fourier transform */
 } ek_bench_options;
 
 enum { EK_BENCH_AMPLITUDES = 4 };

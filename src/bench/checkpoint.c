@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REPEAT_MAX = 1000, PIECE_BYTES = 4 << 20, FOLDER_BYTES = 4000 };
+enum { PIECE_BYTES = 4 << 20, FOLDER_BYTES = 4000 };
 
 struct desk {
     ek_session *session;
@@ -117,9 +117,9 @@ static ek_status open_desk(struct desk *desk)
     const char *folder = options->folder ? options->folder : ".";
     if (options->qubits == 0) options->qubits = 20;
     if (options->repeat == 0) options->repeat = 5;
-    if (options->repeat < 1 || options->repeat > REPEAT_MAX)
+    if (options->repeat < 1 || options->repeat > EK_BENCH_REPEAT_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d repetitions: expected 1 to %d", options->repeat,
-                       REPEAT_MAX);
+                       EK_BENCH_REPEAT_MAX);
     if (strlen(folder) >= FOLDER_BYTES)
         return EK_FAIL(EK_ERROR_ARGUMENT, "the folder's name has %zu characters, at most %d",
                        strlen(folder), FOLDER_BYTES - 1);

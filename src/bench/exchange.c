@@ -5,7 +5,6 @@
 #include <string.h>
 
 enum {
-    REPEAT_MAX = 10000,
     MESSAGES_MAX = 1000000,
     LONG_MESSAGES = 128, /* in a batch */
     SHORT_MESSAGES = 200,
@@ -24,9 +23,9 @@ struct channel {
 static ek_status check(const ek_session *session, const ek_bench_exchange_options *options)
 {
     const int ranks = ek_session_size(session);
-    if (options->repeat < 1 || options->repeat > REPEAT_MAX)
+    if (options->repeat < 1 || options->repeat > EK_BENCH_REPEAT_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d batches: expected 1 to %d", options->repeat,
-                       REPEAT_MAX);
+                       EK_BENCH_REPEAT_MAX);
     if (options->long_messages < 1 || options->long_messages > MESSAGES_MAX ||
         options->short_messages < 1 || options->short_messages > MESSAGES_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d long and %d short messages: expected 1 to %d",

@@ -6,7 +6,6 @@
 #include <math.h>
 
 enum {
-    REPEAT_MAX = 10000,
     QUBITS_LEAST = 12,
     DENSE_MAX = 4,
     LEVELS = 64,
@@ -289,9 +288,9 @@ static ek_status check(const ek_bench_kernels_options *options)
 {
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
-    if (options->repeat < 0 || options->repeat > REPEAT_MAX)
+    if (options->repeat < 0 || options->repeat > EK_BENCH_REPEAT_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d batches: expected 1 to %d", options->repeat,
-                       REPEAT_MAX);
+                       EK_BENCH_REPEAT_MAX);
     if (options->qubits < QUBITS_LEAST || options->qubits > EK_QUBITS_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d qubits on each rank: kernels take %d to %d",
                        options->qubits, QUBITS_LEAST, EK_QUBITS_MAX);

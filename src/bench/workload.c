@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { STRINGS = 200, WEIGHT_MAX = 4, LAYERS_MAX = 10000, REPEAT_MAX = 10000 };
+enum { STRINGS = 200, WEIGHT_MAX = 4 };
 
 /* ---- works ---------------------------------------------------------------------------------- */
 
@@ -162,17 +162,19 @@ static ek_status check_options(const ek_bench_options *options)
                        EK_QUBITS_MAX);
     if (options->layers != 0 && !layered)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: %s has none", options->layers, name);
-    if (layered && (options->layers < 1 || options->layers > LAYERS_MAX))
+    if (layered && (options->layers < 1 || options->layers > EK_BENCH_LAYERS_MAX))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: %s takes 1 to %d", options->layers, name,
-                       LAYERS_MAX);
+                       EK_BENCH_LAYERS_MAX);
     if (options->slot != 0 && options->workload != EK_BENCH_GATE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "slot %d: only gate takes a slot", options->slot);
+    if (options->qft != EK_QFT_AUTO && options->workload != EK_BENCH_QFT)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "a method for Fourier transforms: %s has none", name);
     if (options->slot < 0 || options->slot >= qubits)
         return EK_FAIL(EK_ERROR_ARGUMENT, "slot %d: %d qubits have slots 0 to %d", options->slot,
                        qubits, qubits - 1);
-    if (options->repeat < 1 || options->repeat > REPEAT_MAX)
+    if (options->repeat < 1 || options->repeat > EK_BENCH_REPEAT_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d runs: expected 1 to %d", options->repeat,
-                       REPEAT_MAX);
+                       EK_BENCH_REPEAT_MAX);
     return EK_OK;
 }
 

@@ -38,14 +38,15 @@ static const struct argp_option options[] = {
      "Size of the register (default: 20, and of stream and kernels as many as fill 1 GiB per "
      "rank); of kernels and weak-scaling per rank", 1},
     {"layers", KEY_LAYERS, "N", 0,
-     "Layers (default: 20 of random-circuit, 10 of qaoa, 4 of the ansatz, and as many as there "
-     "are qubits for quantum-volume)", 1},
+     "Layers, 1 to 10000 (default: 20 of random-circuit, 10 of qaoa, 4 of the ansatz, and as many "
+     "as there are qubits for quantum-volume)", 1},
     {"depth", KEY_LAYERS, NULL, OPTION_ALIAS, NULL, 1},
     {"slot", KEY_SLOT, "S", 0, "Of the gate: 0 is the lowest bit of an index (default: 0)", 1},
     {"precision", KEY_PRECISION, "NAME", 0, "double (default), single", 1},
-    {"qft", KEY_QFT, "METHOD", 0, "Fourier transforms: auto (default), gates, fftw", 1},
+    {"qft", KEY_QFT, "METHOD", 0, "Of qft: auto (default), gates, fftw", 1},
     {"seed", KEY_SEED, "S", 0, "Of random circuits, graphs and strings (default: 0)", 1},
-    {"repeat", KEY_REPEAT, "N", 0, "Timed runs, after one that is not (default: 5)", 1},
+    {"repeat", KEY_REPEAT, "N", 0,
+     "Timed runs, 1 to 10000, after one that is not (default: 5)", 1},
     {"workloads", KEY_WORKLOADS, "NAME,...", 0,
      "Of a scaling (default: qft,qaoa,random-circuit)", 1},
     {"save-machine", KEY_SAVE, "FILE", 0,
@@ -63,9 +64,11 @@ static error_t parse_number(int key, char *argument, ek_bench_options *given)
     error_t error;
     switch (key) {
     case KEY_QUBITS: return read_int("--qubits", argument, 1, EK_QUBITS_MAX, &given->qubits);
-    case KEY_LAYERS: return read_int("--layers", argument, 1, INT_MAX, &given->layers);
+    case KEY_LAYERS: return read_int("--layers", argument, 1, EK_BENCH_LAYERS_MAX,
+                                     &given->layers);
     case KEY_SLOT: return read_int("--slot", argument, 0, EK_QUBITS_MAX - 1, &given->slot);
-    case KEY_REPEAT: return read_int("--repeat", argument, 1, INT_MAX, &given->repeat);
+    case KEY_REPEAT: return read_int("--repeat", argument, 1, EK_BENCH_REPEAT_MAX,
+                                     &given->repeat);
     default:
         error = read_whole("--seed", argument, 0, LONG_MAX, &seed);
         given->seed = (uint64_t)seed;
@@ -266,6 +269,7 @@ static int run_scaling(ek_session *session, struct arguments *given)
         for (int ranks = ek_session_size(session); ranks > 1; ranks /= 2) chosen.qubits++;
     for (size_t i = 0; i < count; i++) {
         chosen.workload = given->workload_count ? given->workloads[i] : usual[i];
+        chosen.qft = chosen.workload == EK_BENCH_QFT ? given->options.qft : EK_QFT_AUTO;
         status = ek_bench_run(session, &chosen, &results[i]);
         if (status != EK_OK) return report_failure(status);
     }
@@ -285,6 +289,28 @@ static int run(ek_session *session, struct arguments *given)
     }
 }
 
+static bool transforms(const struct arguments *given)
+{
+    for (size_t i = 0; i < given->workload_count; i++)
+        if (given->workloads[i] == EK_BENCH_QFT) return true;
+    return given->workload_count == 0;
+}
+
+/* Null, or an option that would be ignored: those of workloads the library checks. */
+static const char *find_idle_option(const struct arguments *given, bool scales)
+{
+    const ek_bench_options *chosen = &given->options;
+    const bool qft = chosen->qft != EK_QFT_AUTO;
+    if (scales) return qft && !transforms(given) ? "--qft: qft is not in the list" : NULL;
+    if (given->subject < EK_BENCH_COUNT) return NULL;
+    if (qft) return "--qft: only qft transforms";
+    if (chosen->layers > 0) return "--layers: only circuits have layers";
+    if (chosen->slot > 0) return "--slot: only gate takes a slot";
+    if (given->subject == EXCHANGE && (chosen->qubits > 0 || chosen->precision != EK_DOUBLE))
+        return "--qubits, --precision: exchange has no state";
+    return NULL;
+}
+
 /* Null, or what does not go together. */
 static const char *find_mistake(const struct arguments *given)
 {
@@ -298,7 +324,7 @@ static const char *find_mistake(const struct arguments *given)
                "machine";
     if (given->folder && given->subject != CHECKPOINT)
         return "--folder: only checkpoint makes files";
-    return NULL;
+    return find_idle_option(given, scales);
 }
 
 int run_bench(int argc, char **argv, const struct common *defaults)

@@ -322,6 +322,9 @@ static void test_refusals(void)
         {.workload = EK_BENCH_QAOA, .qubits = 8, .layers = -1},
         {.workload = EK_BENCH_QUANTUM_VOLUME, .qubits = 1},
         {.workload = EK_BENCH_STREAM, .repeat = -1},
+        {.workload = EK_BENCH_QFT, .repeat = EK_BENCH_REPEAT_MAX + 1},
+        {.workload = EK_BENCH_QAOA, .layers = EK_BENCH_LAYERS_MAX + 1},
+        {.workload = EK_BENCH_QAOA, .qubits = 8, .qft = EK_QFT_GATES},
     };
     const ek_bench_options differs = {.qubits = 6 + (test_rank() & 1)};
     ek_bench_result result = {.norm = 7};

@@ -105,7 +105,7 @@ expect $? "kernels as JSON: $(cat out)"
 run 4 weak-scaling --qubits 6 --workloads qft,gate
 [ "$(cut -d, -f1,2,5 out | xargs)" = "workload,ranks,qubits qft,4,8 gate,4,8" ]
 expect $? "weak scaling: $(cat out err)"
-run 2 strong-scaling --qubits 8 --format json
+run 2 strong-scaling --qubits 8 --qft gates --format json
 [ "$("$json_value" results.{0,1,2}.{workload,qubits} <out | xargs)" = \
     "qft 8 qaoa 8 random-circuit 8" ]
 expect $? "strong scaling: $(cat out err)"
@@ -126,6 +126,21 @@ refuse 1 2 "'qft': one workload at a time" gate qft
 refuse 1 2 "--qubits '0'" qft --qubits 0
 refuse 1 2 "--repeat 'x'" qft --repeat x
 refuse 1 2 "--precision 'half'" qft --precision half
+for workload in qft exchange checkpoint kernels weak-scaling; do
+    refuse 1 2 "--repeat '10001': expected a whole number from 1 to 10000" $workload --repeat 10001
+done
+refuse 1 2 "--layers '10001': expected a whole number from 1 to 10000" qaoa --layers 10001
+"$exaket" bench --help >out
+[ "$(grep -c '1 to 10000' out)" -eq 2 ]
+expect $? "--help has the ranges: $(cat out)"
+for workload in gate random-circuit qaoa quantum-volume vqe-ansatz pauli-sum gradient stream; do
+    refuse 1 2 "Fourier transforms: $workload has none" $workload --qubits 8 --qft gates
+done
+refuse 4 2 "only qft transforms" kernels --qft fftw
+refuse 1 2 "qft is not in the list" weak-scaling --workloads qaoa,gate --qft fftw
+refuse 1 2 "only circuits have layers" checkpoint --layers 2
+refuse 1 2 "only gate takes a slot" kernels --slot 2
+refuse 1 2 "exchange has no state" exchange --qubits 10
 refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
 refuse 1 2 "3 layers: qft has none" qft --layers 3
 refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
