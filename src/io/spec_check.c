@@ -90,6 +90,19 @@ static ek_status check_warm_start(const struct ek_spec *spec)
     return EK_OK;
 }
 
+/* How many letters there must be is known with the problems. */
+static ek_status check_initial_state(const struct ek_spec *spec)
+{
+    static const char *const names[] = {"zero", "plus", "minus", "neel", "singlets"};
+    const char *state = spec->algorithm.initial_state;
+    if (!state || (*state && strspn(state, "01+-rl") == strlen(state))) return EK_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(state, names[i]) == 0) return EK_OK;
+    return ek_spec_fail(spec, "algorithm.initial_state",
+                        "initial_state is '%.80s', expected zero, plus, minus, neel, singlets, "
+                        "or a letter of 01+-rl for each qubit", state);
+}
+
 /* Keys that one algorithm alone has. */
 static const struct {
     const char *key;
@@ -256,5 +269,6 @@ ek_status ek_spec_check(struct ek_spec *spec)
     EK_TRY(check_problem(spec));
     EK_TRY(check_angles(spec));
     EK_TRY(check_warm_start(spec));
+    EK_TRY(check_initial_state(spec));
     return ek_spec_check_parameters(spec);
 }

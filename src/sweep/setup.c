@@ -135,6 +135,7 @@ ek_status ek_sweep_read(ek_session *world, const ek_sweep_options *options, stru
 ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options, struct sweep *sweep)
 {
     EK_TRY(ek_sweep_read(world, options, sweep));
+    EK_TRY(ek_session_agree(world, ek_sweep_check_fit(sweep)));
     sweep->memory = ek_sweep_memory(world);
     EK_TRY(inspect(sweep));
     return ek_session_agree(world, make_groups(sweep));

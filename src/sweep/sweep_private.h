@@ -48,6 +48,12 @@ ek_status ek_sweep_prepare(ek_session *world, const ek_sweep_options *options,
                            struct sweep *sweep);
 void ek_sweep_clear(struct sweep *sweep);
 
+/* ---- fit.c ---------------------------------------------------------------------------------- */
+
+/* Whether what the spec says of the start fits the problems that could be had; fails at the key.
+ * Local, the same on all ranks. */
+ek_status ek_sweep_check_fit(const struct sweep *sweep);
+
 /* ---- parts.c -------------------------------------------------------------------------------- */
 
 /* part[id] says which of the parts has the point: about as much work in each, the same at every

@@ -50,5 +50,8 @@ spec() { # spec NAME: the lines of a good sweep, the rest from the standard inpu
 spec spec.yaml </dev/null
 echo "algorithm: {colour: blue}" | spec key.yaml
 echo "algorithm: {layers: many}" | spec type.yaml
+chain="name: t\noutput: out\nproblem: {generate: [{family: tfim, spins: 5}], kind: hamiltonian}"
+printf '%b\nalgorithm: {name: vqe, initial_state: foo}\n' "$chain" >state.yaml
+printf '%b\nalgorithm: {name: vqe, initial_state: "01"}\n' "$chain" >bits.yaml
 echo "algorithm: {layers: 2" | spec broken.yaml
 echo "algorithm: {layers: 0}" | spec range.yaml

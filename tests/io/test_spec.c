@@ -85,6 +85,10 @@ static const struct bad bad_specs[] = {
      "starts is of an optimisation, but optimize is false"},
     {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, ansatz: uccsd}\n",
      "spec.yaml:8:32: ", "'uccsd', expected one of hva-terms, hva, ry, ry-rz"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, initial_state: foo}\n",
+     "spec.yaml:8:39: ", "'foo', expected zero, plus, minus, neel, singlets, or a letter"},
+    {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, initial_state: 0102}\n",
+     "spec.yaml:8:39: ", "initial_state is '0102'"},
     {SWEEP "{name: field, values: [1]}\n", "spec.yaml:7:14: ", "qaoa has no parameter field"},
     {"name: t\nproblem: {files: tfim:4:1:open}\nalgorithm: {name: vqe}\n"
      "sweep: {parameters: [{name: field, values: 1}]}\n",

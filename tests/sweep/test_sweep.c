@@ -253,6 +253,41 @@ static void test_problem_that_cannot_be_had(void)
     fixture_end(&fixture);
 }
 
+/* What cannot fit the problems is refused where it stands, by plans and before the first point. */
+static void test_spec_that_does_not_fit(void)
+{
+    static const struct {
+        const char *text, *words;
+    } cases[] = {
+        {"name: t\nproblem: {generate: [{family: tfim, spins: [4, 6]}]}\n"
+         "algorithm: {name: vqe, initial_state: '0101'}\n",
+         "spec.yaml:3:39: initial_state '0101' is for 4 qubits, but tfim-n6-h1-open has 6"},
+        {"name: t\nproblem: {kind: hamiltonian, files: ['tfim:4:1:open', 'heisenberg:5:open']}\n"
+         "algorithm: {name: vqe, initial_state: singlets}\n",
+         "spec.yaml:3:39: initial_state singlets takes an even number of qubits, but "
+         "heisenberg:5:open has 5"},
+        {"name: t\nproblem: {files: ['named:cube', 'named:petersen']}\n"
+         "algorithm: {warm_start: '01010101'}\n",
+         "spec.yaml:3:25: warm_start '01010101' is for 8 qubits, but named:petersen has 10"},
+        {"name: t\nproblem: {files: 'named:cube'}\nalgorithm: {mixer: xy-ring}\n",
+         "spec.yaml:3:20: the xy mixers keep the number of ones, but named:cube"},
+    };
+    struct fixture fixture;
+    set_up(&fixture);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fixture_write_spec(&fixture, cases[i].text);
+        CHECK_STATUS(fixture_run(&fixture), EK_ERROR_PARSE);
+        CHECK(strstr(ek_last_message(), cases[i].words) != NULL);
+        CHECK_STATUS(ek_sweep_plan(fixture.session, &fixture.options, NULL, NULL),
+                     EK_ERROR_PARSE);
+        CHECK(fixture.fake.points == 0);
+    }
+    fixture_write_spec(&fixture, "name: t\nproblem: {generate: [{family: tfim, spins: [4, 4]}]}\n"
+                                 "algorithm: {name: vqe, initial_state: '0+-r'}\n");
+    CHECK_OK(ek_sweep_plan(fixture.session, &fixture.options, NULL, NULL));
+    fixture_end(&fixture);
+}
+
 static void test_point_too_large_for_the_memory(void)
 {
     struct fixture fixture;
@@ -422,6 +457,7 @@ int main(int argc, char **argv)
         {"a failed point is tried again", test_failed_point_is_tried_again},
         {"on_error: stop", test_stop_on_error},
         {"a problem that cannot be had", test_problem_that_cannot_be_had},
+        {"a spec that does not fit its problems", test_spec_that_does_not_fit},
         {"a point too large for the memory", test_point_too_large_for_the_memory},
         {"a changed spec is refused unless forced", test_changed_spec_is_refused_unless_forced},
         {"a changed problem is refused", test_changed_problem_is_refused},
