@@ -102,6 +102,10 @@ const char *name_of(const char *path);
 /* The leader writes the text and a line end, whole or not at all. Collective; exit status. */
 int write_output(ek_session *session, const char *path, const char *text);
 
+/* The leader's, of what it has printed without that: says so when it was not all written; exit
+ * status. */
+int end_output(void);
+
 /* Whether a result goes into such a file by its name; null is no name. */
 bool is_hdf5_name(const char *path);
 

@@ -102,8 +102,9 @@ int main(int argc, char **argv)
     int exit_status;
     if (!parse_options(&argp, "exaket", argc, argv, &arguments, &exit_status)) return exit_status;
     if (arguments.version) {
-        if (is_leader()) printf("exaket %s (%s)\n", ek_version(), ek_commit());
-        return DONE;
+        if (!is_leader()) return DONE;
+        printf("exaket %s (%s)\n", ek_version(), ek_commit());
+        return end_output();
     }
     const int at = arguments.command_at;
     if (at == 0) return refuse_command("no command");

@@ -235,7 +235,10 @@ bool parse_options(const struct argp *argp, const char *name, int argc, char **a
         return false;
     }
     if (!common->help) return true;
-    if (is_leader()) print_help(argp, name);
     *exit_status = DONE;
+    if (is_leader()) {
+        print_help(argp, name);
+        *exit_status = end_output();
+    }
     return false;
 }

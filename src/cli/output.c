@@ -94,6 +94,13 @@ static bool write_stream(FILE *stream, const char *text)
     return fputs(text, stream) != EOF && fputc('\n', stream) != EOF && fflush(stream) == 0;
 }
 
+int end_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return DONE;
+    ek_log(EK_LOG_ERROR, "cannot write the standard output: %s", strerror(errno));
+    return FAILED;
+}
+
 int write_output(ek_session *session, const char *path, const char *text)
 {
     bool written = true;

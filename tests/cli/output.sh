@@ -164,6 +164,22 @@ if mknod null c 1 3 2>/dev/null && (: >null) 2>/dev/null && mknod full c 1 7 2>/
     expect $? "devices stay: $(ls -l)"
 fi
 
+# unwritten WORDS...: what cannot be printed is an error.
+unwritten() {
+    "$exaket" "$@" >&- 2>err
+    expect "$(($? != 1))" "exaket $*, closed: exit status"
+    grep -q 'cannot write the standard output: Bad file' err
+    expect $? "exaket $*, closed: it says so: $(cat err)"
+    [ -w /dev/full ] || return
+    "$exaket" "$@" >/dev/full 2>err
+    expect "$(($? != 1))" "exaket $*, full: exit status"
+    grep -q 'cannot write the standard output: No space' err
+    expect $? "exaket $*, full: it says so: $(cat err)"
+}
+unwritten --version
+unwritten --help
+unwritten plan --help
+unwritten sweep run --help
 if [ -w /dev/full ]; then
     "$exaket" qaoa ring.txt --gamma 0.7 --beta 0.4 >/dev/full 2>err
     expect "$(($? != 1))" "a full disk is an error"
