@@ -3,17 +3,20 @@
 #include <math.h>
 #include <stdio.h>
 
+static const char *plural(int count) { return count == 1 ? "" : "s"; }
+
 static void print_head(FILE *out, const ek_session *session, const ek_bench_result *result)
 {
     const ek_bench_options *options = &result->options;
     const int ranks = ek_session_size(session), threads = ek_session_threads(session);
-    fprintf(out, "%s: %d qubits", ek_bench_name(options->workload), options->qubits);
+    fprintf(out, "%s: %d qubit%s", ek_bench_name(options->workload), options->qubits,
+            plural(options->qubits));
     if (options->workload == EK_BENCH_GATE) fprintf(out, ", slot %d", options->slot);
     if (options->layers > 0)
-        fprintf(out, ", %d layer%s", options->layers, options->layers == 1 ? "" : "s");
+        fprintf(out, ", %d layer%s", options->layers, plural(options->layers));
     fprintf(out, ", %s precision, %d rank%s x %d thread%s\n\n",
-            ek_precision_name(options->precision), ranks, ranks == 1 ? "" : "s", threads,
-            threads == 1 ? "" : "s");
+            ek_precision_name(options->precision), ranks, plural(ranks), threads,
+            plural(threads));
 }
 
 /* A row: a time in milliseconds and in passes. */
@@ -104,8 +107,8 @@ char *describe_checkpoint(const ek_session *session, const ek_bench_checkpoint_r
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (!out) return NULL;
-    fprintf(out, "checkpoint: %d qubits, %s, %s precision, %d rank%s\n\n", r->qubits,
-            ek_format_bytes(r->bytes, size), ek_precision_name(r->precision),
+    fprintf(out, "checkpoint: %d qubit%s, %s, %s precision, %d rank%s\n\n", r->qubits,
+            plural(r->qubits), ek_format_bytes(r->bytes, size), ek_precision_name(r->precision),
             ek_session_size(session), ek_session_size(session) == 1 ? "" : "s");
     fprintf(out, "written      %9.3f s %8.2f GB/s, %.2f times the speed of plain bytes\n",
             r->write_seconds, 1e-9 * r->bytes / r->write_seconds,

@@ -153,9 +153,10 @@ static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)
 {
     char seconds[32];
     ek_text_printf(text,
-                   "sweep:      %zu points of %zu problems, %d to %d qubits, %zu energies at "
+                   "sweep:      %zu point%s of %zu problem%s, %d to %d qubits, %zu energies at "
                    "most: %s one after the other; below, the costliest\n",
-                   o->points, o->problems, o->qubits_min, o->qubits_max, o->evaluations_max,
+                   o->points, o->points == 1 ? "" : "s", o->problems,
+                   o->problems == 1 ? "" : "s", o->qubits_min, o->qubits_max, o->evaluations_max,
                    ek_format_seconds(o->seconds, seconds));
 }
 

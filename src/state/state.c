@@ -8,9 +8,10 @@ static ek_status check_memory(ek_session *session, double bytes, int qubits, int
     if (available <= 0 || states * bytes <= available) return EK_OK;
     if (states > 1) snprintf(count, sizeof count, " for %d states at once", states);
     return EK_FAIL(EK_ERROR_MEMORY,
-                   "%d qubits on %d ranks need %s per rank%s, but %s are available: use more "
+                   "%d qubits on %d rank%s need %s per rank%s, but %s are available: use more "
                    "ranks, single precision or fewer qubits",
-                   qubits, ek_session_size(session), ek_format_bytes(states * bytes, needs), count,
+                   qubits, ek_session_size(session), ek_session_size(session) == 1 ? "" : "s",
+                   ek_format_bytes(states * bytes, needs), count,
                    ek_format_bytes(available, has));
 }
 
@@ -26,9 +27,9 @@ ek_status ek_states_check(ek_session *session, int qubits, ek_precision precisio
                        ranks);
     if (ek_log2((uint64_t)ranks) >= qubits)
         return EK_FAIL(EK_ERROR_RANKS,
-                       "%d qubits on %d ranks: use at most %d, so that each rank has "
+                       "%d qubit%s on %d ranks: use at most %d, so that each rank has "
                        "a qubit of its own",
-                       qubits, ranks, 1 << (qubits - 1));
+                       qubits, qubits == 1 ? "" : "s", ranks, 1 << (qubits - 1));
     const double bytes =
         (double)(UINT64_C(1) << qubits) / ranks * (precision == EK_SINGLE ? 8 : 16);
     return check_memory(session, bytes, qubits, states);

@@ -49,6 +49,9 @@ grep -q '^qaoa: 8 qubits, 2 layers, single precision, 2 ranks x 2 threads$' tabl
     grep -q '^per layer' table && grep -q '^energy' table
 expect $? "qaoa as text: $(cat table)"
 
+run 1 gate --qubits 1 --repeat 1
+grep -q '^gate: 1 qubit, slot 0, double precision, 1 rank x 1 thread$' out
+expect $? "one qubit as text: $(cat out)"
 run 1 gradient --qubits 8 --repeat 1
 grep -qE '^state per rank +4 KiB each of 2, .* in all' out
 expect $? "two states as text: $(cat out)"
@@ -143,6 +146,8 @@ refuse 1 2 "only gate takes a slot" kernels --slot 2
 refuse 1 2 "exchange has no state" exchange --qubits 10
 refuse 4 2 "slot 12: 12 qubits have slots 0 to 11" gate --qubits 12 --slot 12
 refuse 1 2 "3 layers: qft has none" qft --layers 3
+refuse 1 2 "1 layer: qft has none" qft --layers 1
+refuse 1 1 "60 qubits on 1 rank need .* per rank" gate --qubits 60
 refuse 1 2 "--workloads '': expected one of" weak-scaling --workloads qft,
 refuse 1 2 "only weak-scaling and strong-scaling take a list" qft --workloads qft
 refuse 1 2 "only stream, random-circuit, exchange and checkpoint" qft --save-machine machine.json

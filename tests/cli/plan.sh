@@ -192,6 +192,14 @@ plan tfim:6:1.0:open
 grep -q '^circuit:    tfim:6:1.0:open, 6 qubits, double' out
 expect $? "a chain in words: $(cat out)"
 
+printf 'OPENQASM 2.0; qreg q[1]; U(1,0,0) q[0];' >one.qasm
+plan one.qasm
+grep -q '^circuit:    one.qasm, 1 qubit, ' out && ! grep -qE '\b1 (qubit|rank|thread|node|stage|passe)s' out
+expect $? "one qubit in words: $(cat out)"
+plan vqe.yaml
+grep -q '^sweep:      1 point of 1 problem, ' out
+expect $? "one point in words: $(cat out)"
+
 # ---- machines -----------------------------------------------------------------------------------
 echo '{"memory_bandwidth_bytes_per_second": 1e9, "gflops_per_thread": 1e6, "note": "x"}' >slow
 plan qft34.qasm --machine slow --format json

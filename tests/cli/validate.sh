@@ -62,7 +62,7 @@ refuse 1 2 "--qubits '3': expected a whole number from 4 to 62" --qubits 3
 refuse 1 2 "--qubits 'x'" --qubits x
 refuse 1 2 "--precision 'half'" --precision half
 refuse 1 2 "'now': validate takes no words" now
-refuse 1 1 "62 qubits on 1 ranks need .* per rank" --qubits 62
+refuse 1 1 "62 qubits on 1 rank need .* per rank" --qubits 62
 refuse 1 1 "cannot write to the folder /nowhere" --qubits 8 -o /nowhere/x
 
 summarize
