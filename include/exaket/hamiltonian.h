@@ -40,7 +40,10 @@ typedef struct ek_hamiltonian_facts {
     size_t term_count;
     const ek_pauli_term *terms; /* no string twice, in the order in which they first came */
 } ek_hamiltonian_facts;
+/* Fills the facts, which hold until the handle is destroyed, the name until another is set. */
 void ek_hamiltonian_get(const ek_hamiltonian *hamiltonian, ek_hamiltonian_facts *facts);
+/* Gives it another name, of which it keeps a copy; not null. The old one stays on failure:
+ * EK_ERROR_MEMORY. */
 ek_status ek_hamiltonian_set_name(ek_hamiltonian *hamiltonian, const char *name);
 
 #ifdef __cplusplus

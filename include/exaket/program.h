@@ -39,7 +39,7 @@ typedef struct ek_plan_summary {
     int qubits, ranks;
     int stages, reshuffles, passes;
     uint64_t bytes_sent_per_rank;
-    uint64_t state_bytes_per_rank;
+    uint64_t state_bytes_per_rank;  /* of one state, however many its user holds */
     uint64_t buffer_bytes_per_rank; /* tiles and messages; diagonal tables included */
 } ek_plan_summary;
 
@@ -47,10 +47,14 @@ typedef struct ek_plan_summary {
  * operation mixes more qubits than a rank holds, EK_ERROR_ARGUMENT for options out of range. */
 ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options,
                          ek_plan **plan);
+/* Frees and nulls the handle of a plan of the caller's; accepts null. Local. */
 void ek_plan_destroy(ek_plan **plan);
+/* What the plan needs, as numbers of the caller's; bytes beyond 64 bits are UINT64_MAX. Local. */
 void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary);
 /* The plan as text, one line per step, to be freed with ek_text_free. Local. */
 ek_status ek_plan_describe(const ek_plan *plan, char **text);
+/* Frees and nulls a text that a function of this library gave to be freed so; *text may be null,
+ * `text` not. Local. */
 void ek_text_free(char **text);
 
 /* ---- program: a plan with its buffers, bound to a session ----------------------------------- */
@@ -63,6 +67,7 @@ ek_status ek_program_create(ek_session *session, const ek_circuit *circuit,
                             const ek_plan_options *options, ek_program **program);
 /* Local; accepts null. */
 void ek_program_destroy(ek_program **program);
+/* The program's own plan, borrowed: as long as the program lives. Local. */
 const ek_plan *ek_program_plan(const ek_program *program);
 
 /* Runs the program on a state: from `initial`, or from the state as it is when that is null (then
