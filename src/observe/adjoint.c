@@ -64,6 +64,7 @@ static ek_status make_probes(struct ek_adjoint *adjoint)
             adjoint->probes[count++] = probe_of(wired, &plan->ops[i], &strings[k]);
         adjoint->first_probe[i + 1] = count;
     }
+    EK_TRY(EK_NEW(adjoint->taken, plan->op_count + 1));
     return EK_NEW(adjoint->sums, count);
 }
 
@@ -130,6 +131,7 @@ void ek_adjoint_destroy(struct ek_adjoint **adjoint)
     ek_adjoint_clear_acts(old);
     ek_release(old->seconds);
     ek_release(old->first_probe);
+    ek_release(old->taken);
     ek_release(old->probes);
     ek_release(old->sums);
     ek_release(old->partial);
@@ -183,8 +185,8 @@ struct states {
 static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pass, size_t number,
                      const struct states *states, double *sums)
 {
-    static const ek_complex one = {1, 0};
     const ek_program *program = adjoint->program;
+    const ek_complex scale = {adjoint->taken[pass->first_op + pass->op_count], 0};
     const ek_plan *plan = program->plan;
     const size_t local = ek_deposit(number, ek_low_bits(plan->reach_slots) & ~pass->active);
     struct ek_workspace *first = &program->workspaces[ek_thread_number()];
@@ -204,8 +206,18 @@ static void run_tile(const struct ek_adjoint *adjoint, const struct ek_pass *pas
         if (plan->blocks[b].active == pass->active) ek_adjoint_run_block(adjoint, b, &pair);
         else run_in_parts(adjoint, pass, b, second, &pair);
     }
-    program->kernels->scatter(psi_at, program->rows, row_slots, &psi, one);
-    program->kernels->scatter(lambda_at, program->rows, row_slots, &lambda, one);
+    program->kernels->scatter(psi_at, program->rows, row_slots, &psi, scale);
+    program->kernels->scatter(lambda_at, program->rows, row_slots, &lambda, scale);
+}
+
+/* Adds the probes of a segment, each with what had been taken out of both tiles by then. */
+static void add_partial(struct ek_adjoint *adjoint, const struct ek_pass *pass,
+                        const double *partial)
+{
+    const size_t first = adjoint->first_probe[pass->first_op];
+    for (size_t i = pass->first_op; i < pass->first_op + pass->op_count; i++)
+        for (size_t k = adjoint->first_probe[i]; k < adjoint->first_probe[i + 1]; k++)
+            adjoint->sums[k] += adjoint->taken[i] * adjoint->taken[i] * partial[k - first];
 }
 
 /* Segments are equal runs of tiles, whatever the threads. */
@@ -216,11 +228,11 @@ static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
     const size_t segments = tiles.count < SEGMENTS ? tiles.count : SEGMENTS;
     const size_t length = segments ? tiles.count / segments : 0;
     const size_t width = probes_of(adjoint, pass);
-    double *sums = adjoint->sums + adjoint->first_probe[pass->first_op];
     const int threads = adjoint->program->threads;
     memset(adjoint->partial, 0, segments * width * sizeof *adjoint->partial);
     ek_pass_prepare(adjoint->program, pass);
     ek_adjoint_fill_tables(adjoint, pass);
+    ek_adjoint_take_cosines(adjoint, pass);
     ek_pass_meet(adjoint->program, pass);
 #pragma omp parallel for schedule(static) num_threads(threads) if (tiles.count > 1)
     for (size_t s = 0; s < segments; s++)
@@ -228,7 +240,7 @@ static void run_tiles(struct ek_adjoint *adjoint, const struct ek_pass *pass,
             run_tile(adjoint, pass, tiles.first + t, states, adjoint->partial + s * width);
     ek_pass_meet(adjoint->program, pass);
     for (size_t s = 0; s < segments; s++)
-        for (size_t k = 0; k < width; k++) sums[k] += adjoint->partial[s * width + k];
+        add_partial(adjoint, pass, adjoint->partial + s * width);
 }
 
 static void run_grover(struct ek_adjoint *adjoint, const struct ek_pass *pass,

@@ -1,6 +1,8 @@
 /* What the adjoint does to a pair of tiles. */
 #include "observe/adjoint_private.h"
 
+#include <math.h>
+
 enum { LANE_SLOTS = 4 }; /* slots that may lie within a vector: no two of them turn together */
 
 /* ---- grouping ------------------------------------------------------------------------------- */
@@ -106,6 +108,25 @@ void ek_adjoint_fill_tables(struct ek_adjoint *adjoint, const struct ek_pass *pa
                 if (is_inner(&plan->ops[i]))
                     ek_tile_apply(program, i, &program->workspaces[0], &place);
         }
+}
+
+/* What is taken out stays in this range, which single precision has room for. */
+static const double LEAST_COSINE = 1e-3, LEAST_TAKEN = 1e-6;
+
+void ek_adjoint_take_cosines(struct ek_adjoint *adjoint, const struct ek_pass *pass)
+{
+    const ek_program *program = adjoint->program;
+    const size_t end = pass->first_op + pass->op_count;
+    adjoint->taken[pass->first_op] = 1;
+    for (size_t i = pass->first_op; i < end; i++) {
+        const ek_complex *m = program->values + program->plan->ops[i].values;
+        const double before = adjoint->taken[i];
+        adjoint->taken[i + 1] = before;
+        if (!is_turn(program->plan, i)) continue;
+        const double cosine = m[0].re, after = before * cosine;
+        const bool fits = fabs(cosine) > LEAST_COSINE && fabs(after) > LEAST_TAKEN;
+        adjoint->taken[i + 1] = fits && m[3].re == cosine ? after : 1;
+    }
 }
 
 /* Probes of signs, which share the products of amplitudes. */
@@ -221,11 +242,14 @@ static void run_turns(const struct ek_adjoint *adjoint, const struct adjoint_act
         const struct ek_tile_op *op = &program->plan->ops[i];
         const ek_complex *m = program->values + op->values;
         const bool imaginary = op_of(program->plan, i)->gate == EK_GATE_RX;
+        const double before = adjoint->taken[i], after = adjoint->taken[i + 1];
+        const double scale = before / after;
+        const bool unit = after == before * m[0].re && m[3].re == m[0].re;
         turns[k] = (struct ek_turn){
             .position = op->position[0], .imaginary = imaginary,
             .probed = adjoint->first_probe[i + 1] > first,
-            .matrix = {m[0].re, imaginary ? m[1].im : m[1].re, imaginary ? m[2].im : m[2].re,
-                       m[3].re}};
+            .matrix = {unit ? 1 : scale * m[0].re, scale * (imaginary ? m[1].im : m[1].re),
+                       scale * (imaginary ? m[2].im : m[2].re), unit ? 1 : scale * m[3].re}};
     }
     program->kernels->pair_turns(pair->lambda.tile, pair->psi.tile, (int)act->count, turns, sums);
     for (size_t k = 0; k < act->count; k++) {

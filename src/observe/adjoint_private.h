@@ -24,6 +24,8 @@ enum { ADJOINT_TABLES_MOST = 8 };
 struct ek_adjoint {
     ek_program *program; /* of the inverse circuit */
     size_t *first_probe; /* per tile operation, and one more */
+    double *taken; /* of the pass that runs: before each operation, and at its end, what the
+                    * amplitudes in tiles are to be multiplied by */
     struct adjoint_probe *probes;
     double *sums;    /* per probe */
     double *partial; /* per segment of tiles x the most probes of a pass */
@@ -47,6 +49,8 @@ ek_status ek_adjoint_make_acts(struct ek_adjoint *adjoint);
 void ek_adjoint_clear_acts(struct ek_adjoint *adjoint);
 /* Fills the pass's tables from the bound values. Local. */
 void ek_adjoint_fill_tables(struct ek_adjoint *adjoint, const struct ek_pass *pass);
+/* Takes the cosines out of the pass's turns, which then are a multiply-add less. Local. */
+void ek_adjoint_take_cosines(struct ek_adjoint *adjoint, const struct ek_pass *pass);
 /* Probes and applies the operations of a block. Local. */
 void ek_adjoint_run_block(const struct ek_adjoint *adjoint, size_t block,
                           const struct adjoint_pair *pair);
