@@ -40,6 +40,10 @@ const char *ek_ansatz_kind_name(int kind);
 const char *ek_entanglement_name(int entanglement);
 const char *ek_entangler_name(int entangler);
 
+/* States of one qubit in the name of a product state: |0>, |1>, and those of X and Y with the
+ * eigenvalues +1 and -1, as Qiskit has them. */
+#define EK_LABEL_LETTERS "01+-rl"
+
 /* Zero means the default everywhere. */
 typedef struct ek_ansatz_options {
     ek_ansatz_kind kind;
@@ -48,8 +52,8 @@ typedef struct ek_ansatz_options {
     ek_entangler entangler;
     const char *initial; /* state before the first layer: "zero" (default), "plus", "minus", "neel"
                           * (1 on qubits 0, 2, ...), "singlets" (on qubits 0 and 1, 2 and 3, ...;
-                          * an even number), or a letter for each qubit, qubit n-1 first: 0, 1, or
-                          * the eigenstates + and - of X, r and l of Y, as Qiskit has them */
+                          * an even number), or one of EK_LABEL_LETTERS for each qubit, qubit n-1
+                          * first */
 } ek_ansatz_options;
 
 /* The ansatz as a circuit from |0...0>. Its parameters come layer by layer, with these names.

@@ -11,10 +11,6 @@ static inline bool ek_ansatz_is_hva(ek_ansatz_kind kind)
     return kind == EK_ANSATZ_HVA_TERMS || kind == EK_ANSATZ_HVA;
 }
 
-/* States of one qubit in the name of a product state: |0>, |1>, and those of X and Y with the
- * eigenvalues +1 and -1. */
-#define EK_LABEL_LETTERS "01+-rl"
-
 /* The terms but for the constant, group after group: those of group g are terms[first[g]] to
  * terms[first[g + 1] - 1], in their order. All of a group commute. */
 struct ek_term_groups {

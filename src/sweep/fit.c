@@ -23,7 +23,7 @@ static ek_status check_initial_state(const struct ek_spec *spec,
     if (strcmp(state, "singlets") == 0 && problem->qubits % 2 != 0)
         return ek_spec_fail(spec, key, "initial_state singlets takes an even number of qubits, "
                             "but %s has %d", problem->name, problem->qubits);
-    const bool letters = strspn(state, "01+-rl") == strlen(state);
+    const bool letters = strspn(state, EK_LABEL_LETTERS) == strlen(state);
     return letters ? check_length(spec, key, state, problem) : EK_OK;
 }
 
