@@ -89,7 +89,9 @@ typedef struct ek_vqe_options {
     ek_ansatz_options ansatz; /* layers: default as many as qubits; initial: default as
                                * ek_ansatz_initial for HVA */
     ek_precision precision;
-    const char *optimizer;    /* default "lbfgs"; the others as for QAOA */
+    const char *optimizer;    /* default "lbfgs"; the others as for QAOA. In single precision
+                               * lbfgs, var2 and tnewton go on where values are lost in rounding;
+                               * others may end off by 1e-4 of the energy */
     int starts;               /* default 1. The first begins with the parameters given, or with an
                                * annealing schedule for HVA; all others draw random ones */
     int climb;                /* the first start optimises 1 layer, then 2, and so on, each grown
