@@ -39,7 +39,8 @@ typedef struct ek_plan_summary {
     int qubits, ranks;
     int stages, reshuffles, passes;
     uint64_t bytes_sent_per_rank;
-    uint64_t state_bytes_per_rank;  /* of one state, however many its user holds */
+    int states;                     /* held at once by who uses the plan: 2 for derivatives */
+    uint64_t state_bytes_per_rank;  /* of one of them */
     uint64_t buffer_bytes_per_rank; /* tiles and messages; diagonal tables included */
 } ek_plan_summary;
 

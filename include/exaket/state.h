@@ -46,9 +46,6 @@ int ek_state_qubits(const ek_state *state);
 ek_precision ek_state_precision(const ek_state *state);
 ek_session *ek_state_session(const ek_state *state);
 size_t ek_state_bytes_per_rank(const ek_state *state);
-/* Of this rank: what all states of the process take now, and the most that they took at once. */
-size_t ek_states_bytes(void);
-size_t ek_states_peak_bytes(void);
 /* Bytes that this rank has sent to others on behalf of this state so far. */
 uint64_t ek_state_bytes_sent(const ek_state *state);
 

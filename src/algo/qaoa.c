@@ -138,6 +138,7 @@ static ek_status use_layers(ek_qaoa *qaoa, int layers, bool derivatives)
     ek_program_destroy(&qaoa->program);
     ek_gradient_destroy(&qaoa->gradient);
     ek_status status = ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit));
+    qaoa->had_gradient |= derivatives;
     if (status == EK_OK && derivatives)
         status = ek_gradient_create(qaoa->session, circuit, &options, &qaoa->gradient);
     else if (status == EK_OK)

@@ -37,6 +37,7 @@ struct ek_qaoa {
      * derivatives too, which works in the same state. Null after a failure to make one. */
     ek_program *program;
     ek_gradient *gradient;
+    bool had_gradient; /* with its second state */
     int program_layers; /* of the one that lives */
     double *held; /* the angles that the state is at, 2 * held_layers */
     int held_layers; /* 0: the state is at none */

@@ -208,6 +208,7 @@ const char *ek_vqe_parameter_name(const ek_vqe *vqe, int parameter)
 void ek_vqe_summarize(const ek_vqe *vqe, ek_plan_summary *summary)
 {
     ek_plan_summarize(ek_gradient_plan(vqe->gradient), summary);
+    summary->states = 2;
 }
 
 /* ---- evaluations ---- */

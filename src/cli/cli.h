@@ -166,8 +166,8 @@ ek_evaluation_hooks watch_hooks(struct watch *watch);
 int report_stopped(const struct watch *watch);
 /* The line of a result that says why the optimisation ended; nothing without one. */
 void print_stop(FILE *out, ek_stop stop);
-/* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double"; with all states
- * that there are, "2 x 16 MiB state". */
+/* "22 qubits, 4 ranks x 1 thread, 16 MiB state + 2 MiB buffers per rank, double"; with
+ * two states "2 x 16 MiB state". */
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision);
 
 /* ---- qaoa_text.c ---------------------------------------------------------------------------- */

@@ -47,13 +47,13 @@ void print_stop(FILE *out, ek_stop stop)
 void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_precision precision)
 {
     char state[32], buffers[32], count[32] = "";
-    const uint64_t one = plan->state_bytes_per_rank, held = one > 0 ? ek_states_bytes() / one : 1;
     const int ranks = ek_session_size(session), threads = ek_session_threads(session);
-    if (held > 1) snprintf(count, sizeof count, "%d x ", (int)held);
+    if (plan->states > 1) snprintf(count, sizeof count, "%d x ", plan->states);
     ek_log(EK_LOG_INFO,
            "%d qubit%s, %d rank%s x %d thread%s, %s%s state + %s buffers per rank, %s",
            plan->qubits, plan->qubits == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", threads,
-           threads == 1 ? "" : "s", count, ek_format_bytes((double)one, state),
+           threads == 1 ? "" : "s", count,
+           ek_format_bytes((double)plan->state_bytes_per_rank, state),
            ek_format_bytes((double)plan->buffer_bytes_per_rank, buffers),
            ek_precision_name(precision));
 }

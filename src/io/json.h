@@ -43,11 +43,9 @@ static inline json_t *plan_object(const ek_plan_summary *plan)
                      whole(plan->bytes_sent_per_rank));
 }
 
-/* As many states as were held at once, each as the plan has it. */
 static inline json_t *memory_object(const ek_plan_summary *plan)
 {
-    const uint64_t one = plan->state_bytes_per_rank, all = ek_states_peak_bytes();
-    const uint64_t states = one > 0 && all > one ? all / one : 1;
+    const uint64_t one = plan->state_bytes_per_rank, states = (uint64_t)plan->states;
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "state_bytes_per_rank", whole(one), "states",
                      whole(states), "all_states_bytes_per_rank", whole(states * one),
                      "buffer_bytes_per_rank", whole(plan->buffer_bytes_per_rank),

@@ -68,6 +68,7 @@ void ek_plan_summarize(const ek_plan *plan, ek_plan_summary *summary)
     *summary = (ek_plan_summary){
         .qubits = plan->stands_for, .ranks = plan->options.ranks, .stages = (int)plan->stage_count,
         .reshuffles = reshuffles, .passes = (int)plan->pass_count,
+        .states = 1,
         .bytes_sent_per_rank = whole(sent), .state_bytes_per_rank = whole(memory.state),
         .buffer_bytes_per_rank = whole(memory.buffers)};
 }

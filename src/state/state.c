@@ -35,18 +35,6 @@ ek_status ek_states_check(ek_session *session, int qubits, ek_precision precisio
     return check_memory(session, bytes, qubits, states);
 }
 
-/* Of all states of this process: now, and at most. */
-static size_t held_bytes, most_bytes;
-
-size_t ek_states_bytes(void) { return held_bytes; }
-size_t ek_states_peak_bytes(void) { return most_bytes; }
-
-static void count_bytes(const ek_state *state)
-{
-    held_bytes += ek_state_bytes_per_rank(state);
-    if (held_bytes > most_bytes) most_bytes = held_bytes;
-}
-
 /* Each page is touched first by the thread that will work on it. */
 static void touch(ek_state *state)
 {
@@ -81,7 +69,6 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
     fresh->precision = precision;
     fresh->kernels = ek_kernels_get(precision);
     ek_layout_identity(qubits, &fresh->layout);
-    count_bytes(fresh);
     touch(fresh);
     if (ek_session_rank(session) == 0) ek_state_put(fresh, 0, (ek_complex){1, 0});
     *state = fresh;
@@ -91,7 +78,6 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
 void ek_state_destroy(ek_state **state)
 {
     if (!state || !*state) return;
-    if ((*state)->session) held_bytes -= ek_state_bytes_per_rank(*state);
     ek_shared_clear(&(*state)->memory);
     ek_release(*state);
     *state = NULL;

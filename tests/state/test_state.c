@@ -34,8 +34,6 @@ static void test_creation(void)
         CHECK(ek_state_qubits(state) == qubits && ek_state_session(state) == session);
         CHECK(ek_state_precision(state) == (ek_precision)precision);
         CHECK(ek_state_bytes_per_rank(state) == (precision == EK_DOUBLE ? 32 : 16));
-        CHECK(ek_states_bytes() == ek_state_bytes_per_rank(state));
-        CHECK(ek_states_peak_bytes() == 32); /* the first, with nothing beside it */
         CHECK(ek_state_bytes_sent(state) == 0);
         CHECK_STATE(state, &expected, "a new state");
         ek_state_destroy(&state);
