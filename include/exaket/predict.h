@@ -44,6 +44,8 @@ typedef struct ek_predict_options {
 
 typedef struct ek_prediction {
     int qubits, ranks, nodes, ranks_per_node, threads;
+    int state_qubits; /* of a state: fewer than `qubits` where symmetry halves it */
+    int states;       /* held at once */
     ek_precision precision;
     int stages, reshuffles, passes;
     double state_bytes_per_rank; /* of all states held at once */

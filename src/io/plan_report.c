@@ -15,19 +15,6 @@ static json_t *bytes(double value)
     return value < 0x1p63 ? json_integer((json_int_t)value) : json_real(value);
 }
 
-/* Held at once: a checkpoint has one. */
-static int states_of(const ek_prediction *p)
-{
-    const double states = round(p->state_bytes_per_rank * p->ranks / p->checkpoint_bytes);
-    return states > 1 ? (int)states : 1;
-}
-
-/* Of the state: those that a program uses, and more where each rank must have one of its own. */
-static int state_qubits(const ek_prediction *p)
-{
-    return ilogb(p->checkpoint_bytes / (p->precision == EK_SINGLE ? 8 : 16));
-}
-
 static int own_qubits(const ek_plan_report *report)
 {
     return report->qubits > 0 ? report->qubits : report->prediction->qubits;
@@ -36,7 +23,7 @@ static int own_qubits(const ek_plan_report *report)
 /* By the flip of all spins half of the state stands for all of it. */
 static bool has_symmetry(const ek_plan_report *report)
 {
-    return report->qubits == 0 && state_qubits(report->prediction) < report->prediction->qubits;
+    return report->qubits == 0 && report->prediction->state_qubits < report->prediction->qubits;
 }
 
 static json_t *parts(const ek_prediction *p)
@@ -51,7 +38,7 @@ static json_t *counts(const ek_plan_report *report)
 {
     const ek_prediction *p = report->prediction;
     return json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:i}", "qubits",
-                     own_qubits(report), "state_qubits", state_qubits(p), "ranks", p->ranks,
+                     own_qubits(report), "state_qubits", p->state_qubits, "ranks", p->ranks,
                      "threads_per_rank", p->threads, "nodes", p->nodes, "ranks_per_node",
                      p->ranks_per_node, "precision", ek_precision_name(p->precision), "stages",
                      p->stages, "reshuffles", p->reshuffles, "passes", p->passes);
@@ -61,7 +48,7 @@ static void set_prediction(json_t *object, const ek_prediction *p)
 {
     const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     json_object_set_new(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
-    json_object_set_new(object, "states", json_integer(states_of(p)));
+    json_object_set_new(object, "states", json_integer(p->states));
     json_object_set_new(object, "all_states_bytes_per_rank", bytes(p->state_bytes_per_rank));
     json_object_set_new(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
     json_object_set_new(object, "bytes_per_node", bytes(both * p->ranks_per_node));
@@ -112,7 +99,7 @@ static const char *plural(int count) { return count == 1 ? "" : "s"; }
 static void print_machine(struct ek_text *text, const ek_prediction *p)
 {
     char state[32], buffers[32], node[32], memory[32], count[32] = "";
-    const int states = states_of(p);
+    const int states = p->states;
     const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     ek_text_printf(text, "machine:    %d rank%s x %d thread%s on %d node%s\n", p->ranks,
                    plural(p->ranks), p->threads, plural(p->threads), p->nodes, plural(p->nodes));
@@ -163,7 +150,7 @@ static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)
 static void print_circuit(struct ek_text *text, const ek_plan_report *report)
 {
     const ek_prediction *p = report->prediction;
-    const int own = own_qubits(report), held = state_qubits(p);
+    const int own = own_qubits(report), held = p->state_qubits;
     ek_text_printf(text, "circuit:    %s, %d qubit%s", report->name, own, plural(own));
     if (has_symmetry(report))
         ek_text_printf(text, ", of which %d stand for all by flip symmetry", held);

@@ -239,6 +239,7 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     ek_plan_summary sum;
     ek_plan_summarize(plan, &sum);
     ek_prediction p = {.qubits = plan->stands_for, .ranks = sum.ranks,
+                       .state_qubits = plan->qubits, .states = states,
                        .threads = plan->options.threads, .precision = plan->options.precision,
                        .stages = sum.stages, .reshuffles = sum.reshuffles, .passes = sum.passes,
                        .state_bytes_per_rank = needs.state,
