@@ -275,19 +275,30 @@ static struct ek_bound_step *put_matrix(struct ek_binder *b, const ek_complex *m
     return bound;
 }
 
+/* The first column is (c, 0, 0, s), see ek_gauge_fix: then c is taken out. */
+static bool has_schmidt_column(const ek_complex *m)
+{
+    return m[4].re == 0 && m[4].im == 0 && m[8].re == 0 && m[8].im == 0 && m[0].im == 0 &&
+           m[12].im == 0 && m[0].re >= 0.5;
+}
+
 /* Index bit 0 of the matrix belongs to slot `first`. */
 static struct ek_bound_step *put_matrix2(struct ek_binder *b, const ek_complex *m, int first,
-                                         int second)
+                                         int second, bool controlled)
 {
     static const int exchanged[4] = {0, 2, 1, 3};
-    struct ek_bound_step *bound = ek_binder_add_step(b, EK_STEP_DENSE2, 3 - first - second);
+    const bool schmidt = !controlled && !is_small(b->binding->scale) && has_schmidt_column(m);
+    const double factor = schmidt ? 1 / m[0].re : 1;
+    struct ek_bound_step *bound = ek_binder_add_step(
+        b, schmidt ? EK_STEP_SCHMIDT2 : EK_STEP_DENSE2, 3 - first - second);
     for (int part = 0; part < 3; part++)
         for (int i = 0; i < 16; i++) {
             const int at = first < second ? i : 4 * exchanged[i / 4] + exchanged[i % 4];
-            ek_binder_put(b, part == 0   ? m[at].re
-                             : part == 1 ? m[at].im - m[at].re
-                                         : m[at].re + m[at].im);
+            ek_binder_put(b, factor * (part == 0   ? m[at].re
+                                       : part == 1 ? m[at].im - m[at].re
+                                                   : m[at].re + m[at].im));
         }
+    if (schmidt) b->binding->scale = ek_times(b->binding->scale, (ek_complex){m[0].re, 0});
     return bound;
 }
 
@@ -349,7 +360,8 @@ bool ek_binder_add_dense(struct ek_binder *b, const struct ek_tile_op *op, int e
     add_swaps(b, &hot);
     set_controls(b, &controls,
                  op->target_count == 1 ? put_matrix(b, m, hot.slot[0])
-                                       : put_matrix2(b, m, hot.slot[0], hot.slot[1]));
+                                       : put_matrix2(b, m, hot.slot[0], hot.slot[1],
+                                                     op->inner_mask || op->outer_mask));
     add_swaps(b, &hot);
     return true;
 }

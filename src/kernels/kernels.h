@@ -93,6 +93,8 @@ enum ek_trip_step_kind {
     EK_STEP_DENSE2,          /* on the register slots but `slot`, index bit 0 on the lower;
                               * likewise. The matrix A + iB as 16 numbers of A, 16 of B - A, 16 of
                               * A + B, row-major */
+    EK_STEP_SCHMIDT2,        /* likewise with the first column (1, 0, 0, t): the numbers of that
+                              * column are not read but for number 12, which is t */
     EK_STEP_Z,               /* minus where the register slot is 1, in the groups of near_mask */
     EK_STEP_CZ,              /* minus where both are 1 of the register slots that DENSE2 would
                               * name so; likewise */

@@ -120,26 +120,64 @@ INLINE void multiply_any_pairs(const struct ek_trip_step *step, int bit, vec *re
     else multiply_pairs(step, false, bit, re, im);
 }
 
-/* (A + iB)(p + iq) by three real products (Gauss): k1 = A (p + q), k2 = (B - A) p,
- * k3 = (A + B) q; the real part is k1 - k3, the imaginary part k1 + k2. */
-INLINE void multiply_quartets(const struct ek_trip_step *step, int low, int high, vec *re, vec *im)
+/* The numbers of a two-qubit matrix as DENSE2 has them, or each of them in all lanes. */
+enum { MATRIX_NUMBERS = 48 };
+struct matrix {
+    const real *numbers;
+    const vec *spread; /* may be null */
+};
+
+INLINE vec number_at(struct matrix matrix, int i)
 {
-    const real *numbers = step->numbers;
+    return matrix.spread ? matrix.spread[i] : broadcast(matrix.numbers[i]);
+}
+
+/* Row `row` of the matrix on `count` quartets, for all of which a number is loaded once. (A + iB)
+ * (p + iq) by three real products (Gauss): with s = p + q, k1 = A s, k2 = (B - A) p and k3 =
+ * (A + B) q, the real part is k1 - k3, the imaginary part k1 + k2. */
+INLINE void multiply_row(struct matrix matrix, int kind, int row, int count, const vec *p,
+                         const vec *q, const vec *s, vec *re, vec *im)
+{
+    const int a = 4 * row, b = a + 16, c = a + 32, first = kind == EK_STEP_SCHMIDT2;
+    for (int o = 0; o < count; o++) re[o] = number_at(matrix, a + first) * s[4 * o + first];
+#pragma GCC unroll 4
+    for (int j = first + 1; j < 4; j++) {
+        const vec x = number_at(matrix, a + j);
+        for (int o = 0; o < count; o++) re[o] += x * s[4 * o + j];
+    }
+    for (int o = 0; o < count; o++) im[o] = re[o];
+#pragma GCC unroll 4
+    for (int j = first; j < 4; j++) {
+        const vec x = number_at(matrix, b + j), y = number_at(matrix, c + j);
+        for (int o = 0; o < count; o++) {
+            re[o] -= y * q[4 * o + j];
+            im[o] += x * p[4 * o + j];
+        }
+    }
+    if (kind == EK_STEP_SCHMIDT2 && row == 0) {
+        for (int o = 0; o < count; o++) re[o] += p[4 * o], im[o] += q[4 * o];
+    } else if (kind == EK_STEP_SCHMIDT2 && row == 3) {
+        const vec t = number_at(matrix, a);
+        for (int o = 0; o < count; o++) re[o] += t * p[4 * o], im[o] += t * q[4 * o];
+    }
+}
+
+/* `kind` is a constant. */
+INLINE void multiply_quartets(const struct ek_trip_step *step, int kind, int low, int high,
+                              vec *re, vec *im)
+{
+    const struct matrix matrix = {step->numbers, NULL};
 #pragma GCC unroll 8
     for (int base = 0; base < REGISTERS; base++) {
         const int at[4] = {base, base | 1 << low, base | 1 << high, base | 1 << low | 1 << high};
         if ((base >> low & 1) || (base >> high & 1)) continue;
         if ((base & step->control_mask) != step->control_value) continue;
-        const vec p0 = re[at[0]], p1 = re[at[1]], p2 = re[at[2]], p3 = re[at[3]];
-        const vec q0 = im[at[0]], q1 = im[at[1]], q2 = im[at[2]], q3 = im[at[3]];
-        const vec s0 = p0 + q0, s1 = p1 + q1, s2 = p2 + q2, s3 = p3 + q3;
+        const vec p[] = {re[at[0]], re[at[1]], re[at[2]], re[at[3]]};
+        const vec q[] = {im[at[0]], im[at[1]], im[at[2]], im[at[3]]};
+        const vec s[] = {p[0] + q[0], p[1] + q[1], p[2] + q[2], p[3] + q[3]};
 #pragma GCC unroll 4
-        for (int r = 0; r < 4; r++) {
-            const real *a = numbers + 4 * r, *b = a + 16, *c = a + 32;
-            const vec k1 = a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3;
-            re[at[r]] = k1 - c[0] * q0 - c[1] * q1 - c[2] * q2 - c[3] * q3;
-            im[at[r]] = k1 + b[0] * p0 + b[1] * p1 + b[2] * p2 + b[3] * p3;
-        }
+        for (int r = 0; r < 4; r++)
+            multiply_row(matrix, kind, r, 1, p, q, s, &re[at[r]], &im[at[r]]);
     }
 }
 
@@ -375,6 +413,9 @@ INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
 #define UNIT_TURNS(ON, kind) ON_REGISTERS(ON, kind, add_pairs(x, kind, SLOT, re, im))
 #define LANE_TURNS(ON, kind) ON_LANES(ON, kind, turn_lanes(x, kind, SLOT, re, im))
 #define EIGHTHS(ON, kind) ON_REGISTERS(ON, kind, eighth_registers(x, kind, SLOT, re, im))
+#define QUARTETS(ON, kind)                                                                        \
+    CONTROLLED(ON, kind,                                                                          \
+               multiply_quartets(step, kind, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))
 #define ALL_STEPS(ON)                                                                             \
     TURNS(ON, EK_STEP_TURN)                                                                       \
     TURNS(ON, EK_STEP_REFLECT)                                                                    \
@@ -386,8 +427,8 @@ INLINE const real *of_group(const struct ek_trip_step *step, size_t group)
     UNIT_TURNS(ON, EK_STEP_IMAGINARY_MINUS)                                                       \
     CONTROLLED(ON, EK_STEP_X, exchange_pairs(step, SLOT, re, im))                                 \
     CONTROLLED(ON, EK_STEP_DENSE, multiply_any_pairs(step, SLOT, re, im))                         \
-    CONTROLLED(ON, EK_STEP_DENSE2,                                                                \
-               multiply_quartets(step, SLOT == 0, SLOT == 2 ? 1 : 2, re, im))                     \
+    QUARTETS(ON, EK_STEP_DENSE2)                                                                  \
+    QUARTETS(ON, EK_STEP_SCHMIDT2)                                                                \
     CONTROLLED(ON, EK_STEP_Z, negate_registers(1 << SLOT, re, im))                                \
     CONTROLLED(ON, EK_STEP_CZ, negate_registers(7 ^ 1 << SLOT, re, im))                           \
     ON_REGISTERS(ON, EK_STEP_SWAP, swap_any_slots(step->lane, SLOT, re, im))                      \

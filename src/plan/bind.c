@@ -68,4 +68,5 @@ void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *val
             mine[0].im = -mine[0].im; /* PAULI: (cos, sin) of the negative angle */
         }
     }
+    ek_gauge_fix(&plan->wires, values);
 }

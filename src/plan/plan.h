@@ -16,6 +16,7 @@ struct ek_wire_op {
     struct ek_op op;    /* targets, controls and masks name wires */
     uint32_t inverted;  /* bit j: target j stands inverted (DENSE, TABLE) */
     bool negated;       /* PARITY, PAULI: the angle changes its sign */
+    bool gives;         /* see ek_gauge_fix */
     int frame;          /* DIAGONAL, GROVER, FOURIER, PERMUTE: qubit -> wire at this point */
     size_t values;      /* first entry in the bound values */
 };
@@ -55,6 +56,11 @@ enum { EK_TWIN_WIRE = 63 };
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
 void ek_wire_list_clear(struct ek_wire_list *list);
+/* Marks the two-qubit matrices without controls both of whose wires go on into another one. Once
+ * marked, `values` that are bound must go through the other function: then these matrices begin
+ * with a column (c, 0, 0, s) of real numbers, and products of all are as before. */
+void ek_gauge_mark(struct ek_wire_list *list);
+void ek_gauge_fix(const struct ek_wire_list *list, ek_complex *values);
 struct ek_reach ek_reach_of(const struct ek_op *op, int qubits);
 
 /* ---- schedule: which operation may go next -------------------------------------------------- */

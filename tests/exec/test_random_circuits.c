@@ -30,15 +30,23 @@ static int log2_ranks(void)
     return log;
 }
 
-static void draw_setup(ek_session *session, uint64_t seed, unsigned kinds, struct setup *setup)
+/* What circuits are drawn from: kinds of operations, and the most qubits that one mixes; 0 means
+ * all. */
+struct mix {
+    unsigned kinds;
+    int widest;
+};
+
+static void draw_setup(ek_session *session, uint64_t seed, struct mix mix, struct setup *setup)
 {
     static const int tiles[] = {0, 2, 3, 4, 5};
     uint64_t source = seed * 7919 + 1;
     const int fewest = log2_ranks() + 1;
-    *setup = (struct setup){.options.kinds = kinds};
+    *setup = (struct setup){.options.kinds = mix.kinds};
     setup->options.qubits = fewest + random_below(&source, QUBITS_MOST + 1 - fewest);
     setup->options.count = 1 + random_below(&source, 40);
     setup->options.widest = setup->options.qubits - log2_ranks();
+    if (mix.widest > 0 && mix.widest < setup->options.widest) setup->options.widest = mix.widest;
     setup->plan.tile_qubits = tiles[random_below(&source, 5)];
     setup->plan.precision = random_below(&source, 4) == 0 ? EK_SINGLE : EK_DOUBLE;
     const ek_initial_kind kind = (ek_initial_kind)random_below(&source, EK_INITIAL_PRODUCT + 1);
@@ -118,13 +126,13 @@ static void check_from_state(ek_session *session, uint64_t seed, const struct se
     destroy_both(&next);
 }
 
-static void check_circuit(ek_session *session, uint64_t seed, unsigned kinds)
+static void check_circuit(ek_session *session, uint64_t seed, struct mix mix)
 {
     struct setup setup;
     struct both both;
     struct reference expected;
     ek_state *state = NULL;
-    draw_setup(session, seed, kinds, &setup);
+    draw_setup(session, seed, mix, &setup);
     const int qubits = setup.options.qubits;
     reference_create(&expected, qubits);
     if (create_both(session, seed, &setup, &both) &&
@@ -146,26 +154,35 @@ static uint64_t repeats(void)
 }
 
 static void check_circuits(int threads, size_t exchange_bytes, uint64_t from, uint64_t count,
-                           unsigned kinds)
+                           struct mix mix)
 {
     ek_session *session = test_session(threads, exchange_bytes);
     for (uint64_t i = 0; i < count * repeats(); i++)
-        check_circuit(session, from * 1000000 + i, kinds);
+        check_circuit(session, from * 1000000 + i, mix);
     ek_session_destroy(&session);
 }
 
-static void test_default_buffers(void) { check_circuits(1, 0, 1, 40, 0); }
-static void test_tiny_buffers(void) { check_circuits(1, 64, 2, 40, 0); }
-static void test_odd_buffers(void) { check_circuits(2, 200, 3, 12, 0); }
-static void test_three_threads(void) { check_circuits(3, 4096, 4, 25, 0); }
-static void test_gates_only(void) { check_circuits(1, 256, 5, 20, 1u << RANDOM_GATE); }
-static void test_unitaries_only(void) { check_circuits(2, 128, 6, 8, 1u << RANDOM_UNITARY); }
-static void test_phases_only(void) { check_circuits(1, 0, 7, 10, 1u << RANDOM_PHASES); }
-static void test_paulis_only(void) { check_circuits(1, 64, 8, 15, 1u << RANDOM_PAULI); }
-static void test_mixers(void)
+static const struct mix everything;
+static const struct mix gates = {1U << RANDOM_GATE, 0}, phases = {1U << RANDOM_PHASES, 0};
+static const struct mix unitaries = {1U << RANDOM_UNITARY, 0}, paulis = {1U << RANDOM_PAULI, 0};
+static const struct mix pairs = {1U << RANDOM_UNITARY, 2};
+static const struct mix pairs_and_gates = {1U << RANDOM_UNITARY | 1U << RANDOM_GATE, 2};
+static const struct mix mixers = {
+    1U << RANDOM_DIAGONAL | 1U << RANDOM_GROVER | 1U << RANDOM_GATE, 0};
+
+static void test_default_buffers(void) { check_circuits(1, 0, 1, 40, everything); }
+static void test_tiny_buffers(void) { check_circuits(1, 64, 2, 40, everything); }
+static void test_odd_buffers(void) { check_circuits(2, 200, 3, 12, everything); }
+static void test_three_threads(void) { check_circuits(3, 4096, 4, 25, everything); }
+static void test_gates_only(void) { check_circuits(1, 256, 5, 20, gates); }
+static void test_unitaries_only(void) { check_circuits(2, 128, 6, 8, unitaries); }
+static void test_phases_only(void) { check_circuits(1, 0, 7, 10, phases); }
+static void test_paulis_only(void) { check_circuits(1, 64, 8, 15, paulis); }
+static void test_mixers(void) { check_circuits(3, 64, 9, 15, mixers); }
+static void test_pairs(void)
 {
-    check_circuits(3, 64, 9, 15,
-                   1u << RANDOM_DIAGONAL | 1u << RANDOM_GROVER | 1u << RANDOM_GATE);
+    check_circuits(1, 128, 10, 15, pairs);
+    check_circuits(2, 0, 11, 15, pairs_and_gates);
 }
 
 int main(int argc, char **argv)
@@ -180,6 +197,7 @@ int main(int argc, char **argv)
         {"phases", test_phases_only},
         {"Pauli rotations", test_paulis_only},
         {"functions of the register and Grover mixers", test_mixers},
+        {"matrices of one and two qubits, one after the other", test_pairs},
     };
     return test_main(argc, argv, "exec: random circuits", cases, sizeof cases / sizeof *cases);
 }

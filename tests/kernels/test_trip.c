@@ -68,7 +68,7 @@ static void fill_step(struct case_step *s, int groups)
     const int kind = s->step.kind;
     s->count = 0;
     if (is_factors(kind)) draw_factors(s, groups);
-    else if (kind == EK_STEP_DENSE2) draw_quartet(s);
+    else if (is_quartet(kind)) draw_quartet(s);
     else if (kind == EK_STEP_LANE_DENSE) draw_numbers(s, 4 * lanes);
     else if (kind == EK_STEP_LANE_REFLECT) draw_numbers(s, 2 * lanes);
     else if (in_lanes(kind)) draw_numbers(s, lanes);
@@ -402,7 +402,8 @@ static void matrices_and_exchanges(void)
         const struct shape shape = draw_shape(trial % (EK_NEAR_SLOTS + 1));
         const int count = 1 + below(STEPS_MOST);
         for (int i = 0; i < count; i++) {
-            const int kind = below(3) ? EK_STEP_DENSE2 : EK_STEP_SWAP;
+            static const int kinds[] = {EK_STEP_DENSE2, EK_STEP_SCHMIDT2, EK_STEP_SWAP};
+            const int kind = kinds[below(3)];
             cases[i].step = (struct ek_trip_step){.kind = (uint8_t)kind,
                                                   .slot = (uint8_t)below(end_slot(kind)),
                                                   .lane = (uint8_t)below(kernels->lane_slots)};

@@ -71,13 +71,14 @@ static bool chooses_lanes(int kind)
 }
 static bool has_controls(int kind)
 {
-    return (kind >= EK_STEP_X && kind <= EK_STEP_DENSE2) || chooses_lanes(kind);
+    return (kind >= EK_STEP_X && kind <= EK_STEP_SCHMIDT2) || chooses_lanes(kind);
 }
 static bool has_near(int kind)
 {
     return has_controls(kind) || kind == EK_STEP_Z || kind == EK_STEP_CZ;
 }
-static bool has_two_slots(int kind) { return kind == EK_STEP_DENSE2 || kind == EK_STEP_CZ; }
+static bool is_quartet(int kind) { return kind == EK_STEP_DENSE2 || kind == EK_STEP_SCHMIDT2; }
+static bool has_two_slots(int kind) { return is_quartet(kind) || kind == EK_STEP_CZ; }
 
 /* Row-major, as kernels.h words it. */
 static void pair_matrix(const struct case_step *s, double complex m[4])
@@ -110,7 +111,7 @@ static void pair_matrix(const struct case_step *s, double complex m[4])
     }
 }
 
-/* The two register slots of DENSE2 and CZ, ascending. */
+/* The two register slots of DENSE2, SCHMIDT2 and CZ, ascending. */
 static void quartet_slots(const struct ek_trip_step *step, int slots[2])
 {
     int count = 0;
@@ -156,7 +157,10 @@ static double complex quartet_amplitude(const struct case_step *s, cube before, 
                          (column >> 1) << slots[1];
         const size_t entry = (size_t)(4 * row + column);
         const double a = number(s, entry), b = number(s, entry + 32) - a;
-        sum += (a + I * b) * before[g][from][l];
+        double complex factor = a + I * b;
+        if (s->step.kind == EK_STEP_SCHMIDT2 && column == 0)
+            factor = row == 0 ? 1 : row == 3 ? a : 0;
+        sum += factor * before[g][from][l];
     }
     return sum;
 }
@@ -182,7 +186,8 @@ static double complex step_amplitude(const struct case_step *s, cube before, int
     if (has_controls(kind) && (r & step->control_mask) != step->control_value) return old;
     if (in_pairs(kind)) return pair_amplitude(s, before, g, r, l);
     switch (kind) {
-    case EK_STEP_DENSE2: return quartet_amplitude(s, before, g, r, l);
+    case EK_STEP_DENSE2:
+    case EK_STEP_SCHMIDT2: return quartet_amplitude(s, before, g, r, l);
     case EK_STEP_Z: return r & bit ? -old : old;
     case EK_STEP_CZ:
         quartet_slots(step, slots);
