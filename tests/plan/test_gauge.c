@@ -28,7 +28,7 @@ static void add_unitary(ek_circuit *circuit, int count, const int *qubits,
 static void special(uint64_t *source, double complex matrix[16])
 {
     const double quarter = acos(-1) / 4, angles[] = {quarter, 0, 2 * quarter, quarter + 1e-9};
-    const double a = angles[random_below(source, 4)], c = cos(a), s = sin(a);
+    const double a = angles[random_below(source, 4)], c = cos(a), s = a == quarter ? c : sin(a);
     static const int orders[][4] = {{0, 1, 2, 3}, {3, 1, 2, 0}, {1, 0, 3, 2}, {2, 3, 0, 1}};
     const int *row = orders[random_below(source, 4)];
     memset(matrix, 0, 16 * sizeof *matrix);
