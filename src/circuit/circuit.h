@@ -86,6 +86,10 @@ ek_status ek_circuit_inverse(const ek_circuit *circuit, size_t first, ek_circuit
  * numbers, without operations of whole registers. */
 void ek_circuit_matrix(const ek_circuit *circuit, ek_complex *matrix);
 
+/* One operation, of those in such a circuit, with its values on a column of `size` numbers. */
+void ek_op_multiply(const struct ek_op *op, const ek_complex *values, size_t size,
+                    ek_complex *column);
+
 /* Digest of everything that a run depends on but the parameters' values. */
 uint64_t ek_circuit_digest(const ek_circuit *circuit);
 

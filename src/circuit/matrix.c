@@ -2,7 +2,6 @@
 #include "circuit/circuit.h"
 
 #include <complex.h>
-#include <string.h>
 
 enum { SIZE_MAX_HERE = 1 << EK_DENSE_MAX };
 
@@ -70,32 +69,31 @@ static void multiply_diagonal(const struct ek_op *op, const ek_complex *values, 
     }
 }
 
-static void multiply(const ek_circuit *circuit, const struct ek_op *op, double complex *column)
+void ek_op_multiply(const struct ek_op *op, const ek_complex *values, size_t size,
+                    ek_complex *column)
 {
-    const size_t size = (size_t)1 << circuit->qubits;
-    double complex before[SIZE_MAX_HERE];
-    ek_complex values[SIZE_MAX_HERE * SIZE_MAX_HERE];
-    memcpy(before, column, size * sizeof *column);
-    if (op->kind == EK_OP_FLIP || op->kind == EK_OP_SWAP)
-        ek_gate_matrix((ek_gate)op->gate, NULL, values);
-    else
-        ek_op_values(circuit, op, NULL, values);
-    if (op->kind == EK_OP_PAULI)
-        multiply_pauli(op, values[0], size, before, column);
+    double complex before[SIZE_MAX_HERE], after[SIZE_MAX_HERE];
+    for (size_t i = 0; i < size; i++) before[i] = after[i] = to_c(column[i]);
+    if (op->kind == EK_OP_PAULI) multiply_pauli(op, values[0], size, before, after);
     else if (op->kind == EK_OP_TABLE || op->kind == EK_OP_PARITY)
-        multiply_diagonal(op, values, size, before, column);
-    else
-        multiply_dense(op, values, size, before, column);
+        multiply_diagonal(op, values, size, before, after);
+    else multiply_dense(op, values, size, before, after);
+    for (size_t i = 0; i < size; i++) column[i] = (ek_complex){creal(after[i]), cimag(after[i])};
 }
 
 void ek_circuit_matrix(const ek_circuit *circuit, ek_complex *matrix)
 {
     const size_t size = (size_t)1 << circuit->qubits;
     for (size_t c = 0; c < size; c++) {
-        double complex column[SIZE_MAX_HERE] = {0};
-        column[c] = 1;
-        for (size_t i = 0; i < circuit->op_count; i++) multiply(circuit, &circuit->ops[i], column);
-        for (size_t r = 0; r < size; r++)
-            matrix[r * size + c] = (ek_complex){creal(column[r]), cimag(column[r])};
+        ek_complex column[SIZE_MAX_HERE] = {0}, values[SIZE_MAX_HERE * SIZE_MAX_HERE];
+        column[c].re = 1;
+        for (size_t i = 0; i < circuit->op_count; i++) {
+            const struct ek_op *op = &circuit->ops[i];
+            if (op->kind == EK_OP_FLIP || op->kind == EK_OP_SWAP)
+                ek_gate_matrix((ek_gate)op->gate, NULL, values);
+            else ek_op_values(circuit, op, NULL, values);
+            ek_op_multiply(op, values, size, column);
+        }
+        for (size_t r = 0; r < size; r++) matrix[r * size + c] = column[r];
     }
 }

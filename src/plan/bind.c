@@ -54,19 +54,29 @@ static void invert_indices(const struct ek_wire_op *wired, ek_complex *values)
     }
 }
 
+static void bind(const ek_plan *plan, const struct ek_wire_op *wired, const double *parameters,
+                 ek_complex *values)
+{
+    ek_complex *mine = values + wired->values;
+    ek_op_values(plan->circuit, &wired->op, parameters, mine);
+    if (wired->inverted && !ek_op_alone(&wired->op)) invert_indices(wired, mine);
+    if (wired->negated && wired->op.kind == EK_OP_PARITY) {
+        mine[0].im = -mine[0].im;
+        mine[1].im = -mine[1].im;
+    } else if (wired->negated) {
+        mine[0].im = -mine[0].im; /* PAULI: (cos, sin) of the negative angle */
+    }
+}
+
 void ek_plan_bind(const ek_plan *plan, const double *parameters, ek_complex *values)
 {
-    for (size_t i = 0; i < plan->wires.op_count; i++) {
-        const struct ek_wire_op *wired = &plan->wires.ops[i];
-        ek_complex *mine = values + wired->values;
-        ek_op_values(plan->circuit, &wired->op, parameters, mine);
-        if (wired->inverted && !ek_op_alone(&wired->op)) invert_indices(wired, mine);
-        if (wired->negated && wired->op.kind == EK_OP_PARITY) {
-            mine[0].im = -mine[0].im;
-            mine[1].im = -mine[1].im;
-        } else if (wired->negated) {
-            mine[0].im = -mine[0].im; /* PAULI: (cos, sin) of the negative angle */
-        }
+    const struct ek_wire_list *wires = &plan->wires;
+    for (size_t i = 0; i < wires->part_count; i++)
+        bind(plan, &wires->parts[i], parameters, values);
+    for (size_t i = 0; i < wires->op_count;) {
+        const bool product = wires->ops[i].part_count > 0;
+        if (!product) bind(plan, &wires->ops[i], parameters, values);
+        i += product ? ek_fuse_values(wires, i, values) : 1;
     }
-    ek_gauge_fix(&plan->wires, values);
+    ek_gauge_fix(wires, values);
 }

@@ -122,6 +122,15 @@ static ek_status lower_op(struct ek_wire_list *list, struct ek_layout *frame,
     return add_op(list, &wired);
 }
 
+ek_status ek_find_reach(struct ek_wire_list *list)
+{
+    ek_release(list->reach);
+    EK_TRY(EK_NEW(list->reach, list->op_count));
+    for (size_t i = 0; i < list->op_count; i++)
+        list->reach[i] = ek_reach_of(&list->ops[i].op, list->qubits);
+    return EK_OK;
+}
+
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list)
 {
@@ -133,9 +142,7 @@ ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
     for (size_t i = 0; i < circuit->op_count && status == EK_OK; i++)
         status = lower_op(list, &frame, &circuit->ops[i], widest);
     if (status == EK_OK) status = add_frame(list, &frame);
-    if (status == EK_OK) status = EK_NEW(list->reach, list->op_count);
-    for (size_t i = 0; i < list->op_count && status == EK_OK; i++)
-        list->reach[i] = ek_reach_of(&list->ops[i].op, list->qubits);
+    if (status == EK_OK) status = ek_find_reach(list);
     if (status != EK_OK) ek_wire_list_clear(list);
     return status;
 }
@@ -144,6 +151,7 @@ void ek_wire_list_clear(struct ek_wire_list *list)
 {
     ek_release(list->ops);
     ek_release(list->reach);
+    ek_release(list->parts);
     ek_release(list->frames);
     *list = (struct ek_wire_list){0};
 }

@@ -187,7 +187,10 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
-    if (!plan->options.tiled) ek_gauge_mark(&plan->wires);
+    if (!plan->options.tiled) { /* else each operation has derivatives */
+        EK_TRY(ek_fuse(plan->circuit, &plan->wires));
+        ek_gauge_mark(&plan->wires);
+    }
     EK_TRY(choose_tile(plan));
     place_wide(plan);
     EK_TRY(ek_plan_stages(plan, entry));

@@ -17,6 +17,8 @@ struct ek_wire_op {
     uint32_t inverted;  /* bit j: target j stands inverted (DENSE, TABLE) */
     bool negated;       /* PARITY, PAULI: the angle changes its sign */
     bool gives;         /* see ek_gauge_fix */
+    uint32_t part_count; /* of a product, see ek_fuse: of list->parts[first_part...] */
+    size_t first_part;
     int frame;          /* DIAGONAL, GROVER, FOURIER, PERMUTE: qubit -> wire at this point */
     size_t values;      /* first entry in the bound values */
 };
@@ -38,6 +40,8 @@ struct ek_wire_list {
     size_t op_count, op_capacity;
     struct ek_wire_op *ops;
     struct ek_reach *reach; /* of the operations */
+    size_t part_count;
+    struct ek_wire_op *parts; /* of products; on bits of the product's index, not on wires */
     size_t frame_count, frame_capacity;
     struct ek_layout *frames; /* the last one holds at the end of the circuit */
     size_t value_count;
@@ -55,6 +59,14 @@ enum { EK_TWIN_WIRE = 63 };
  * parity. */
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
+/* Makes the reach of all operations anew. */
+ek_status ek_find_reach(struct ek_wire_list *list);
+/* Replaces runs of operations on one wire or on two by their products where those are less work:
+ * a matrix on two qubits, or a rotation between two phases. */
+ek_status ek_fuse(const ek_circuit *circuit, struct ek_wire_list *list);
+/* The numbers of a product from those of its parts, among all `values`. Gives how many operations
+ * from this one on have theirs then. */
+size_t ek_fuse_values(const struct ek_wire_list *list, size_t number, ek_complex *values);
 void ek_wire_list_clear(struct ek_wire_list *list);
 /* Marks the two-qubit matrices without controls both of whose wires go on into another one. Once
  * marked, `values` that are bound must go through the other function: then these matrices begin
