@@ -53,6 +53,7 @@ struct run {
 
 struct fusion {
     const ek_circuit *circuit;
+    int widest;
     struct ek_wire_list *list;
     struct run *runs, *blocks;
     int run_count, block_count;
@@ -155,7 +156,7 @@ static size_t choose(struct fusion *f, size_t *more)
     *more = 0;
     for (int b = 0; b < f->block_count; b++) {
         struct run *block = &f->blocks[b];
-        block->fused = block->cost > MATRIX && block->count > 1 &&
+        block->fused = block->cost > MATRIX && block->count > 1 && f->widest >= 2 &&
                        ek_popcount(block->resident) == 2;
         if (block->fused) parts += block->count, *more += 1;
     }
@@ -270,9 +271,9 @@ static ek_status find_and_rebuild(struct fusion *f)
     return parts > 0 ? rebuild(f, parts, more) : EK_OK;
 }
 
-ek_status ek_fuse(const ek_circuit *circuit, struct ek_wire_list *list)
+ek_status ek_fuse(const ek_circuit *circuit, int widest, struct ek_wire_list *list)
 {
-    struct fusion f = {.circuit = circuit, .list = list};
+    struct fusion f = {.circuit = circuit, .widest = widest, .list = list};
     const ek_status status = find_and_rebuild(&f);
     ek_release(f.runs);
     ek_release(f.blocks);

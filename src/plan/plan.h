@@ -61,9 +61,9 @@ ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
 /* Makes the reach of all operations anew. */
 ek_status ek_find_reach(struct ek_wire_list *list);
-/* Replaces runs of operations on one wire or on two by their products where those are less work:
- * a matrix on two qubits, or a rotation between two phases. */
-ek_status ek_fuse(const ek_circuit *circuit, struct ek_wire_list *list);
+/* Replaces runs of operations on one wire, or on two if an operation may mix as many, by their
+ * products where those are less work: a matrix on two qubits, or a rotation between two phases. */
+ek_status ek_fuse(const ek_circuit *circuit, int widest, struct ek_wire_list *list);
 /* The numbers of a product from those of its parts, among all `values`. Gives how many operations
  * from this one on have theirs then. */
 size_t ek_fuse_values(const struct ek_wire_list *list, size_t number, ek_complex *values);

@@ -199,12 +199,32 @@ static void test_diagonals_and_controls_never_communicate(void)
     ek_circuit_destroy(&circuit);
 }
 
+static void check_order(const ek_plan *plan)
+{
+    const size_t count = plan->wires.op_count;
+    size_t *place = malloc(count * sizeof *place);
+    CHECK(plan->op_count == count);
+    memset(place, 0xff, count * sizeof *place);
+    for (size_t i = 0; i < plan->op_count; i++) place[plan->ops[i].wire_op] = i;
+    for (size_t i = 0; i < count; i++) {
+        CHECK(place[i] < count);
+        for (size_t j = i + 1; j < count; j++) {
+            const struct ek_op *x = &plan->wires.ops[i].op, *y = &plan->wires.ops[j].op;
+            const uint64_t tx = ek_op_targets(x), ty = ek_op_targets(y);
+            const bool mixed = x->gate != EK_GATE_CX || y->gate != EK_GATE_CX;
+            const bool clash = (tx & y->control_mask) || (ty & x->control_mask) ||
+                               ((tx & ty) && mixed);
+            if (clash) CHECK(place[i] < place[j]);
+        }
+    }
+    free(place);
+}
+
 static void test_every_operation_runs_once_and_in_an_allowed_order(void)
 {
-    /* H's and CXs on random qubits do not commute in general: two that share a qubit in another
-     * way than control-control or target-target must keep their order. */
+    /* H's, CXs and their products on random qubits do not commute in general: two that share a
+     * qubit in another way than control-control or target-target must keep their order. */
     ek_circuit *circuit = NULL;
-    ek_plan *plan = NULL;
     enum { COUNT = 400 };
     CHECK_OK(ek_circuit_create(12, &circuit));
     for (uint64_t i = 0; i < COUNT; i++) {
@@ -213,24 +233,14 @@ static void test_every_operation_runs_once_and_in_an_allowed_order(void)
         if (i % 3 == 0) CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, &a, NULL, NULL));
         else CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, (int[]){a, b}, NULL, NULL));
     }
-    const ek_plan_options options = {.ranks = 8, .tile_qubits = 4};
-    CHECK_OK(ek_plan_create(circuit, &options, &plan));
-    size_t place[COUNT];
-    CHECK(plan->op_count == COUNT && plan->wires.op_count == COUNT);
-    memset(place, 0xff, sizeof place);
-    for (size_t i = 0; i < plan->op_count; i++) place[plan->ops[i].wire_op] = i;
-    for (size_t i = 0; i < COUNT; i++) {
-        CHECK(place[i] < COUNT);
-        for (size_t j = i + 1; j < COUNT; j++) {
-            const struct ek_op *x = &plan->wires.ops[i].op, *y = &plan->wires.ops[j].op;
-            const uint64_t tx = ek_op_targets(x), ty = ek_op_targets(y);
-            const bool h = x->gate == EK_GATE_H || y->gate == EK_GATE_H;
-            const bool clash = (tx & y->control_mask) || (ty & x->control_mask) ||
-                               ((tx & ty) && h);
-            if (clash) CHECK(place[i] < place[j]);
-        }
+    for (int tiled = 0; tiled < 2; tiled++) {
+        const ek_plan_options options = {.ranks = 8, .tile_qubits = 4, .tiled = tiled};
+        ek_plan *plan = NULL;
+        CHECK_OK(ek_plan_create(circuit, &options, &plan));
+        if (tiled) CHECK(plan->wires.op_count == COUNT); /* none are fused */
+        check_order(plan);
+        ek_plan_destroy(&plan);
     }
-    ek_plan_destroy(&plan);
     ek_circuit_destroy(&circuit);
 }
 
