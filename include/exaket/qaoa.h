@@ -84,9 +84,10 @@ typedef struct ek_qaoa_result {
 
 typedef struct ek_qaoa ek_qaoa;
 
-/* Prepares circuit, plan, state and cost table. Collective. Fails as ek_state_create does, and
- * with EK_ERROR_ARGUMENT for options that make no sense together. Problem and options are copied;
- * `options` may be null. The caller destroys the handle before the session. */
+/* Prepares circuit, plan, state and cost table. Collective. Fails as ek_state_create does, also
+ * where the second state of an optimizer with derivatives does not fit, and with EK_ERROR_ARGUMENT
+ * for options that make no sense together. Problem and options are copied; `options` may be null.
+ * The caller destroys the handle before the session. */
 ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
                          const ek_qaoa_options *options, ek_qaoa **qaoa);
 /* Frees and nulls the handle; accepts null. Local. */

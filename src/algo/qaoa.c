@@ -138,7 +138,6 @@ static ek_status use_layers(ek_qaoa *qaoa, int layers, bool derivatives)
     ek_program_destroy(&qaoa->program);
     ek_gradient_destroy(&qaoa->gradient);
     ek_status status = ek_session_agree(qaoa->session, ek_qaoa_circuit(qaoa, layers, &circuit));
-    qaoa->had_gradient |= derivatives;
     if (status == EK_OK && derivatives)
         status = ek_gradient_create(qaoa->session, circuit, &options, &qaoa->gradient);
     else if (status == EK_OK)
@@ -147,6 +146,13 @@ static ek_status use_layers(ek_qaoa *qaoa, int layers, bool derivatives)
     ek_circuit_destroy(&circuit);
     qaoa->program_layers = layers;
     return status;
+}
+
+/* What is created must fit until the end. */
+static ek_status check_states(const ek_qaoa *qaoa)
+{
+    return ek_states_check(qaoa->session, qaoa->qubits, qaoa->options.precision,
+                           ek_qaoa_states(qaoa));
 }
 
 ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
@@ -162,6 +168,7 @@ ek_status ek_qaoa_create(ek_session *session, const ek_problem *problem,
         fresh->session = session;
         status = fill_local(fresh, problem, options ? options : &standard, &where);
     }
+    if (status == EK_OK) status = check_states(fresh);
     status = ek_session_agree(session, status);
     if (status == EK_OK)
         status = ek_state_create(session, fresh->qubits, fresh->options.precision, &fresh->state);
@@ -216,9 +223,15 @@ void ek_qaoa_destroy(ek_qaoa **qaoa)
 void ek_qaoa_summarize(const ek_qaoa *qaoa, ek_plan_summary *summary)
 {
     ek_plan_summarize(ek_program_plan(qaoa->program), summary);
+    summary->states = ek_qaoa_states(qaoa);
 }
 
 /* ---- evaluations ---- */
+
+int ek_qaoa_states(const ek_qaoa *qaoa)
+{
+    return ek_optimizer_needs_derivatives(qaoa->options.optimizer) ? 2 : 1;
+}
 
 static bool is_held(const ek_qaoa *qaoa, int layers, const double *x)
 {

@@ -37,7 +37,6 @@ struct ek_qaoa {
      * derivatives too, which works in the same state. Null after a failure to make one. */
     ek_program *program;
     ek_gradient *gradient;
-    bool had_gradient; /* with its second state */
     int program_layers; /* of the one that lives */
     double *held; /* the angles that the state is at, 2 * held_layers */
     int held_layers; /* 0: the state is at none */
@@ -78,6 +77,8 @@ void ek_qaoa_pad(int layers, const double *x, int more, double *padded);
 
 /* ---- qaoa.c ---- */
 
+/* States held at once: methods that ask for derivatives work on two. Local. */
+int ek_qaoa_states(const ek_qaoa *qaoa);
 /* Brings the state to the angles x, 2 * layers entries, unless it is there. Collective. */
 ek_status ek_qaoa_hold(ek_qaoa *qaoa, int layers, const double *x);
 /* Energy at x and, unless `gradient` is null, its 2 * layers derivatives, with the hooks around

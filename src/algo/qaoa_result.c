@@ -138,7 +138,7 @@ static ek_status fill(ek_qaoa *qaoa, const double *x, struct outcome *outcomes,
     result->flips = qaoa->flips;
     EK_TRY(ek_qaoa_hold(qaoa, layers, x));
     ek_plan_summarize(ek_program_plan(qaoa->program), &result->plan);
-    if (qaoa->had_gradient) result->plan.states = 2;
+    result->plan.states = ek_qaoa_states(qaoa);
     EK_TRY(find_extremes(qaoa, result));
     return draw(qaoa, outcomes, result);
 }

@@ -80,6 +80,35 @@ static void test_angles_that_are_not_numbers(void)
     ek_session_destroy(&session);
 }
 
+/* One and a half states are room for a method without derivatives, which is told before anything
+ * is begun. */
+static void test_states_that_do_not_fit(void)
+{
+    enum { QUBITS = 6 };
+    ek_session *session = test_session(1, 0);
+    ek_problem *problem = case_maxcut("prism");
+    ek_qaoa_options options = {.symmetry = EK_SYMMETRY_OFF};
+    ek_plan_summary plan;
+    ek_qaoa *qaoa = NULL;
+    ek_available_memory_set((size_t)24 << QUBITS); /* of this node, all ranks together */
+    if (CHECK_OK(ek_qaoa_create(session, problem, &options, &qaoa))) {
+        ek_qaoa_summarize(qaoa, &plan);
+        CHECK(plan.states == 1);
+        ek_qaoa_destroy(&qaoa);
+    }
+    options.optimizer = "lbfgs";
+    CHECK_STATUS(ek_qaoa_create(session, problem, &options, &qaoa), EK_ERROR_MEMORY);
+    CHECK(qaoa == NULL && strstr(ek_last_message(), "for 2 states at once") != NULL);
+    ek_available_memory_set(0);
+    if (CHECK_OK(ek_qaoa_create(session, problem, &options, &qaoa))) {
+        ek_qaoa_summarize(qaoa, &plan);
+        CHECK(plan.states == 2);
+        ek_qaoa_destroy(&qaoa);
+    }
+    ek_problem_destroy(&problem);
+    ek_session_destroy(&session);
+}
+
 /* Problem and options may go once the handle is there. */
 static void test_everything_is_copied(void)
 {
@@ -141,6 +170,7 @@ int main(int argc, char **argv)
         {"a constraint needs a mixer that keeps it",
          test_a_constraint_needs_a_mixer_that_keeps_it},
         {"angles that are not numbers", test_angles_that_are_not_numbers},
+        {"states that do not fit", test_states_that_do_not_fit},
         {"everything is copied", test_everything_is_copied},
         {"a failed allocation is everybody's", test_a_failed_allocation_is_everybodys},
     };
