@@ -12,5 +12,5 @@ double ek_sweep_needs(const struct ek_spec *spec, int qubits, int ranks)
 {
     const double bytes = spec->precision == EK_SINGLE ? 4 : 8;
     const double amplitudes = (double)ek_bit(qubits) / ranks;
-    return amplitudes * bytes * ek_runner(spec->algorithm.name)->vectors + BUFFERS;
+    return amplitudes * bytes * ek_runner(spec->algorithm.name)->vectors(spec) + BUFFERS;
 }

@@ -86,5 +86,11 @@ static ek_status plan_point(const struct ek_point_task *task, const ek_plan_opti
     return ek_qaoa_plan(task->subject.problem, &qaoa, options, plan);
 }
 
-/* Amplitudes, and at most 8 bytes of cost for each. */
-const struct ek_point_runner ek_runner_qaoa = {.run = run, .plan = plan_point, .vectors = 3};
+/* At most 8 bytes of cost, and the amplitudes: those of two states for derivatives. */
+static int vectors(const struct ek_spec *spec)
+{
+    return ek_optimizer_needs_derivatives(spec->algorithm.optimizer) ? 5 : 3;
+}
+
+const struct ek_point_runner ek_runner_qaoa = {
+    .run = run, .plan = plan_point, .vectors = vectors};

@@ -36,7 +36,8 @@ struct ek_point_runner {
     /* Plans one evaluation of a point, and says what is observed after it. Local. */
     ek_status (*plan)(const struct ek_point_task *task, const ek_plan_options *options,
                       ek_plan **plan, ek_observation *what);
-    int vectors; /* of as many doubles, or floats, as the state has amplitudes, held per point */
+    /* Held per point: vectors of as many doubles, or floats, as the state has amplitudes. */
+    int (*vectors)(const struct ek_spec *spec);
     void *context;
 };
 extern const struct ek_point_runner ek_runner_qaoa, ek_runner_vqe;

@@ -132,6 +132,12 @@ static void test_plan(void)
         CHECK(test_folder_entries(fixture.output) == -1);
     }
     ek_text_free(&text);
+    const uint64_t one_state = facts.memory_per_rank_bytes;
+    options.overrides = (const char *const[]){"algorithm.optimizer=lbfgs"};
+    options.override_count = 1;
+    if (CHECK_OK(ek_sweep_plan(fixture.session, &options, &facts, NULL)))
+        CHECK(facts.memory_per_rank_bytes == one_state + 256 * 16);
+    options.override_count = 0;
     fixture.fake.fail_point = 5;
     fixture.fake.fail_code = EK_ERROR_NUMERIC;
     CHECK_OK(fixture_run(&fixture));
