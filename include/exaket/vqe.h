@@ -97,7 +97,7 @@ typedef struct ek_vqe_options {
     int climb;                /* the first start optimises 1 layer, then 2, and so on, each grown
                                * from the one before: HVA by interpolation (Zhou et al. 2020), the
                                * others by a layer of zeros at the front */
-    int max_evaluations;      /* over all starts; default 3000 for each start */
+    int max_evaluations;      /* over all starts; default ek_vqe_default_evaluations */
     double tolerance;         /* relative, on the parameters; default 1e-8 */
     uint64_t seed;
     size_t parameter_count;
@@ -106,6 +106,9 @@ typedef struct ek_vqe_options {
     int skip_exact;           /* do not compute the exact ground energy */
     ek_evaluation_hooks hooks;
 } ek_vqe_options;
+
+/* 3000 for each start, and no more than an int holds. Local. */
+int ek_vqe_default_evaluations(int starts);
 
 /* How one start ended. */
 typedef struct ek_vqe_start {

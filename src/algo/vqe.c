@@ -1,5 +1,6 @@
 #include "algo/vqe_private.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,11 @@ static ek_status check_magnitude(const ek_hamiltonian_facts *facts)
                    MAGNITUDE_MAX);
 }
 
+int ek_vqe_default_evaluations(int starts)
+{
+    return starts <= INT_MAX / EVALUATIONS_PER_START ? EVALUATIONS_PER_START * starts : INT_MAX;
+}
+
 static void fill_defaults(ek_vqe *vqe)
 {
     ek_vqe_options *options = &vqe->options;
@@ -62,7 +68,7 @@ static void fill_defaults(ek_vqe *vqe)
     if (options->starts == 0) options->starts = 1;
     if (options->tolerance == 0) options->tolerance = DEFAULT_TOLERANCE;
     if (options->max_evaluations == 0)
-        options->max_evaluations = EVALUATIONS_PER_START * options->starts;
+        options->max_evaluations = ek_vqe_default_evaluations(options->starts);
 }
 
 static ek_status copy_options(ek_vqe *vqe, const ek_vqe_options *options)

@@ -182,7 +182,8 @@ static ek_status compute(ek_session *session, const ek_hamiltonian *hamiltonian,
     ek_plan_summary plan;
     ek_vqe *vqe = NULL;
     const int starts = chosen->starts ? chosen->starts : 1;
-    const int limit = chosen->max_evaluations ? chosen->max_evaluations : 3000 * starts;
+    const int limit = chosen->max_evaluations ? chosen->max_evaluations
+                                              : ek_vqe_default_evaluations(starts);
     if (!given->evaluate) chosen->hooks = watch_hooks(watch);
     ek_status status = ek_vqe_create(session, hamiltonian, chosen, &vqe);
     if (status != EK_OK) return status;

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "support/reference.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -101,6 +102,14 @@ static void test_starts(void)
     CHECK_NEAR(result.energy, best, 1e-12);
     CHECK_NEAR(reference_energy(result.parameters), result.energy, 1e-12);
     ek_vqe_result_clear(&result);
+}
+
+static void test_default_evaluations(void)
+{
+    CHECK(ek_vqe_default_evaluations(1) == 3000);
+    CHECK(ek_vqe_default_evaluations(715827) == 2147481000);
+    CHECK(ek_vqe_default_evaluations(715828) == INT_MAX);
+    CHECK(ek_vqe_default_evaluations(INT_MAX) == INT_MAX);
 }
 
 /* With fewer evaluations than starts the informed one still runs; the last ones are not begun. */
@@ -333,6 +342,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"values and derivatives", test_values_and_derivatives},
         {"starts", test_starts},
+        {"default evaluations", test_default_evaluations},
         {"more starts than evaluations", test_more_starts_than_evaluations},
         {"stuck", test_stuck},
         {"single precision", test_single_precision},
