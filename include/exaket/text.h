@@ -17,6 +17,9 @@ const char *ek_format_seconds(double seconds, char *out);
 /* Bits of `index`, highest first, as Qiskit prints them: `out` has bits + 1 bytes. */
 const char *ek_format_bits(uint64_t index, int bits, char *out);
 
+/* What a count of them appends to "rank" or "point". */
+#define EK_PLURAL(count) ((count) == 1 ? "" : "s")
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,7 +33,7 @@ static ek_status check(const ek_session *session, const ek_bench_exchange_option
     if (ranks < 2 || !ek_is_power_of_two((uint64_t)ranks))
         return EK_FAIL(EK_ERROR_RANKS,
                        "%d rank%s: messages are measured on a power of two of ranks, at least 2",
-                       ranks, ranks == 1 ? "" : "s");
+                       ranks, EK_PLURAL(ranks));
     return EK_OK;
 }
 

@@ -159,10 +159,10 @@ static ek_status check_options(const ek_bench_options *options)
     const bool layered = workloads[options->workload].layers != 0;
     if (qubits < least || qubits > EK_QUBITS_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d qubit%s: %s takes %d to %d", qubits,
-                       qubits == 1 ? "" : "s", name, least, EK_QUBITS_MAX);
+                       EK_PLURAL(qubits), name, least, EK_QUBITS_MAX);
     if (options->layers != 0 && !layered)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layer%s: %s has none", options->layers,
-                       options->layers == 1 ? "" : "s", name);
+                       EK_PLURAL(options->layers), name);
     if (layered && (options->layers < 1 || options->layers > EK_BENCH_LAYERS_MAX))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d layers: %s takes 1 to %d", options->layers, name,
                        EK_BENCH_LAYERS_MAX);
@@ -172,7 +172,7 @@ static ek_status check_options(const ek_bench_options *options)
         return EK_FAIL(EK_ERROR_ARGUMENT, "a method for Fourier transforms: %s has none", name);
     if (options->slot < 0 || options->slot >= qubits)
         return EK_FAIL(EK_ERROR_ARGUMENT, "slot %d: %d qubit%s have slots 0 to %d", options->slot,
-                       qubits, qubits == 1 ? "" : "s", qubits - 1);
+                       qubits, EK_PLURAL(qubits), qubits - 1);
     if (options->repeat < 1 || options->repeat > EK_BENCH_REPEAT_MAX)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d runs: expected 1 to %d", options->repeat,
                        EK_BENCH_REPEAT_MAX);

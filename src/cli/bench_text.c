@@ -3,20 +3,18 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char *plural(int count) { return count == 1 ? "" : "s"; }
-
 static void print_head(FILE *out, const ek_session *session, const ek_bench_result *result)
 {
     const ek_bench_options *options = &result->options;
     const int ranks = ek_session_size(session), threads = ek_session_threads(session);
     fprintf(out, "%s: %d qubit%s", ek_bench_name(options->workload), options->qubits,
-            plural(options->qubits));
+            EK_PLURAL(options->qubits));
     if (options->workload == EK_BENCH_GATE) fprintf(out, ", slot %d", options->slot);
     if (options->layers > 0)
-        fprintf(out, ", %d layer%s", options->layers, plural(options->layers));
+        fprintf(out, ", %d layer%s", options->layers, EK_PLURAL(options->layers));
     fprintf(out, ", %s precision, %d rank%s x %d thread%s\n\n",
-            ek_precision_name(options->precision), ranks, plural(ranks), threads,
-            plural(threads));
+            ek_precision_name(options->precision), ranks, EK_PLURAL(ranks),
+            threads, EK_PLURAL(threads));
 }
 
 /* A row: a time in milliseconds and in passes. */
@@ -89,7 +87,7 @@ char *describe_exchange(const ek_session *session, const ek_bench_exchange_resul
     FILE *out = open_memstream(&text, &length);
     if (!out) return NULL;
     fprintf(out, "exchange: %d ranks on %d node%s, messages of %s\n\n%-18s %12s %22s",
-            ek_session_size(session), result->nodes, result->nodes == 1 ? "" : "s",
+            ek_session_size(session), result->nodes, EK_PLURAL(result->nodes),
             ek_format_bytes((double)result->message_bytes, size), "partner", "latency",
             "each way per rank");
     for (int d = 0; d < result->distances; d++)
@@ -108,8 +106,8 @@ char *describe_checkpoint(const ek_session *session, const ek_bench_checkpoint_r
     FILE *out = open_memstream(&text, &length);
     if (!out) return NULL;
     fprintf(out, "checkpoint: %d qubit%s, %s, %s precision, %d rank%s\n\n", r->qubits,
-            plural(r->qubits), ek_format_bytes(r->bytes, size), ek_precision_name(r->precision),
-            ek_session_size(session), ek_session_size(session) == 1 ? "" : "s");
+            EK_PLURAL(r->qubits), ek_format_bytes(r->bytes, size), ek_precision_name(r->precision),
+            ek_session_size(session), EK_PLURAL(ek_session_size(session)));
     fprintf(out, "written      %9.3f s %8.2f GB/s, %.2f times the speed of plain bytes\n",
             r->write_seconds, 1e-9 * r->bytes / r->write_seconds,
             r->plain_write_seconds / r->write_seconds);
@@ -157,7 +155,7 @@ char *describe_kernels(const ek_bench_kernels_result *result)
                  "%-30s %10s %10s %8s %8s %10s\n"
                  "%-30s %10s %10.1f %8s\n%-30s %10s %10s %8s %8.1f %10s",
             result->instruction_set, ek_precision_name(result->precision), result->threads,
-            result->threads == 1 ? "" : "s", result->tile_qubits, "", "us", "GFLOP/s", "of peak",
+            EK_PLURAL(result->threads), result->tile_qubits, "", "us", "GFLOP/s", "of peak",
             "GB/s", "of memory", "peak, on registers", "", 1e-9 * result->peak_flops_per_second,
             "100 %", "stream pass over memory", "", "", "", 1e-9 * result->memory_bytes_per_second,
             "100 %");

@@ -8,7 +8,7 @@ static void print_head(FILE *out, const ek_problem_facts *facts, const ek_qaoa_o
 {
     fprintf(out, "%s %s: %s, %d qubit%s, p = %d, mixer %s%s\n\n", facts->kind, facts->name,
             facts->maximize ? "maximise" : "minimise", facts->qubits,
-            facts->qubits == 1 ? "" : "s", options->layers, mixer_names[options->mixer],
+            EK_PLURAL(facts->qubits), options->layers, mixer_names[options->mixer],
             options->warm_start ? ", warm start" : "");
 }
 

@@ -210,7 +210,7 @@ static void note_checkpoints(const ek_runner *runner)
     ek_checkpoints_summarize(runner, &summary);
     if (summary.written > 0)
         ek_log(EK_LOG_INFO, "%d checkpoint%s, the last in %.2f s; every %.0f s", summary.written,
-               summary.written == 1 ? "" : "s", summary.write_seconds, summary.every_seconds);
+               EK_PLURAL(summary.written), summary.write_seconds, summary.every_seconds);
 }
 
 /* Reads the program and sets its inputs. */

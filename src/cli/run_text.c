@@ -21,13 +21,11 @@ static int by_count(const void *a, const void *b)
     return (x->outcome > y->outcome) - (x->outcome < y->outcome);
 }
 
-static const char *plural(uint64_t count) { return count == 1 ? "" : "s"; }
-
 static void print_head(FILE *out, const char *name, const ek_run_report *report)
 {
     const ek_shots_result *result = report->result;
     fprintf(out, "%s: %d qubit%s, %d classical bit%s, %s precision\n", name, result->qubits,
-            plural((uint64_t)result->qubits), result->clbits, plural((uint64_t)result->clbits),
+            EK_PLURAL(result->qubits), result->clbits, EK_PLURAL(result->clbits),
             ek_precision_name(report->options->precision));
     if (result->leaves > 1)
         fprintf(out, "%zu branches of measurements in the middle", result->leaves);
@@ -72,7 +70,7 @@ static void print_counts(FILE *out, const ek_run_report *report)
     for (size_t i = 0; i < result->outcome_count; i++)
         drawn[i] = (struct drawn){result->counts[i], i};
     qsort(drawn, result->outcome_count, sizeof *drawn, by_count);
-    fprintf(out, "\nCounts of %zu shot%s, seed %llu\n", shots, plural(shots),
+    fprintf(out, "\nCounts of %zu shot%s, seed %llu\n", shots, EK_PLURAL(shots),
             (unsigned long long)report->options->seed);
     for (size_t i = 0; i < rows; i++) {
         char value[64];
@@ -124,8 +122,8 @@ static void print_costs(FILE *out, const ek_run_report *report)
     const ek_shots_result *result = report->result;
     char parse[32], plan[32], execute[32], sample[32], state[32], peak[32];
     fprintf(out, "\n%d stage%s, %d reshuffle%s, %d pass%s over the memory\n", result->stages,
-            plural((uint64_t)result->stages), result->reshuffles,
-            plural((uint64_t)result->reshuffles), result->passes,
+            EK_PLURAL(result->stages), result->reshuffles,
+            EK_PLURAL(result->reshuffles), result->passes,
             result->passes == 1 ? "" : "es");
     fprintf(out, "parsed in %s, planned in %s, executed in %s, sampled in %s\n",
             ek_format_seconds(report->parse_seconds, parse),

@@ -7,7 +7,7 @@ enum { ROWS_MAX = 20, SHOWN_QUBITS_MAX = 2 };
 
 static void print_qubits(FILE *out, const char *what, const ek_state_part *part)
 {
-    fprintf(out, "\n%s of qubit%s", what, part->count == 1 ? "" : "s");
+    fprintf(out, "\n%s of qubit%s", what, EK_PLURAL(part->count));
     for (int i = 0; i < part->count; i++) fprintf(out, "%s %d", i > 0 ? "," : "", part->qubits[i]);
 }
 
@@ -108,7 +108,7 @@ char *describe_state(const char *path, const ek_state_report *report)
     FILE *out = open_memstream(&text, &length);
     if (!out) return NULL;
     fprintf(out, "%s: %d qubit%s, %s precision, %s\nnorm %.12f\n", path, report->saved.qubits,
-            report->saved.qubits == 1 ? "" : "s", ek_precision_name(report->saved.precision),
+            EK_PLURAL(report->saved.qubits), ek_precision_name(report->saved.precision),
             report->saved.has_checksums ? "checksums are right" : "an old file without checksums",
             report->norm);
     print_amplitudes(out, report);

@@ -41,15 +41,16 @@ static const struct argp report_argp = {
 static void print_status(const ek_sweep_progress *progress)
 {
     char left[32], quiet[32];
-    printf("%zu points: %zu done, %zu running, %zu failed, %zu remaining\n", progress->points,
-           progress->done, progress->running, progress->failed, progress->remaining);
+    printf("%zu point%s: %zu done, %zu running, %zu failed, %zu remaining\n", progress->points,
+           EK_PLURAL(progress->points), progress->done, progress->running, progress->failed,
+           progress->remaining);
     if (progress->parts > 0)
         printf("%d part%s, started %d times, on %d group%s", progress->parts,
-               progress->parts == 1 ? "" : "s", progress->runs, progress->groups,
-               progress->groups == 1 ? "" : "s");
+               EK_PLURAL(progress->parts), progress->runs, progress->groups,
+               EK_PLURAL(progress->groups));
     else
         printf("run %d on %d group%s", progress->runs, progress->groups,
-               progress->groups == 1 ? "" : "s");
+               EK_PLURAL(progress->groups));
     const bool tried = progress->done + progress->failed == progress->points;
     if (progress->complete) puts(", complete");
     else if (tried && progress->parts > 0)

@@ -331,9 +331,9 @@ static void print_summary(const struct submission *s)
     char memory[32], seconds[32], limit[32];
     printf("%zu points, %zu done, as %d task%s of %d node%s x %d rank%s x %d thread%s, %d point%s "
            "at a time in each\n",
-           s->place.points, s->place.done, s->tasks, s->tasks == 1 ? "" : "s", s->nodes,
-           s->nodes == 1 ? "" : "s", s->ranks_per_node, s->ranks_per_node == 1 ? "" : "s",
-           s->threads, s->threads == 1 ? "" : "s", s->groups, s->groups == 1 ? "" : "s");
+           s->place.points, s->place.done, s->tasks, EK_PLURAL(s->tasks), s->nodes,
+           EK_PLURAL(s->nodes), s->ranks_per_node, EK_PLURAL(s->ranks_per_node), s->threads,
+           EK_PLURAL(s->threads), s->groups, EK_PLURAL(s->groups));
     printf("%s of memory on a node; a task takes about %s at most, limit %s%s\n",
            ek_format_bytes(s->memory_mib * (1 << 20), memory),
            ek_format_seconds(s->task_seconds, seconds),

@@ -76,7 +76,7 @@ static void print_head(FILE *out, const ek_session *session, const ek_validate_r
     char bytes[32];
     fprintf(out, "%d qubits, %s precision, %d rank%s x %d thread%s, %s state per rank\n\n",
             result->qubits, ek_precision_name(result->precision), result->ranks,
-            result->ranks == 1 ? "" : "s", threads, threads == 1 ? "" : "s",
+            EK_PLURAL(result->ranks), threads, EK_PLURAL(threads),
             ek_format_bytes((double)result->state_bytes_per_rank, bytes));
 }
 

@@ -7,8 +7,6 @@ static const double FAR = 1e-3;
 
 enum { PARAMETERS_SHOWN = 12, STARTS_SHOWN = 20 };
 
-static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
-
 /* "tfim:8:1.0:open: 8 qubits, 15 terms; hva-terms, 8 layers, 120 parameters, from plus" */
 static void print_head(FILE *out, const ek_hamiltonian *hamiltonian,
                        const ek_vqe_options *options, const ek_vqe_result *result)
@@ -17,14 +15,14 @@ static void print_head(FILE *out, const ek_hamiltonian *hamiltonian,
     ek_hamiltonian_facts facts;
     ek_hamiltonian_get(hamiltonian, &facts);
     fprintf(out, "%s: %d qubit%s, %zu term%s; %s", facts.name, facts.qubits,
-            plural((size_t)facts.qubits), facts.term_count, plural(facts.term_count),
+            EK_PLURAL(facts.qubits), facts.term_count, EK_PLURAL(facts.term_count),
             ek_ansatz_kind_name((int)ansatz->kind));
     if (ansatz->kind == EK_ANSATZ_RY || ansatz->kind == EK_ANSATZ_RY_RZ)
         fprintf(out, " %s %s", ek_entanglement_name((int)ansatz->entanglement),
                 ek_entangler_name((int)ansatz->entangler));
     fprintf(out, ", %d layer%s, %zu parameter%s, from %s\n\n", result->layers,
-            plural((size_t)result->layers), result->parameter_count,
-            plural(result->parameter_count), result->initial);
+            EK_PLURAL(result->layers), result->parameter_count,
+            EK_PLURAL(result->parameter_count), result->initial);
 }
 
 static void print_number(FILE *out, const char *label, const char *format, double value)

@@ -51,8 +51,8 @@ void announce_plan(const ek_session *session, const ek_plan_summary *plan, ek_pr
     if (plan->states > 1) snprintf(count, sizeof count, "%d x ", plan->states);
     ek_log(EK_LOG_INFO,
            "%d qubit%s, %d rank%s x %d thread%s, %s%s state + %s buffers per rank, %s",
-           plan->qubits, plan->qubits == 1 ? "" : "s", ranks, ranks == 1 ? "" : "s", threads,
-           threads == 1 ? "" : "s", count,
+           plan->qubits, EK_PLURAL(plan->qubits), ranks, EK_PLURAL(ranks), threads,
+           EK_PLURAL(threads), count,
            ek_format_bytes((double)plan->state_bytes_per_rank, state),
            ek_format_bytes((double)plan->buffer_bytes_per_rank, buffers),
            ek_precision_name(precision));

@@ -94,15 +94,14 @@ ek_status ek_plan_json(const ek_plan_report *report, char **text)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-static const char *plural(int count) { return count == 1 ? "" : "s"; }
-
 static void print_machine(struct ek_text *text, const ek_prediction *p)
 {
     char state[32], buffers[32], node[32], memory[32], count[32] = "";
     const int states = p->states;
     const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     ek_text_printf(text, "machine:    %d rank%s x %d thread%s on %d node%s\n", p->ranks,
-                   plural(p->ranks), p->threads, plural(p->threads), p->nodes, plural(p->nodes));
+                   EK_PLURAL(p->ranks), p->threads, EK_PLURAL(p->threads), p->nodes,
+                   EK_PLURAL(p->nodes));
     if (states > 1) snprintf(count, sizeof count, "%d x ", states);
     ek_text_printf(text, "memory:     %s%s state + %s buffers per rank, %s of %s per node: %s",
                    count, ek_format_bytes(p->state_bytes_per_rank / states, state),
@@ -111,7 +110,7 @@ static void print_machine(struct ek_text *text, const ek_prediction *p)
                    ek_format_bytes(p->memory_per_node_bytes, memory),
                    p->fits ? "fits" : "does not fit");
     if (p->min_ranks)
-        ek_text_printf(text, " (from %d rank%s on)\n", p->min_ranks, plural(p->min_ranks));
+        ek_text_printf(text, " (from %d rank%s on)\n", p->min_ranks, EK_PLURAL(p->min_ranks));
     else ek_text_printf(text, " (on no number of ranks)\n");
 }
 
@@ -119,7 +118,7 @@ static void print_time(struct ek_text *text, const ek_prediction *p)
 {
     char a[32], b[32], c[32], d[32], e[32];
     ek_text_printf(text, "plan:       %d stage%s, %d reshuffle%s, %d pass%s\n", p->stages,
-                   plural(p->stages), p->reshuffles, plural(p->reshuffles), p->passes,
+                   EK_PLURAL(p->stages), p->reshuffles, EK_PLURAL(p->reshuffles), p->passes,
                    p->passes == 1 ? "" : "es");
     ek_text_printf(text, "sent:       %s per rank, %s in all\n",
                    ek_format_bytes(p->bytes_sent_per_rank, a),
@@ -142,8 +141,8 @@ static void print_sweep(struct ek_text *text, const ek_sweep_outlook *o)
     ek_text_printf(text,
                    "sweep:      %zu point%s of %zu problem%s, %d to %d qubits, %zu energies at "
                    "most: %s one after the other; below, the costliest\n",
-                   o->points, o->points == 1 ? "" : "s", o->problems,
-                   o->problems == 1 ? "" : "s", o->qubits_min, o->qubits_max, o->evaluations_max,
+                   o->points, EK_PLURAL(o->points), o->problems, EK_PLURAL(o->problems),
+                   o->qubits_min, o->qubits_max, o->evaluations_max,
                    ek_format_seconds(o->seconds, seconds));
 }
 
@@ -151,7 +150,7 @@ static void print_circuit(struct ek_text *text, const ek_plan_report *report)
 {
     const ek_prediction *p = report->prediction;
     const int own = own_qubits(report), held = p->state_qubits;
-    ek_text_printf(text, "circuit:    %s, %d qubit%s", report->name, own, plural(own));
+    ek_text_printf(text, "circuit:    %s, %d qubit%s", report->name, own, EK_PLURAL(own));
     if (has_symmetry(report))
         ek_text_printf(text, ", of which %d stand for all by flip symmetry", held);
     else if (held > own)

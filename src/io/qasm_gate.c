@@ -163,7 +163,7 @@ static ek_status count_angles(struct ek_qasm *qasm, const struct qasm_statement 
     for (const struct qasm_expr *one = call->list; one; one = one->next) count++;
     if (count == gate->angles) return EK_OK;
     return FAIL_AT(qasm, call->name_place, "'%s' with %d parameter%s, expected %d",
-                   ek_qasm_text(qasm, call->name), count, count == 1 ? "" : "s", gate->angles);
+                   ek_qasm_text(qasm, call->name), count, EK_PLURAL(count), gate->angles);
 }
 
 static ek_status count_qubits(struct ek_qasm *qasm, const struct qasm_statement *call,
@@ -173,7 +173,7 @@ static ek_status count_qubits(struct ek_qasm *qasm, const struct qasm_statement 
     if (what->operand_count == expected) return EK_OK;
     return FAIL_AT(qasm, call->name_place, "'%s' on %d qubit%s, expected %d%s",
                    ek_qasm_text(qasm, call->name), what->operand_count,
-                   what->operand_count == 1 ? "" : "s", expected,
+                   EK_PLURAL(what->operand_count), expected,
                    what->modified.control_count > 0 ? " with the controls" : "");
 }
 

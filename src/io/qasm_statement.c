@@ -19,8 +19,7 @@ ek_status ek_qasm_measure(struct ek_qasm *qasm, const struct qasm_expr *what,
     EK_TRY(ek_qasm_qubits(qasm, what, &qubits));
     if (into && qubits.count != into->count)
         return FAIL_AT(qasm, what->place, "a measurement of %d qubit%s into %d bit%s",
-                       qubits.count, qubits.count == 1 ? "" : "s", into->count,
-                       into->count == 1 ? "" : "s");
+                       qubits.count, EK_PLURAL(qubits.count), into->count, EK_PLURAL(into->count));
     qasm->here = place;
     for (int i = 0; i < qubits.count; i++) {
         int qubit;

@@ -110,7 +110,7 @@ static ek_status write_named(struct qasm_writer *writer, const struct ek_op *op,
     if (writer->version == 2 && call->controls != wording.controls)
         return FAIL_TO_WRITE(
             writer, "%s under %d further control%s: OpenQASM 2 has no name for it",
-            ek_gate_name((ek_gate)op->gate), call->controls, call->controls == 1 ? "" : "s");
+            ek_gate_name((ek_gate)op->gate), call->controls, EK_PLURAL(call->controls));
     if (writer->version == 3) write_controls(writer, call);
     ek_text_printf(&writer->text, "%s", wording.name);
     write_angles(writer, op, 1);

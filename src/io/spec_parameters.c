@@ -213,7 +213,7 @@ static ek_status check_layers(const struct ek_spec *spec)
         if (one && parameter->layer >= layers)
             return ek_spec_fail(spec, ek_spec_key(key, "sweep.parameters.%u.name", i),
                                 "%s, but there are points with %d layer%s only", parameter->name,
-                                layers, layers == 1 ? "" : "s");
+                                layers, EK_PLURAL(layers));
     }
     return EK_OK;
 }

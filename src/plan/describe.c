@@ -94,8 +94,8 @@ static void print_pass(struct ek_text *text, const ek_plan *plan, size_t number)
     for (size_t i = 0; i < pass->op_count; i++) counts[plan->ops[pass->first_op + i].kind]++;
     ek_text_printf(text, "  pass %zu: slots", number + 1);
     print_slots(text, pass->active);
-    ek_text_printf(text, "%s, %zu operations:", pass->twin ? ", pairs of tiles" : "",
-                   pass->op_count);
+    ek_text_printf(text, "%s, %zu operation%s:", pass->twin ? ", pairs of tiles" : "",
+                   pass->op_count, EK_PLURAL(pass->op_count));
     for (int kind = 0; kind < KINDS; kind++)
         if (counts[kind]) ek_text_printf(text, " %zu %s", counts[kind], names[kind]);
     ek_text_printf(text, "\n");
@@ -129,9 +129,11 @@ ek_status ek_plan_describe(const ek_plan *plan, char **out)
     char bytes[32];
     ek_plan_summarize(plan, &sum);
     ek_text_printf(&text,
-                   "plan: %d qubits on %d ranks: %d stages, %d reshuffles, %d passes, %s sent per "
-                   "rank; tiles of 2^%d amplitudes, rows of 2^%d\n",
-                   sum.qubits, sum.ranks, sum.stages, sum.reshuffles, sum.passes,
+                   "plan: %d qubit%s on %d rank%s: %d stage%s, %d reshuffle%s, %d pass%s, %s sent "
+                   "per rank; tiles of 2^%d amplitudes, rows of 2^%d\n",
+                   sum.qubits, EK_PLURAL(sum.qubits), sum.ranks, EK_PLURAL(sum.ranks), sum.stages,
+                   EK_PLURAL(sum.stages), sum.reshuffles, EK_PLURAL(sum.reshuffles), sum.passes,
+                   sum.passes == 1 ? "" : "es",
                    ek_format_bytes((double)sum.bytes_sent_per_rank, bytes), plan->tile_slots,
                    plan->row_slots);
     if (plan->qubits < plan->stands_for)

@@ -10,7 +10,7 @@ static ek_status check_memory(ek_session *session, double bytes, int qubits, int
     return EK_FAIL(EK_ERROR_MEMORY,
                    "%d qubits on %d rank%s need %s per rank%s, but %s are available: use more "
                    "ranks, single precision or fewer qubits",
-                   qubits, ek_session_size(session), ek_session_size(session) == 1 ? "" : "s",
+                   qubits, ek_session_size(session), EK_PLURAL(ek_session_size(session)),
                    ek_format_bytes(states * bytes, needs), count,
                    ek_format_bytes(available, has));
 }
@@ -29,7 +29,7 @@ ek_status ek_states_check(ek_session *session, int qubits, ek_precision precisio
         return EK_FAIL(EK_ERROR_RANKS,
                        "%d qubit%s on %d ranks: use at most %d, so that each rank has "
                        "a qubit of its own",
-                       qubits, qubits == 1 ? "" : "s", ranks, 1 << (qubits - 1));
+                       qubits, EK_PLURAL(qubits), ranks, 1 << (qubits - 1));
     const double bytes =
         (double)(UINT64_C(1) << qubits) / ranks * (precision == EK_SINGLE ? 8 : 16);
     return check_memory(session, bytes, qubits, states);

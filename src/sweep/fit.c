@@ -11,7 +11,7 @@ static ek_status check_length(const struct ek_spec *spec, const char *key, const
     const size_t length = strlen(text);
     if (length == (size_t)problem->qubits) return EK_OK;
     return ek_spec_fail(spec, key, "%s '%.80s' is for %zu qubit%s, but %s has %d", dot + 1, text,
-                        length, length == 1 ? "" : "s", problem->name, problem->qubits);
+                        length, EK_PLURAL(length), problem->name, problem->qubits);
 }
 
 static ek_status check_initial_state(const struct ek_spec *spec,

@@ -56,8 +56,8 @@ static void describe(const struct sweep *sweep, const ek_sweep_plan_facts *facts
     ek_text_printf(text, "sweep:      %s, %s\n", sweep->spec->name,
                    ek_precision_name(sweep->spec->precision));
     ek_text_printf(text, "output:     %s\n", sweep->output);
-    ek_text_printf(text, "points:     %zu = %zu problems x %zu\n", facts->points, facts->problems,
-                   sweep->points->combinations);
+    ek_text_printf(text, "points:     %zu = %zu problem%s x %zu\n", facts->points,
+                   facts->problems, EK_PLURAL(facts->problems), sweep->points->combinations);
     if (facts->done + facts->failed > 0)
         ek_text_printf(text, "so far:     %zu done, %zu failed (will be tried again)\n",
                        facts->done, facts->failed);
@@ -66,8 +66,8 @@ static void describe(const struct sweep *sweep, const ek_sweep_plan_facts *facts
     ek_text_printf(text, "memory:     up to %s per rank, %s available\n",
                    ek_format_bytes((double)facts->memory_per_rank_bytes, needs),
                    ek_format_bytes((double)facts->memory_available_bytes, available));
-    ek_text_printf(text, "ranks:      %d groups of %d, %d idle\n", facts->groups,
-                   facts->ranks_per_point, facts->idle_ranks);
+    ek_text_printf(text, "ranks:      %d group%s of %d, %d idle\n", facts->groups,
+                   EK_PLURAL(facts->groups), facts->ranks_per_point, facts->idle_ranks);
     describe_problems(sweep, text);
 }
 
@@ -106,9 +106,10 @@ static void announce(const struct sweep *sweep)
     if (sweep->part_of)
         snprintf(part, sizeof part, ", part %d of %d", sweep->options->part,
                  sweep->options->parts);
-    ek_log(EK_LOG_INFO, "sweep %s%s: %zu points, %zu done already, %d groups of %d ranks",
-           sweep->spec->name, part, sweep->own_points, sweep->done_before, sweep->groups,
-           sweep->ranks_per_point);
+    ek_log(EK_LOG_INFO, "sweep %s%s: %zu point%s, %zu done already, %d group%s of %d rank%s",
+           sweep->spec->name, part, sweep->own_points, EK_PLURAL(sweep->own_points),
+           sweep->done_before, sweep->groups, EK_PLURAL(sweep->groups), sweep->ranks_per_point,
+           EK_PLURAL(sweep->ranks_per_point));
     if (sweep->idle_ranks > 0)
         ek_log(EK_LOG_WARNING, "%d of %d ranks stay idle: groups have %d ranks each",
                sweep->idle_ranks, ek_session_size(sweep->world), sweep->ranks_per_point);

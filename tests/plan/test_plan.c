@@ -383,15 +383,15 @@ static void test_text(void)
     const ek_plan_options options = {.ranks = 2, .tile_qubits = 2};
     CHECK_OK(ek_plan_create(circuit, &options, &plan));
     CHECK_OK(ek_plan_describe(plan, &text));
-    const char *expected = "plan: 4 qubits on 2 ranks: 2 stages, 1 reshuffles, 3 passes, 64 B "
+    const char *expected = "plan: 4 qubits on 2 ranks: 2 stages, 1 reshuffle, 3 passes, 64 B "
                            "sent per rank; tiles of 2^2 "
                            "amplitudes, rows of 2^1\n"
                            "stage 1: rank slots hold wires 3\n"
                            "  pass 1: slots 0-1, 2 operations: 2 dense\n"
-                           "  pass 2: slots 0 2, 1 operations: 1 dense\n"
+                           "  pass 2: slots 0 2, 1 operation: 1 dense\n"
                            "reshuffle: rank slot <-> local slot 3<->2: each rank sends 64 B\n"
                            "stage 2: rank slots hold wires 2\n"
-                           "  pass 3: slots 0 2, 1 operations: 1 dense\n";
+                           "  pass 3: slots 0 2, 1 operation: 1 dense\n";
     CHECK(strcmp(text, expected) == 0);
     if (strcmp(text, expected) != 0) fprintf(stderr, "\n%s", text);
     ek_text_free(&text);

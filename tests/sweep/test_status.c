@@ -129,6 +129,7 @@ static void test_plan(void)
         CHECK(facts.groups == test_ranks() && facts.idle_ranks == 0);
         CHECK(facts.memory_per_rank_bytes > 256 * 16 && facts.memory_available_bytes > 0);
         CHECK(strstr(text, "12 = 3 problems x 4") && strstr(text, "missing.txt"));
+        CHECK(strstr(text, test_ranks() == 1 ? " 1 group of 1, " : " groups of 1, ") != NULL);
         CHECK(test_folder_entries(fixture.output) == -1);
     }
     ek_text_free(&text);
