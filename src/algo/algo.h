@@ -6,6 +6,13 @@
 
 #include "algo/optimizer.h"
 
+#include <exaket/qaoa.h>
+
+/* Null, or why the flip of all spins is no symmetry of this QAOA of the problem: of the options
+ * mixer and warm_start count. Local. */
+const char *ek_qaoa_symmetry_obstacle(const ek_qaoa_options *options,
+                                      const ek_problem_facts *facts);
+
 /* "2.7.1". `out` has at least 32 bytes. Local. */
 const char *ek_nlopt_version(char *out);
 

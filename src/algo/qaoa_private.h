@@ -6,7 +6,6 @@
 #include "comm/comm.h"
 
 #include <exaket/gradient.h>
-#include <exaket/qaoa.h>
 
 /* How angles of an unweighted 3-regular MaxCut carry over to a problem. */
 struct qaoa_scale {

@@ -5,8 +5,8 @@
 
 enum { FEWEST_SPINS = 3 };
 
-/* Null for a problem that the flip does not change, or why the symmetry cannot be used. */
-static const char *obstacle(const ek_qaoa_options *options, const ek_problem_facts *facts)
+const char *ek_qaoa_symmetry_obstacle(const ek_qaoa_options *options,
+                                      const ek_problem_facts *facts)
 {
     if (options->mixer != EK_MIXER_X) return "it needs mixer x";
     if (options->warm_start) return "a warm start has none";
@@ -29,7 +29,7 @@ ek_status ek_qaoa_choose_symmetry(ek_qaoa *qaoa, const ek_problem_facts *facts,
                                   const ek_plan_options *where)
 {
     const ek_symmetry wanted = qaoa->options.symmetry;
-    const char *reason = obstacle(&qaoa->options, facts);
+    const char *reason = ek_qaoa_symmetry_obstacle(&qaoa->options, facts);
     if ((int)wanted < EK_SYMMETRY_AUTO || (int)wanted > EK_SYMMETRY_ON)
         return EK_FAIL(EK_ERROR_ARGUMENT, "symmetry %d: there are 0 to %d", (int)wanted,
                        EK_SYMMETRY_ON);

@@ -1,5 +1,6 @@
 /* What a spec asks of its problems, which must have been read for it: looked at before the first
  * point runs. */
+#include "algo/algo.h"
 #include "sweep/sweep_private.h"
 
 #include <string.h>
@@ -43,12 +44,27 @@ static ek_status check_mixer(const struct ek_spec *spec, const struct ek_sweep_p
     return EK_OK;
 }
 
+static ek_status check_symmetry(const struct ek_spec *spec, const struct ek_sweep_problem *problem)
+{
+    const struct ek_spec_algorithm *algorithm = &spec->algorithm;
+    const ek_qaoa_options options = {.mixer = algorithm->mixer,
+                                     .warm_start = algorithm->warm_start};
+    ek_problem_facts facts;
+    if (algorithm->symmetry != EK_SYMMETRY_ON) return EK_OK;
+    ek_problem_get(problem->subject.problem, &facts);
+    const char *obstacle = ek_qaoa_symmetry_obstacle(&options, &facts);
+    if (!obstacle) return EK_OK;
+    return ek_spec_fail(spec, "algorithm.symmetry", "symmetry on cannot be used for %s: %s; give "
+                        "auto or off", problem->name, obstacle);
+}
+
 static ek_status check_problem(const struct ek_spec *spec, const struct ek_sweep_problem *problem)
 {
     const char *warm_start = spec->algorithm.warm_start;
     if (problem->status != EK_OK) return EK_OK; /* its points fail for that */
     if (spec->algorithm.name == EK_ALGORITHM_VQE) return check_initial_state(spec, problem);
     EK_TRY(check_mixer(spec, problem));
+    EK_TRY(check_symmetry(spec, problem));
     return warm_start ? check_length(spec, "algorithm.warm_start", warm_start, problem) : EK_OK;
 }
 

@@ -271,6 +271,11 @@ static void test_spec_that_does_not_fit(void)
          "spec.yaml:3:25: warm_start '01010101' is for 8 qubits, but named:petersen has 10"},
         {"name: t\nproblem: {files: 'named:cube'}\nalgorithm: {mixer: xy-ring}\n",
          "spec.yaml:3:20: the xy mixers keep the number of ones, but named:cube"},
+        {"name: t\nproblem: {files: ['named:cube', 'complete:2:one:1']}\n"
+         "algorithm: {symmetry: on}\n",
+         "spec.yaml:3:23: symmetry on cannot be used for complete:2:one:1: it needs 3 spins"},
+        {"name: t\nproblem: {files: 'named:cube'}\nalgorithm: {symmetry: on, mixer: grover}\n",
+         "spec.yaml:3:23: symmetry on cannot be used for named:cube: it needs mixer x"},
     };
     struct fixture fixture;
     set_up(&fixture);
@@ -284,6 +289,9 @@ static void test_spec_that_does_not_fit(void)
     }
     fixture_write_spec(&fixture, "name: t\nproblem: {generate: [{family: tfim, spins: [4, 4]}]}\n"
                                  "algorithm: {name: vqe, initial_state: '0+-r'}\n");
+    CHECK_OK(ek_sweep_plan(fixture.session, &fixture.options, NULL, NULL));
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: ['named:cube', 'missing.txt']}\n"
+                                 "algorithm: {symmetry: on}\n");
     CHECK_OK(ek_sweep_plan(fixture.session, &fixture.options, NULL, NULL));
     fixture_end(&fixture);
 }
