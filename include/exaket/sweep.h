@@ -13,10 +13,13 @@
  *   results.h5     written once, at the end:
  *     /points        a compound table with one row per point. Its columns: id, problem, kind,
  *                    qubits, layers, status, reason; of QAOA energy, optimum, approximation_ratio,
- *                    p_optimal, best_value, best_bitstring, evaluations; of VQE energy,
- *                    exact_energy, error, gradient_norm, evaluations; and param_NAME for each
- *                    parameter swept. Strings are UTF-8 of fixed length, a missing
- *                    number is NaN. In Python:
+ *                    p_optimal, best_value, best_bitstring, evaluations, stopped; of VQE
+ *                    energy, exact_energy, error, gradient_norm, evaluations, stopped, stuck; and
+ *                    param_NAME for each parameter swept. `stopped` says why the best start ended
+ *                    (ek_stop_name), and is empty where nothing was optimised; `stuck` is 1 where
+ *                    ek_vqe_result says so, else 0. Points that were done before there were these
+ *                    two have neither. Strings are UTF-8 of fixed length, a missing number is NaN.
+ *                    In Python:
  *                    pandas.DataFrame(h5py.File("results.h5")["points"][:])
  *     /angles/gamma, /angles/beta
  *                    QAOA: points x most layers, padded with NaN

@@ -63,6 +63,7 @@ static json_t *field_value(const struct ek_point_result *result,
     switch (field->type) {
     case EK_FIELD_INTEGER: return json_integer(*(const int *)member);
     case EK_FIELD_INDEX: return whole(*(const uint64_t *)member);
+    case EK_FIELD_STOP: return stop_word(*(const ek_stop *)member);
     default: return number(*(const double *)member);
     }
 }

@@ -113,12 +113,28 @@ static ek_status parse_integer(const struct ek_journal_place *place, const json_
     return EK_OK;
 }
 
+/* Journals of earlier versions do not say. */
+static ek_status parse_stop(const struct ek_journal_place *place, const json_t *line,
+                            const char *key, ek_stop *stop)
+{
+    const char *name = json_string_value(json_object_get(line, key));
+    *stop = EK_STOP_NONE;
+    for (int i = 0; name && ek_stop_name(i); i++)
+        if (strcmp(name, ek_stop_name(i)) == 0) {
+            *stop = (ek_stop)i;
+            return EK_OK;
+        }
+    if (!name) return EK_OK;
+    return ek_journal_damaged(place, 1, "unknown '%s' '%.40s'", key, name);
+}
+
 static ek_status parse_field(const struct ek_journal_place *place, const json_t *line,
                              const struct ek_result_field *field, struct ek_point_result *result)
 {
     void *member = (char *)result + field->offset;
     if (field->type == EK_FIELD_INTEGER) return parse_integer(place, line, field->key, member);
     if (field->type == EK_FIELD_INDEX) return parse_whole(place, line, field->key, member);
+    if (field->type == EK_FIELD_STOP) return parse_stop(place, line, field->key, member);
     *(double *)member = number_of(json_object_get(line, field->key));
     return EK_OK;
 }

@@ -16,6 +16,7 @@ static const struct ek_result_field qaoa_fields[] = {
     {EK_FIELD_NUMBER, AT(best_value), "best_value", "best_value", "best", "%g"},
     {EK_FIELD_INDEX, AT(best_index), "best_index", "best_bitstring", NULL, NULL},
     {EK_FIELD_INTEGER, AT(evaluations), "evaluations", "evaluations", "evaluations", NULL},
+    {EK_FIELD_STOP, AT(stopped), "stopped", "stopped", "stopped", NULL},
 };
 
 static const struct ek_result_array qaoa_arrays[] = {
@@ -37,6 +38,8 @@ static const struct ek_result_field vqe_fields[] = {
     {EK_FIELD_NUMBER, AT(error), "error", "error", "error", "%.2e"},
     {EK_FIELD_NUMBER, AT(gradient_norm), "gradient_norm", "gradient_norm", "gradient", "%.1e"},
     {EK_FIELD_INTEGER, AT(evaluations), "evaluations", "evaluations", "evaluations", NULL},
+    {EK_FIELD_STOP, AT(stopped), "stopped", "stopped", "stopped", NULL},
+    {EK_FIELD_NUMBER, AT(stuck), "stuck", "stuck", "stuck", "%.0f"},
 };
 
 static const struct ek_result_array vqe_arrays[] = {
@@ -58,6 +61,13 @@ static const struct ek_result_layout layouts[] = {
 const struct ek_result_layout *ek_result_layout(enum ek_algorithm algorithm)
 {
     return &layouts[algorithm];
+}
+
+const char *ek_result_stop(const struct ek_point_result *result, size_t offset)
+{
+    const ek_stop stop = result ? *(const ek_stop *)ek_result_member(result, offset)
+                                : EK_STOP_NONE;
+    return stop == EK_STOP_NONE ? "" : ek_stop_name((int)stop);
 }
 
 size_t ek_result_length(const struct ek_point_result *result, const struct ek_result_array *array)

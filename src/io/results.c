@@ -52,6 +52,9 @@ static void write_field(struct ek_text *csv, const struct ek_result_field *field
                            result->qubits, bits);
         ek_text_printf(csv, ",%s", bits);
         break;
+    case EK_FIELD_STOP:
+        ek_text_printf(csv, ",%s", ek_result_stop(result, field->offset));
+        break;
     case EK_FIELD_NUMBER:
         write_number(csv, result ? ek_result_number(result, field->offset) : (double)NAN);
         break;

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+#include <exaket/evaluation.h>
+
 enum ek_algorithm { EK_ALGORITHM_QAOA, EK_ALGORITHM_VQE };
 
 /* What one point gives. Missing numbers are NaN. */
@@ -11,6 +13,7 @@ struct ek_point_result {
     enum ek_algorithm algorithm;
     char kind[16];
     int qubits, layers, evaluations;
+    ek_stop stopped; /* NONE also where journals of earlier versions do not say */
     double energy, seconds;
     size_t history_count;
     double *history; /* energy of each evaluation */
@@ -25,14 +28,16 @@ struct ek_point_result {
 
     /* VQE: */
     double exact_energy, error, gradient_norm;
+    double stuck; /* 1 or 0 */
     size_t parameter_count;
     double *parameters;
 };
 
 /* ---- what an algorithm's results consist of: read by journals, tables, files and reports ---- */
 
-/* INTEGER: int; NUMBER: double; INDEX: uint64_t, a basis state that tables show as bits. */
-enum ek_field_type { EK_FIELD_INTEGER, EK_FIELD_NUMBER, EK_FIELD_INDEX };
+/* INTEGER: int; NUMBER: double; INDEX: uint64_t, a basis state that tables show as bits; STOP:
+ * ek_stop, in tables a word. */
+enum ek_field_type { EK_FIELD_INTEGER, EK_FIELD_NUMBER, EK_FIELD_INDEX, EK_FIELD_STOP };
 
 struct ek_result_field {
     enum ek_field_type type;
@@ -66,6 +71,8 @@ static inline double ek_result_number(const struct ek_point_result *result, size
 {
     return *(const double *)ek_result_member(result, offset);
 }
+/* The word of a STOP; "" for none, or no result. */
+const char *ek_result_stop(const struct ek_point_result *result, size_t offset);
 /* Entries of an array; 0 for no result. */
 size_t ek_result_length(const struct ek_point_result *result,
                         const struct ek_result_array *array);

@@ -224,6 +224,10 @@ static void fill_field(const struct ek_result_row *row, const struct ek_result_f
         cell->type = CELL_TEXT;
         if (member) ek_format_bits(*(const uint64_t *)member, result->qubits, cell->bits);
         break;
+    case EK_FIELD_STOP:
+        cell->type = CELL_TEXT;
+        cell->text = ek_result_stop(result, field->offset);
+        break;
     }
 }
 

@@ -72,6 +72,7 @@ static void set_result(json_t *object, const ek_vqe_result *result)
     set(object, "parameters", numbers(result->parameter_count, result->parameters));
     set(object, "evaluations", json_integer(result->evaluations));
     set(object, "stopped", stop_word(result->stopped));
+    set(object, "stuck", json_boolean(result->stuck));
     set(object, "starts", starts_array(result));
     set(object, "best_start", json_integer(result->best_start));
     set(object, "history", numbers(result->history_count, result->history));

@@ -37,6 +37,7 @@ static void take(ek_qaoa_result *from, const char *kind, struct ek_point_result 
         .qubits = from->qubits,
         .layers = from->layers,
         .evaluations = from->evaluations,
+        .stopped = from->stopped,
         .energy = from->energy,
         .optimum = from->optimum,
         .approximation_ratio = from->approximation_ratio,

@@ -102,6 +102,11 @@ static void add_number(struct table *table, const char *format, double value)
     ek_table_add(table, "%s", isnan(value) ? "-" : cell);
 }
 
+static void add_word(struct table *table, const char *word)
+{
+    ek_table_add(table, "%s", *word ? word : "-");
+}
+
 static void add_field(struct table *table, const struct ek_result_field *field,
                       const struct ek_point_result *result)
 {
@@ -109,6 +114,8 @@ static void add_field(struct table *table, const struct ek_result_field *field,
     if (field->type == EK_FIELD_INTEGER)
         ek_table_add(table, "%d",
                      result ? *(const int *)ek_result_member(result, field->offset) : 0);
+    else if (field->type == EK_FIELD_STOP)
+        add_word(table, ek_result_stop(result, field->offset));
     else
         add_number(table, field->format,
                    result ? ek_result_number(result, field->offset) : (double)NAN);

@@ -27,7 +27,8 @@ expect $? "hydrogen: gradient $(value gradient_norm)"
 expect $? "hydrogen: what it was"
 "$json_value" evaluations parameters.55 seconds.total starts.0.energy history.0 <out >/dev/null
 expect $? "hydrogen: keys"
-[ "$("$json_value" stopped starts.0.stopped <out | tr '\n' ' ')" = '"converged" "converged" ' ]
+[ "$("$json_value" stopped starts.0.stopped stuck <out | tr '\n' ' ')" = \
+    '"converged" "converged" false ' ]
 expect $? "hydrogen: why it stopped"
 
 [ "$("$json_value" parameter_names.0 parameter_names.55 <out | tr '\n' ' ')" = '"theta_1_1" "theta_4_14" ' ]
@@ -83,6 +84,9 @@ vqe 2 stuck.txt
 expect $? "stuck: the warning"
 grep -q '^  error .* (100% of the exact energy: not the ground state)$' out
 expect $? "stuck: the text"
+vqe 1 stuck.txt --format json
+[ "$("$json_value" stuck <out)" = true ]
+expect $? "stuck: the JSON"
 vqe 1 tfim:4:-1:open
 grep -q 'from minus$' out && ! grep -q 'not the ground' out && ! grep -q warning err
 expect $? "a field of the other sign"

@@ -22,6 +22,7 @@ static struct ek_point_result sample_result(void)
                                     .qubits = 62,
                                     .layers = 2,
                                     .evaluations = 3,
+                                    .stopped = EK_STOP_STALLED,
                                     .energy = 0.1 + 0.2,
                                     .optimum = NAN,
                                     .approximation_ratio = NAN,
@@ -44,6 +45,7 @@ static void check_result(const struct ek_point_result *result)
     CHECK(strcmp(result->kind, "maxcut") == 0 && result->qubits == 62 && result->layers == 2);
     CHECK(result->energy == 0.1 + 0.2 && isnan(result->optimum) && result->seconds == 0.5);
     CHECK(result->best_index == UINT64_C(1) << 61 && result->evaluations == 3);
+    CHECK(result->stopped == EK_STOP_STALLED);
     CHECK(memcmp(result->gamma, gamma_angles, sizeof gamma_angles) == 0);
     CHECK(memcmp(result->beta, beta_angles, sizeof beta_angles) == 0);
     CHECK(result->history_count == 3);
@@ -212,8 +214,8 @@ static void test_vqe_results(void)
     const struct ek_point_result given = {
         .algorithm = EK_ALGORITHM_VQE, .kind = "hamiltonian", .qubits = 8, .layers = 4,
         .evaluations = 3, .energy = -0.3, .exact_energy = NAN, .error = NAN,
-        .gradient_norm = 1e-7, .seconds = 2, .history_count = 3, .history = history,
-        .parameter_count = 3, .parameters = parameters};
+        .gradient_norm = 1e-7, .stopped = EK_STOP_CONVERGED, .stuck = 1, .seconds = 2,
+        .history_count = 3, .history = history, .parameter_count = 3, .parameters = parameters};
     struct ek_journal_record record = {0};
     const char *folder = new_folder();
     struct ek_journal *journal = create(folder, 1, 0, 1);
@@ -224,12 +226,44 @@ static void test_vqe_results(void)
         const struct ek_point_result *result = record.points[4].result;
         CHECK(result->algorithm == EK_ALGORITHM_VQE && result->qubits == 8);
         CHECK(result->energy == -0.3 && isnan(result->error) && result->gradient_norm == 1e-7);
+        CHECK(result->stopped == EK_STOP_CONVERGED && result->stuck == 1);
         CHECK(result->parameter_count == 3 && result->history_count == 3);
         CHECK(memcmp(result->parameters, parameters, sizeof parameters) == 0);
     } else {
         CHECK(record.points && record.points[4].result);
     }
     ek_journal_record_clear(&record);
+    test_folder_remove(folder);
+}
+
+/* A point as the versions before "stopped" and "stuck" wrote it; an end that is not known. */
+static void test_ends_of_other_versions(void)
+{
+    static const char name[] = "journal/run-001-group-0000.jsonl";
+    static const char *const ends[] = {"", ",\"stopped\":\"tired\""};
+    const char *folder = new_folder();
+    for (int i = 0; i < 2; i++) {
+        struct ek_journal_record record = {0};
+        char text[800];
+        snprintf(text, sizeof text,
+                 "{\"record\":\"sweep\",\"format\":1,\"hash\":\"0000000000000007\","
+                 "\"points\":1,\"ranks_per_point\":1,\"run\":1,\"group\":0,\"groups\":1}\n"
+                 "{\"record\":\"done\",\"point\":0,\"problem_hash\":\"0000000000000007\","
+                 "\"algorithm\":\"vqe\",\"kind\":\"hamiltonian\",\"qubits\":2,\"layers\":1,"
+                 "\"seconds\":0.5,\"energy\":-1.5,\"exact_energy\":null,\"error\":null,"
+                 "\"gradient_norm\":0.25,\"evaluations\":1%s,\"parameters\":[0.5],"
+                 "\"history\":[-1.5]}\n", ends[i]);
+        CHECK(test_file_write(folder, name, text, strlen(text)));
+        const ek_status status = ek_journal_read(folder, NULL, &record);
+        CHECK_STATUS(status, i == 0 ? EK_OK : EK_ERROR_PARSE);
+        if (i == 1) CHECK(strstr(ek_last_message(), "unknown 'stopped' 'tired'") != NULL);
+        if (status == EK_OK && CHECK(record.points[0].state == EK_POINT_DONE)) {
+            const struct ek_point_result *result = record.points[0].result;
+            CHECK(result->energy == -1.5 && result->stopped == EK_STOP_NONE);
+            CHECK(isnan(result->stuck));
+        }
+        ek_journal_record_clear(&record);
+    }
     test_folder_remove(folder);
 }
 
@@ -529,6 +563,7 @@ int main(int argc, char **argv)
         {"parts", test_parts},
         {"what is written is read", test_round_trip},
         {"results of VQE", test_vqe_results},
+        {"ends of other versions", test_ends_of_other_versions},
         {"clocks that differ", test_clocks},
         {"a folder without journals", test_folder_without_journals},
         {"a file torn at any byte", test_torn_at_every_byte},

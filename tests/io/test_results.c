@@ -16,6 +16,7 @@ static const struct ek_point_result first = {.kind = "maxcut",
                                              .qubits = 3,
                                              .layers = 1,
                                              .evaluations = 3,
+                                             .stopped = EK_STOP_CONVERGED,
                                              .energy = 3.25,
                                              .optimum = 4,
                                              .approximation_ratio = 0.8125,
@@ -146,6 +147,7 @@ static void check_table(hid_t file)
     check_texts(file, "status", (const char *const[]){"done", "failed", "done"});
     check_texts(file, "reason", (const char *const[]){"", rows[1].reason, ""});
     check_texts(file, "best_bitstring", (const char *const[]){"101", "", "0010"});
+    check_texts(file, "stopped", (const char *const[]){"converged", "", ""});
 }
 
 static void test_hdf5(void)
@@ -193,11 +195,13 @@ static void test_csv(void)
 {
     static const char expected[] =
         "id,problem,kind,qubits,layers,status,energy,optimum,approximation_ratio,p_optimal,"
-        "best_value,best_bitstring,evaluations,param_layers,param_gamma_1,seconds,reason\n"
-        "0,\"triangle, \"\"small\"\"\",maxcut,3,1,done,3.25,4,0.8125,0.5,4,101,3,1,0.5,1.5,\n"
-        "1,b\xc3\xa4r,maxcut,0,1,failed,nan,nan,nan,nan,nan,,0,1,nan,nan,\"bear.txt:1:1: no\n"
+        "best_value,best_bitstring,evaluations,stopped,param_layers,param_gamma_1,seconds,"
+        "reason\n"
+        "0,\"triangle, \"\"small\"\"\",maxcut,3,1,done,3.25,4,0.8125,0.5,4,101,3,converged,1,0.5,"
+        "1.5,\n"
+        "1,b\xc3\xa4r,maxcut,0,1,failed,nan,nan,nan,nan,nan,,0,,1,nan,nan,\"bear.txt:1:1: no\n"
         "graph\"\n"
-        "2,cube,maxcut,4,2,done,0.33333333333333331,nan,nan,nan,3,0010,1,2,0.33333333333333331,"
+        "2,cube,maxcut,4,2,done,0.33333333333333331,nan,nan,nan,3,0010,1,,2,0.33333333333333331,"
         "0.25,\n";
     const char *folder = test_folder_create();
     CHECK_OK(ek_results_write_csv(&results, folder));
@@ -214,14 +218,15 @@ static void test_vqe(void)
 {
     static const char expected[] =
         "id,problem,kind,qubits,layers,status,energy,exact_energy,error,gradient_norm,"
-        "evaluations,seconds,reason\n"
-        "0,chain,hamiltonian,2,1,done,-1.25,-1.5,0.25,0.0625,3,1.5,\n"
-        "1,b\xc3\xa4r,maxcut,0,1,failed,nan,nan,nan,nan,0,nan,\"bear.txt:1:1: no\ngraph\"\n";
+        "evaluations,stopped,stuck,seconds,reason\n"
+        "0,chain,hamiltonian,2,1,done,-1.25,-1.5,0.25,0.0625,3,evaluations,1,1.5,\n"
+        "1,b\xc3\xa4r,maxcut,0,1,failed,nan,nan,nan,nan,0,,nan,nan,\"bear.txt:1:1: no\ngraph\"\n";
     static double angles[] = {0.5, 0.75};
     static const struct ek_point_result result = {
         .algorithm = EK_ALGORITHM_VQE, .kind = "hamiltonian", .qubits = 2, .layers = 1,
         .evaluations = 3, .energy = -1.25, .exact_energy = -1.5, .error = 0.25,
-        .gradient_norm = 0.0625, .seconds = 1.5, .history_count = 3, .history = history_one,
+        .gradient_norm = 0.0625, .stopped = EK_STOP_EVALUATIONS, .stuck = 1, .seconds = 1.5,
+        .history_count = 3, .history = history_one,
         .parameter_count = 2, .parameters = angles};
     const struct ek_result_row both[] = {
         {0, "chain", &result, "done", "", "hamiltonian", 2, 1, NULL}, rows[1]};
