@@ -30,7 +30,7 @@ ek_status ek_qaoa_json(const ek_session *session, const ek_problem *problem,
                        const ek_qaoa_options *options, const ek_qaoa_result *result, char **text);
 
 /* Likewise of VQE. "parameters" is what ek_parameters_load reads again; "parameter_names" are as
- * ek_ansatz_create has them, which also says when it fails. */
+ * ek_ansatz_create has them. */
 ek_status ek_vqe_json(const ek_session *session, const ek_hamiltonian *hamiltonian,
                       const ek_vqe_options *options, const ek_vqe_result *result, char **text);
 

@@ -128,6 +128,7 @@ typedef struct ek_vqe_result {
     char initial[EK_QUBITS_MAX + 1]; /* the initial state's name */
     size_t parameter_count;
     double *parameters;
+    char **parameter_names; /* as ek_ansatz_create has them */
     int evaluations;
     size_t history_count;
     double *history;      /* energy of each evaluation, in order */

@@ -291,12 +291,24 @@ static bool is_stuck(const struct search *search, const ek_vqe_result *result)
            result->energy - lowest > little;
 }
 
+static ek_status copy_names(const ek_vqe *vqe, ek_vqe_result *result)
+{
+    const int count = ek_vqe_parameters(vqe);
+    EK_TRY(EK_NEW(result->parameter_names, count));
+    result->parameter_count = (size_t)count;
+    for (int i = 0; i < count; i++)
+        EK_TRY(ek_copy_string(ek_vqe_parameter_name(vqe, i), &result->parameter_names[i]));
+    return EK_OK;
+}
+
+/* The energy leaves all layers at hand. */
 static ek_status complete(struct search *search, ek_vqe_result *result)
 {
     ek_vqe *vqe = search->vqe;
     const int dimension = ek_vqe_parameters(vqe);
     double squares = 0, energy;
     EK_TRY(ek_vqe_energy(vqe, search->best, &energy, search->gradient));
+    EK_TRY(ek_session_agree(vqe->session, copy_names(vqe, result)));
     for (int i = 0; i < dimension; i++) squares += search->gradient[i] * search->gradient[i];
     ek_vqe_summarize(vqe, &result->plan);
     EK_TRY(find_exact(vqe, result));
@@ -313,7 +325,6 @@ static ek_status complete(struct search *search, ek_vqe_result *result)
 
 static void hand_over(struct search *search, ek_vqe_result *result)
 {
-    result->parameter_count = (size_t)ek_vqe_parameters(search->vqe);
     result->parameters = search->best;
     result->evaluations = (int)search->history.count;
     result->history_count = search->history.count;
@@ -344,6 +355,8 @@ static ek_status find_and_complete(ek_vqe *vqe, ek_status (*find)(struct search 
         hand_over(&search, &found);
         found.total_seconds = vqe->prepare_seconds + ek_clock_seconds() - began;
         *result = found;
+    } else {
+        ek_vqe_result_clear(&found);
     }
     release(&search);
     return status;
@@ -361,6 +374,8 @@ ek_status ek_vqe_evaluate(ek_vqe *vqe, ek_vqe_result *result)
 
 void ek_vqe_result_clear(ek_vqe_result *result)
 {
+    for (size_t i = 0; i < result->parameter_count; i++) ek_release(result->parameter_names[i]);
+    ek_release(result->parameter_names);
     ek_release(result->parameters);
     ek_release(result->history);
     ek_release(result->starts);

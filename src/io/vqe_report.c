@@ -44,21 +44,12 @@ static json_t *starts_array(const ek_vqe_result *result)
     return array;
 }
 
-/* The circuit has them, and is made again from what the result says of it. */
-static ek_status set_names(json_t *object, const ek_hamiltonian *hamiltonian,
-                           const ek_vqe_options *options, const ek_vqe_result *result)
+static json_t *names_array(const ek_vqe_result *result)
 {
-    ek_ansatz_options ansatz = options->ansatz;
-    ek_circuit *circuit = NULL;
     json_t *names = json_array();
-    ansatz.layers = result->layers;
-    ansatz.initial = result->initial;
-    const ek_status status = ek_ansatz_create(hamiltonian, &ansatz, &circuit);
-    for (int i = 0; status == EK_OK && i < ek_circuit_parameters(circuit); i++)
-        json_array_append_new(names, word(ek_circuit_parameter_name(circuit, i)));
-    ek_circuit_destroy(&circuit);
-    set(object, "parameter_names", names);
-    return status;
+    for (size_t i = 0; i < result->parameter_count; i++)
+        json_array_append_new(names, word(result->parameter_names[i]));
+    return names;
 }
 
 static void set_result(json_t *object, const ek_vqe_result *result)
@@ -70,6 +61,7 @@ static void set_result(json_t *object, const ek_vqe_result *result)
     set(object, "exact_energy", number(result->exact_energy));
     set(object, "error", number(result->error));
     set(object, "parameters", numbers(result->parameter_count, result->parameters));
+    set(object, "parameter_names", names_array(result));
     set(object, "evaluations", json_integer(result->evaluations));
     set(object, "stopped", stop_word(result->stopped));
     set(object, "stuck", json_boolean(result->stuck));
@@ -88,8 +80,5 @@ ek_status ek_vqe_json(const ek_session *session, const ek_hamiltonian *hamiltoni
     json_t *object = json_object();
     set_request(object, session, hamiltonian, options);
     set_result(object, result);
-    const ek_status status = set_names(object, hamiltonian, options, result);
-    if (status == EK_OK) return print(object, text);
-    json_decref(object);
-    return status;
+    return print(object, text);
 }

@@ -89,7 +89,9 @@ static void test_starts(void)
     if (!test_all(CHECK_OK(case_vqe(session, chain, &options, true, &result)))) return;
     CHECK(result.start_count == 3 && result.evaluations <= 30 && isnan(result.exact_energy));
     CHECK(result.history_count == (size_t)result.evaluations);
-    CHECK(strcmp(result.initial, "zero") == 0);
+    CHECK(strcmp(result.initial, "zero") == 0 && result.parameter_count == 15);
+    CHECK(strcmp(result.parameter_names[0], "ry_0_0") == 0);
+    CHECK(strcmp(result.parameter_names[14], "ry_2_4") == 0);
     double best = INFINITY;
     for (int i = 0, first = 0; i < 3; i++) {
         const ek_vqe_start *start = &result.starts[i];
@@ -336,6 +338,29 @@ static void test_sizes_of_coefficients(void)
     ek_hamiltonian_destroy(&hamiltonian);
 }
 
+/* The n-th allocation fails on the last rank only: every rank must say so, none may wait. Of many
+ * ranks, which are slow to wait for each other, some do. */
+static void test_a_failed_allocation_is_everybodys(void)
+{
+    const ek_vqe_options options = {
+        .ansatz = {.kind = EK_ANSATZ_RY, .layers = 1}, .max_evaluations = 2, .skip_exact = 1};
+    const int ranks = test_ranks();
+    for (long nth = 1; nth < 4000; nth += ranks > 2 ? 4 * ranks : 1) {
+        ek_vqe_result result = {0};
+        if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_ALLOCATE, nth);
+        const ek_status status = case_vqe(session, chain, &options, true, &result);
+        ek_fault_set(EK_FAULT_ALLOCATE, 0);
+        CHECK((status == EK_OK) == (result.parameter_names != NULL));
+        ek_vqe_result_clear(&result);
+        if (status == EK_OK) {
+            CHECK(nth > 100);
+            return;
+        }
+        if (!test_all(CHECK_STATUS(status, EK_ERROR_MEMORY))) return;
+    }
+    CHECK(false);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -351,6 +376,7 @@ int main(int argc, char **argv)
         {"given angles of layers", test_given_angles_of_layers},
         {"a replayed journal gives the same", test_a_replayed_journal_gives_the_same},
         {"refusals", test_refusals},
+        {"a failed allocation is everybody's", test_a_failed_allocation_is_everybodys},
         {"sizes of coefficients", test_sizes_of_coefficients},
         {"end", test_end},
     };
