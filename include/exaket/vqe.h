@@ -56,6 +56,10 @@ typedef struct ek_ansatz_options {
                           * first */
 } ek_ansatz_options;
 
+/* Refuses names of no initial state, as above, on so many qubits; with 0, on any number of them.
+ * Local. EK_ERROR_ARGUMENT. */
+ek_status ek_ansatz_initial_check(const char *name, int qubits);
+
 /* The ansatz as a circuit from |0...0>. Its parameters come layer by layer, with these names.
  *
  * Of HVA, in layer L = 1, 2, ...: "theta_L_K", K = 1, 2, ..., group after group; one for a group,

@@ -64,9 +64,6 @@ static bool is_singlets(const char *name) { return name && strcmp(name, "singlet
 /* |11> -> (|0> - |1>)|1> -> |01> - |10>, over sqrt(2). */
 static ek_status add_singlets(struct builder *b)
 {
-    if (b->qubits % 2 != 0)
-        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state singlets needs an even number of qubits, "
-                       "not %d: use neel", b->qubits);
     for (int q = 0; q < b->qubits; q++) EK_TRY(add_gate(b, EK_GATE_X, q));
     for (int q = 0; q < b->qubits; q += 2) {
         EK_TRY(add_gate(b, EK_GATE_H, q));
@@ -75,17 +72,42 @@ static ek_status add_singlets(struct builder *b)
     return EK_OK;
 }
 
-/* The state of one qubit, a letter of EK_LABEL_LETTERS, in a product state of that name; 0 for
- * none. */
+/* Product states with a name, by the letters of EK_LABEL_LETTERS of even and odd qubits. */
+static const struct {
+    const char *name;
+    char even, odd;
+} products[] = {{"zero", '0', '0'}, {"plus", '+', '+'}, {"minus", '-', '-'}, {"neel", '1', '0'}};
+enum { PRODUCTS = sizeof products / sizeof *products };
+
+/* The first one for null, the default; PRODUCTS for a name that is none of them. */
+static int find_product(const char *name)
+{
+    int i = 0;
+    while (name && i < PRODUCTS && strcmp(name, products[i].name) != 0) i++;
+    return i;
+}
+
+/* The letter of one qubit in a product state of that name. */
 static char letter_of(const char *name, int qubits, int qubit)
 {
-    if (!name || strcmp(name, "zero") == 0) return '0';
-    if (strcmp(name, "plus") == 0) return '+';
-    if (strcmp(name, "minus") == 0) return '-';
-    if (strcmp(name, "neel") == 0) return qubit % 2 == 0 ? '1' : '0';
-    const bool is_label = strlen(name) == (size_t)qubits &&
-                          strspn(name, EK_LABEL_LETTERS) == (size_t)qubits;
-    return is_label ? name[qubits - 1 - qubit] : 0;
+    const int i = find_product(name);
+    if (i == PRODUCTS) return name[qubits - 1 - qubit];
+    return qubit % 2 == 0 ? products[i].even : products[i].odd;
+}
+
+ek_status ek_ansatz_initial_check(const char *name, int qubits)
+{
+    const size_t length = strlen(name);
+    if (is_singlets(name) && qubits % 2 != 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state singlets takes an even number of qubits, "
+                       "not %d: use neel", qubits);
+    if (is_singlets(name) || find_product(name) < PRODUCTS) return EK_OK;
+    if (length == 0 || strspn(name, EK_LABEL_LETTERS) < length)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s': expected zero, plus, minus, "
+                       "neel, singlets, or a letter of %s for each qubit", name, EK_LABEL_LETTERS);
+    if (qubits == 0 || length == (size_t)qubits) return EK_OK;
+    return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s' is for %zu qubit%s, not %d", name,
+                   length, EK_PLURAL(length), qubits);
 }
 
 /* |0> -> the letter's state: X makes the lower sign, H the axis X of Z, S the axis Y of X. */
@@ -99,15 +121,10 @@ static ek_status add_letter(struct builder *b, char letter, int qubit)
 static ek_status add_initial(struct builder *b)
 {
     const char *name = b->options->initial;
+    if (name) EK_TRY(ek_ansatz_initial_check(name, b->qubits));
     if (is_singlets(name)) return add_singlets(b);
-    for (int q = 0; q < b->qubits; q++) {
-        const char letter = letter_of(name, b->qubits, q);
-        if (!letter)
-            return EK_FAIL(EK_ERROR_ARGUMENT, "initial state '%.80s': expected zero, plus, minus, "
-                           "neel, singlets, or %d characters of %s", name, b->qubits,
-                           EK_LABEL_LETTERS);
-        EK_TRY(add_letter(b, letter, q));
-    }
+    for (int q = 0; q < b->qubits; q++)
+        EK_TRY(add_letter(b, letter_of(name, b->qubits, q), q));
     return EK_OK;
 }
 

@@ -60,6 +60,14 @@ ek_status ek_spec_fail(const struct ek_spec *spec, const char *key, const char *
     return ek_yaml_fail(spec->yaml, nearest_node(spec->yaml, key), "%s", what);
 }
 
+ek_status ek_spec_place(const struct ek_spec *spec, const char *key, ek_status status)
+{
+    struct ek_failure failure;
+    if (status == EK_OK) return EK_OK;
+    ek_failure_get(&failure);
+    return ek_spec_fail(spec, key, "%s", failure.message);
+}
+
 /* ---- libcyaml ------------------------------------------------------------------------------ */
 
 /* Keeps the first complaint. */

@@ -147,6 +147,9 @@ void ek_spec_destroy(struct ek_spec **spec);
 __attribute__((format(printf, 3, 4))) ek_status
 ek_spec_fail(const struct ek_spec *spec, const char *key, const char *format, ...);
 
+/* EK_OK is given back; the failure that a status tells of is told again at the place of a key. */
+ek_status ek_spec_place(const struct ek_spec *spec, const char *key, ek_status status);
+
 /* Value i of a parameter's list or range of values. Local. */
 double ek_spec_value(const struct ek_spec_parameter *parameter, size_t i);
 /* How many values a parameter of a grid or zip has. Local. */

@@ -93,14 +93,9 @@ static ek_status check_warm_start(const struct ek_spec *spec)
 /* How many letters there must be is known with the problems. */
 static ek_status check_initial_state(const struct ek_spec *spec)
 {
-    static const char *const names[] = {"zero", "plus", "minus", "neel", "singlets"};
     const char *state = spec->algorithm.initial_state;
-    if (!state || (*state && strspn(state, EK_LABEL_LETTERS) == strlen(state))) return EK_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(state, names[i]) == 0) return EK_OK;
-    return ek_spec_fail(spec, "algorithm.initial_state",
-                        "initial_state is '%.80s', expected zero, plus, minus, neel, singlets, "
-                        "or a letter of " EK_LABEL_LETTERS " for each qubit", state);
+    if (!state) return EK_OK;
+    return ek_spec_place(spec, "algorithm.initial_state", ek_ansatz_initial_check(state, 0));
 }
 
 /* Keys that one algorithm alone has. */

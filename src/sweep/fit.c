@@ -5,27 +5,25 @@
 
 #include <string.h>
 
-static ek_status check_length(const struct ek_spec *spec, const char *key, const char *text,
-                              const struct ek_sweep_problem *problem)
+static ek_status check_warm_start(const struct ek_spec *spec,
+                                  const struct ek_sweep_problem *problem)
 {
-    const char *dot = strrchr(key, '.');
-    const size_t length = strlen(text);
+    const char *bits = spec->algorithm.warm_start;
+    const size_t length = bits ? strlen(bits) : (size_t)problem->qubits;
     if (length == (size_t)problem->qubits) return EK_OK;
-    return ek_spec_fail(spec, key, "%s '%.80s' is for %zu qubit%s, but %s has %d", dot + 1, text,
-                        length, EK_PLURAL(length), problem->name, problem->qubits);
+    return ek_spec_fail(spec, "algorithm.warm_start", "warm_start '%.80s' is for %zu qubit%s, but "
+                        "%s has %d", bits, length, EK_PLURAL(length), problem->name,
+                        problem->qubits);
 }
 
 static ek_status check_initial_state(const struct ek_spec *spec,
                                      const struct ek_sweep_problem *problem)
 {
-    static const char key[] = "algorithm.initial_state";
     const char *state = spec->algorithm.initial_state;
-    if (!state) return EK_OK;
-    if (strcmp(state, "singlets") == 0 && problem->qubits % 2 != 0)
-        return ek_spec_fail(spec, key, "initial_state singlets takes an even number of qubits, "
-                            "but %s has %d", problem->name, problem->qubits);
-    const bool letters = strspn(state, EK_LABEL_LETTERS) == strlen(state);
-    return letters ? check_length(spec, key, state, problem) : EK_OK;
+    if (!state || ek_ansatz_initial_check(state, problem->qubits) == EK_OK) return EK_OK;
+    struct ek_failure failure;
+    ek_failure_get(&failure);
+    return ek_spec_fail(spec, "algorithm.initial_state", "%s: %s", problem->name, failure.message);
 }
 
 /* Problems with a weight allow only states of so many ones, which some mixers keep. */
@@ -60,12 +58,11 @@ static ek_status check_symmetry(const struct ek_spec *spec, const struct ek_swee
 
 static ek_status check_problem(const struct ek_spec *spec, const struct ek_sweep_problem *problem)
 {
-    const char *warm_start = spec->algorithm.warm_start;
     if (problem->status != EK_OK) return EK_OK; /* its points fail for that */
     if (spec->algorithm.name == EK_ALGORITHM_VQE) return check_initial_state(spec, problem);
     EK_TRY(check_mixer(spec, problem));
     EK_TRY(check_symmetry(spec, problem));
-    return warm_start ? check_length(spec, "algorithm.warm_start", warm_start, problem) : EK_OK;
+    return check_warm_start(spec, problem);
 }
 
 ek_status ek_sweep_check_fit(const struct sweep *sweep)

@@ -45,10 +45,8 @@ static ek_status set_output(struct sweep *sweep)
 /* What the room io cannot know. */
 static ek_status check_spec(const struct ek_spec *spec)
 {
-    if (ek_optimizer_check(spec->algorithm.optimizer) == EK_OK) return EK_OK;
-    struct ek_failure failure;
-    ek_failure_get(&failure);
-    return ek_spec_fail(spec, "algorithm.optimizer", "%s", failure.message);
+    return ek_spec_place(spec, "algorithm.optimizer",
+                         ek_optimizer_check(spec->algorithm.optimizer));
 }
 
 static ek_status parse(struct sweep *sweep)

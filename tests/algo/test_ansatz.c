@@ -248,6 +248,26 @@ static void test_initial_states(void)
     ek_session_destroy(&session);
 }
 
+static void check_no_state(const char *name, int qubits, const char *message)
+{
+    CHECK_STATUS(ek_ansatz_initial_check(name, qubits), EK_ERROR_ARGUMENT);
+    CHECK(strstr(ek_last_message(), message) != NULL);
+}
+
+static void test_names_of_initial_states(void)
+{
+    static const char *const names[] = {"zero", "plus", "minus", "neel", "singlets", "01+-rl"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        CHECK_OK(ek_ansatz_initial_check(names[i], 0));
+        CHECK_OK(ek_ansatz_initial_check(names[i], 6));
+    }
+    check_no_state("singlets", 5, "an even number of qubits, not 5");
+    check_no_state("01+-rl", 5, "'01+-rl' is for 6 qubits, not 5");
+    check_no_state("1", 5, "'1' is for 1 qubit, not 5");
+    check_no_state("", 0, "'': expected zero, plus,");
+    check_no_state("012", 0, "'012': expected zero, plus,");
+}
+
 static void check_refused(const ek_hamiltonian *hamiltonian, ek_ansatz_options options,
                           const char *message)
 {
@@ -266,7 +286,7 @@ static void test_refusals(void)
     check_refused(chain, (ek_ansatz_options){.layers = -1}, "-1 layers");
     check_refused(chain, (ek_ansatz_options){.entanglement = (ek_entanglement)3}, "3");
     check_refused(chain, (ek_ansatz_options){.entangler = (ek_entangler)2}, "entangler 2");
-    check_refused(chain, (ek_ansatz_options){.initial = "01"}, "3 characters");
+    check_refused(chain, (ek_ansatz_options){.initial = "01"}, "is for 2 qubits, not 3");
     check_refused(chain, (ek_ansatz_options){.initial = "singlets"}, "even number");
     check_refused(chain, (ek_ansatz_options){.entangler = EK_ENTANGLER_CZ},
                   "ansatz hva-terms has no entanglers");
@@ -286,6 +306,7 @@ int main(int argc, char **argv)
         {"variational Heisenberg chains", test_heisenberg},
         {"labels", test_labels},
         {"initial states", test_initial_states},
+        {"names of initial states", test_names_of_initial_states},
         {"refusals", test_refusals},
     };
     return test_main(argc, argv, "algo: ansatz", cases, sizeof cases / sizeof *cases);

@@ -194,10 +194,10 @@ bad 1 "in/key.yaml:5:[0-9]+:.*colour" sweep run in/key.yaml
 bad 1 "in/type.yaml:5:[0-9]+:.*'many'" sweep plan in/type.yaml
 bad 1 "in/range.yaml:5:[0-9]+:.*layers is 0" sweep plan in/range.yaml
 bad 1 "in/empty.txt" sweep run in/empty.txt
-bad 1 "in/state.yaml:4:39: initial_state is 'foo', expected zero" sweep plan in/state.yaml
-bad 1 "in/bits.yaml:4:39: initial_state '01' is for 2 qubits, but tfim-n5" sweep run in/bits.yaml
-bad 1 "in/bits.yaml:4:39: initial_state '01' is for 2 qubits, but tfim-n5" plan in/bits.yaml
-bad 2 "--set .*: initial_state singlets takes an even number" sweep plan in/bits.yaml \
+bad 1 "in/state.yaml:4:39: initial state 'foo': expected zero" sweep plan in/state.yaml
+bad 1 "in/bits.yaml:4:39: tfim-n5.*: initial state '01' is for 2 qubits, not 5" sweep run in/bits.yaml
+bad 1 "in/bits.yaml:4:39: tfim-n5.*: initial state '01' is for 2 qubits, not 5" plan in/bits.yaml
+bad 2 "--set .*: initial state singlets takes an even number of qubits, not 5" sweep plan in/bits.yaml \
     --set algorithm.initial_state=singlets
 bad 2 "colour" sweep run in/spec.yaml --set algorithm.colour=blue
 bad 2 "layers|many" sweep plan in/spec.yaml --set algorithm.layers=many

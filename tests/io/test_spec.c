@@ -86,9 +86,9 @@ static const struct bad bad_specs[] = {
     {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, ansatz: uccsd}\n",
      "spec.yaml:8:32: ", "'uccsd', expected one of hva-terms, hva, ry, ry-rz"},
     {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, initial_state: foo}\n",
-     "spec.yaml:8:39: ", "'foo', expected zero, plus, minus, neel, singlets, or a letter"},
+     "spec.yaml:8:39: ", "'foo': expected zero, plus, minus, neel, singlets, or a letter"},
     {VQE "{name: layers, values: [1]}\nalgorithm: {name: vqe, initial_state: 0102}\n",
-     "spec.yaml:8:39: ", "initial_state is '0102'"},
+     "spec.yaml:8:39: ", "initial state '0102': expected zero"},
     {SWEEP "{name: field, values: [1]}\n", "spec.yaml:7:14: ", "qaoa has no parameter field"},
     {"name: t\nproblem: {files: tfim:4:1:open}\nalgorithm: {name: vqe}\n"
      "sweep: {parameters: [{name: field, values: 1}]}\n",

@@ -261,11 +261,11 @@ static void test_spec_that_does_not_fit(void)
     } cases[] = {
         {"name: t\nproblem: {generate: [{family: tfim, spins: [4, 6]}]}\n"
          "algorithm: {name: vqe, initial_state: '0101'}\n",
-         "spec.yaml:3:39: initial_state '0101' is for 4 qubits, but tfim-n6-h1-open has 6"},
+         "spec.yaml:3:39: tfim-n6-h1-open: initial state '0101' is for 4 qubits, not 6"},
         {"name: t\nproblem: {kind: hamiltonian, files: ['tfim:4:1:open', 'heisenberg:5:open']}\n"
          "algorithm: {name: vqe, initial_state: singlets}\n",
-         "spec.yaml:3:39: initial_state singlets takes an even number of qubits, but "
-         "heisenberg:5:open has 5"},
+         "spec.yaml:3:39: heisenberg:5:open: initial state singlets takes an even number of "
+         "qubits, not 5"},
         {"name: t\nproblem: {files: ['named:cube', 'named:petersen']}\n"
          "algorithm: {warm_start: '01010101'}\n",
          "spec.yaml:3:25: warm_start '01010101' is for 8 qubits, but named:petersen has 10"},
