@@ -17,9 +17,14 @@ extern "C" {
 
 /* ---- the machine ---------------------------------------------------------------------------- */
 
+/* What a machine's bandwidths, latencies, speeds and memory can be, in the units of their names:
+ * with others predictions would overflow. */
+#define EK_MACHINE_LEAST 1e-12
+#define EK_MACHINE_MOST 1e30
+
 /* Reads what ek_bench_machine_save wrote; "note" may hold words of one's own, and what is missing
  * stays as it was. EK_ERROR_FILE, EK_ERROR_PARSE (no object, another key or none of a machine, or
- * a value that is no positive number). */
+ * a value that is no number from EK_MACHINE_LEAST to EK_MACHINE_MOST). */
 ek_status ek_bench_machine_load(const char *path, ek_bench_machine *machine);
 
 /* What plans depend on: vectors of the options' precision, and caches. What the machine does not

@@ -57,14 +57,16 @@ static const struct argp_option options[] = {
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-/* A positive number times `unit`. */
+/* A number times `unit`. */
 static error_t read_amount(const char *option, const char *text, double unit, double *value)
 {
     double number = 0;
     const error_t error = read_number(option, text, &number);
     if (error) return error;
-    if (!(number > 0)) return wrong_usage("%s '%s': expected a positive number", option, text);
     *value = unit * number;
+    if (!(*value >= EK_MACHINE_LEAST && *value <= EK_MACHINE_MOST))
+        return wrong_usage("%s '%s': expected a number from %.3g to %.3g", option, text,
+                           EK_MACHINE_LEAST / unit, EK_MACHINE_MOST / unit);
     return 0;
 }
 

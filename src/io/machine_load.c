@@ -15,8 +15,9 @@ static ek_status take(const char *path, const json_t *object, const char *key, d
     const json_t *found = json_object_get(object, key);
     if (!found) return EK_OK;
     const double number = json_number_value(found);
-    if (!json_is_number(found) || !(number > 0) || !isfinite(number))
-        return EK_FAIL(EK_ERROR_PARSE, "%s: %s is no positive number", path, key);
+    if (!json_is_number(found) || !(number >= EK_MACHINE_LEAST && number <= EK_MACHINE_MOST))
+        return EK_FAIL(EK_ERROR_PARSE, "%s: %s is no number from %g to %g", path, key,
+                       EK_MACHINE_LEAST, EK_MACHINE_MOST);
     *value = number;
     return EK_OK;
 }

@@ -58,6 +58,11 @@ void ek_machine_plan_options(const ek_bench_machine *machine, ek_plan_options *o
     if (whole(machine->l2_cache_bytes)) options->l2_bytes = whole(machine->l2_cache_bytes);
 }
 
+static bool is_possible(double value)
+{
+    return value >= EK_MACHINE_LEAST && value <= EK_MACHINE_MOST;
+}
+
 static ek_status check_distances(const ek_bench_machine *m)
 {
     if (m->network_distances < 0 || m->network_distances > EK_BENCH_DISTANCES_MAX)
@@ -66,9 +71,10 @@ static ek_status check_distances(const ek_bench_machine *m)
     for (int d = 0; d < m->network_distances; d++) {
         const double bandwidth = m->network_distance[d].bandwidth_bytes_per_second;
         const double latency = m->network_distance[d].latency_seconds;
-        if (!(bandwidth > 0 && isfinite(bandwidth) && latency > 0 && isfinite(latency)))
+        if (!is_possible(bandwidth) || !is_possible(latency))
             return EK_FAIL(EK_ERROR_ARGUMENT, "bandwidth of %g and latency of %g at distance %d "
-                           "in a network: give positive numbers", bandwidth, latency, d);
+                           "in a network: give %g to %g", bandwidth, latency, d, EK_MACHINE_LEAST,
+                           EK_MACHINE_MOST);
     }
     return EK_OK;
 }
@@ -83,9 +89,10 @@ static ek_status check(const ek_predict_options *options)
                               m->tile_bandwidth_bytes_per_second,
                               options->memory_per_node_bytes};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!(numbers[i] >= 0 && isfinite(numbers[i])))
+        if (numbers[i] != 0 && !is_possible(numbers[i]))
             return EK_FAIL(EK_ERROR_ARGUMENT, "a machine's bandwidth, latency, speed or memory of "
-                           "%g: give a positive number", numbers[i]);
+                           "%g: give %g to %g, or 0 for the default", numbers[i],
+                           EK_MACHINE_LEAST, EK_MACHINE_MOST);
     if (options->states < 0)
         return EK_FAIL(EK_ERROR_ARGUMENT, "%d states at once: give 1 or more", options->states);
     if (options->ranks_per_node < 0 ||

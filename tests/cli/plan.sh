@@ -244,6 +244,7 @@ refused() {
 }
 echo '[1]' >list
 echo '{"gflops_per_thread": -1}' >negative
+echo '{"gflops_per_thread": 1e-300}' >tiny
 echo '{"gflops_per_thread": 1, "memory_bandwith_bytes_per_second": 5e9}' >misspelt
 echo '{"vector_bytes": 24}' >odd
 echo '{}' >empty
@@ -254,7 +255,13 @@ refused 1 qft12.qasm --ranks 3
 refused 1 named:petersen --ranks 4096
 refused 2 qft12.qasm --ranks 0
 refused 2 qft12.qasm --ranks-per-node 3
-refused 2 qft12.qasm --network-bandwidth 0
+for number in 0 -1 1e-300 1e300 nan; do
+    refused 2 qft12.qasm --network-bandwidth $number
+done
+refused 2 qft12.qasm --memory-bandwidth 1e-300
+grep -q "memory-bandwidth '1e-300': expected a number from 1e-21 to 1e+21" err
+expect $? "a bandwidth that nothing has: $(cat err)"
+refused 2 qft12.qasm --network-latency 1e-320
 refused 2 qft12.qasm --layers 2
 for option in --mixer=x --symmetry=on --problem=qubo --input=gset --vertices=12 --budget=3 \
     --risk-aversion=0.5; do
@@ -281,6 +288,9 @@ refused 1 missing
 refused 1 qft12.qasm --machine missing
 refused 1 qft12.qasm --machine list
 refused 1 qft12.qasm --machine negative
+refused 1 qft12.qasm --machine tiny
+grep -q '^exaket: error: tiny: gflops_per_thread is no number from 1e-12 to 1e+30' err
+expect $? "a speed that nothing has: $(cat err)"
 refused 1 qft12.qasm --machine odd
 grep -q '^exaket: error: odd: vector_bytes of 24: give 16, 32 or 64' err
 expect $? "vectors that no kernel has: $(cat err)"

@@ -214,6 +214,8 @@ static void test_refusals(void)
     CHECK_STATUS(ek_plan_predict(plan, &three, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &negative, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &nothing, &p), EK_ERROR_ARGUMENT);
+    const ek_predict_options slow = {.machine = {.memory_bandwidth_bytes_per_second = 1e-291}};
+    CHECK_STATUS(ek_plan_predict(plan, &slow, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &far, &p), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_plan_predict(plan, &blank, &p), EK_ERROR_ARGUMENT);
     ek_plan_destroy(&plan);
