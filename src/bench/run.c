@@ -56,17 +56,14 @@ static ek_status make_work(struct bench *bench)
 }
 
 /* Plans as the program will, for the time of the plan alone. */
-static ek_status time_plan(const struct bench *bench, const struct ek_layout *entry,
-                           double *seconds)
+static ek_status time_plan(const struct bench *bench, const ek_plan_options *options,
+                           const struct ek_layout *entry, double *seconds)
 {
-    const ek_plan_options options = {.ranks = ek_session_size(bench->session),
-                                     .threads = ek_session_threads(bench->session),
-                                     .exchange_bytes = ek_session_exchange_bytes(bench->session),
-                                     .precision = bench->options.precision,
-                                     .qft = bench->options.qft};
+    const ek_plan_options chosen =
+        ek_program_options(bench->session, bench->work.circuit, options);
     ek_plan *plan = NULL;
     const double start = ek_clock_seconds();
-    const ek_status status = ek_plan_create_from(bench->work.circuit, &options, entry, &plan);
+    const ek_status status = ek_plan_create_from(bench->work.circuit, &chosen, entry, &plan);
     *seconds = ek_clock_seconds() - start;
     ek_plan_destroy(&plan);
     return ek_session_agree(bench->session, status);
@@ -89,7 +86,7 @@ static ek_status make_program(struct bench *bench, double *plan_seconds)
     const struct ek_layout *entry =
         bench->options.workload == EK_BENCH_GATE ? &bench->state->layout : NULL;
     if (!bench->work.circuit) return EK_OK;
-    EK_TRY(time_plan(bench, entry, plan_seconds));
+    EK_TRY(time_plan(bench, &options, entry, plan_seconds));
     if (bench->options.workload == EK_BENCH_GRADIENT) return make_gradient(bench, &options);
     return ek_program_create_from(bench->session, bench->work.circuit, &options, entry,
                                   &bench->program);

@@ -221,6 +221,10 @@ struct ek_runner {
     bool (*go_back)(struct ek_runner *runner);
 };
 
+/* What a program is planned with: the options, which may be null, completed by what session and
+ * kernels are like. Collective. */
+ek_plan_options ek_program_options(ek_session *session, const ek_circuit *circuit,
+                                   const ek_plan_options *options);
 /* As ek_program_create, for a state that has a given layout. */
 ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
                                  const ek_plan_options *options, const struct ek_layout *entry,

@@ -111,8 +111,8 @@ static ek_status make_buffers(ek_program *program)
 }
 
 /* All ranks must make the same plan, so that rank 0's cache decides on the tiles. */
-static ek_plan_options shared_options(ek_session *session, const ek_circuit *circuit,
-                                      const ek_plan_options *options)
+ek_plan_options ek_program_options(ek_session *session, const ek_circuit *circuit,
+                                   const ek_plan_options *options)
 {
     ek_plan_options chosen = options ? *options : (ek_plan_options){0};
     chosen.ranks = ek_session_size(session);
@@ -137,7 +137,7 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
                                  ek_program **program)
 {
     ek_program *fresh = NULL;
-    const ek_plan_options chosen = shared_options(session, circuit, options);
+    const ek_plan_options chosen = ek_program_options(session, circuit, options);
     ek_status status = EK_NEW(fresh, 1);
     if (status == EK_OK) {
         fresh->session = session;
