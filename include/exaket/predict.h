@@ -53,7 +53,7 @@ typedef struct ek_prediction {
     int states;       /* held at once */
     ek_precision precision;
     int stages, reshuffles, passes;
-    double state_bytes_per_rank; /* of all states held at once */
+    double state_bytes_per_rank; /* of one of them */
     double buffer_bytes_per_rank, memory_per_node_bytes;
     bool fits;
     int min_ranks; /* fewest on which it fits, as many to a node; 0 when there is none */

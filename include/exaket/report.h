@@ -1,5 +1,6 @@
 /* Results as JSON: one object each, on one line without a line end, for people's own scripts. A
- * number that is not finite becomes null, as does a text that is not UTF-8. */
+ * number that is not finite becomes null, as does a text that is not UTF-8. "state_bytes_per_rank"
+ * is that of one state everywhere, "all_states_bytes_per_rank" of all "states" held at once. */
 #ifndef EXAKET_REPORT_H
 #define EXAKET_REPORT_H
 

@@ -71,7 +71,7 @@ typedef struct ek_shots_result {
     double plan_seconds, execute_seconds, sample_seconds;
     int stages, reshuffles, passes; /* over all that ran */
     uint64_t bytes_sent;            /* by all ranks */
-    uint64_t state_bytes_per_rank;
+    uint64_t state_bytes_per_rank;  /* of one state */
 } ek_shots_result;
 
 /* Runs a program: shots, exact probabilities, the state. Collective; the result is the same on all

@@ -50,7 +50,7 @@ typedef struct ek_validate_rank {
 typedef struct ek_validate_result {
     int qubits, ranks;
     ek_precision precision;
-    uint64_t state_bytes_per_rank;
+    uint64_t state_bytes_per_rank;    /* of one state */
     uint64_t peak_rss_bytes_per_rank; /* of the rank with the highest */
     double tolerance;                     /* of the deviations here and of ranks, but messages */
     double deviation[EK_VALIDATE_CHECKS]; /* of the norm from 1, and of the spins */

@@ -46,12 +46,13 @@ static json_t *counts(const ek_plan_report *report)
 
 static void set_prediction(json_t *object, const ek_prediction *p)
 {
-    const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
+    const double states = p->states * p->state_bytes_per_rank;
     json_object_set_new(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
     json_object_set_new(object, "states", json_integer(p->states));
-    json_object_set_new(object, "all_states_bytes_per_rank", bytes(p->state_bytes_per_rank));
+    json_object_set_new(object, "all_states_bytes_per_rank", bytes(states));
     json_object_set_new(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
-    json_object_set_new(object, "bytes_per_node", bytes(both * p->ranks_per_node));
+    json_object_set_new(object, "bytes_per_node",
+                        bytes((states + p->buffer_bytes_per_rank) * p->ranks_per_node));
     json_object_set_new(object, "memory_per_node_bytes", bytes(p->memory_per_node_bytes));
     json_object_set_new(object, "fits", json_boolean(p->fits));
     json_object_set_new(object, "min_ranks",
@@ -97,16 +98,15 @@ ek_status ek_plan_json(const ek_plan_report *report, char **text)
 static void print_machine(struct ek_text *text, const ek_prediction *p)
 {
     char state[32], buffers[32], node[32], memory[32], count[32] = "";
-    const int states = p->states;
-    const double both = p->state_bytes_per_rank + p->buffer_bytes_per_rank;
+    const double all = p->states * p->state_bytes_per_rank + p->buffer_bytes_per_rank;
     ek_text_printf(text, "machine:    %d rank%s x %d thread%s on %d node%s\n", p->ranks,
                    EK_PLURAL(p->ranks), p->threads, EK_PLURAL(p->threads), p->nodes,
                    EK_PLURAL(p->nodes));
-    if (states > 1) snprintf(count, sizeof count, "%d x ", states);
+    if (p->states > 1) snprintf(count, sizeof count, "%d x ", p->states);
     ek_text_printf(text, "memory:     %s%s state + %s buffers per rank, %s of %s per node: %s",
-                   count, ek_format_bytes(p->state_bytes_per_rank / states, state),
+                   count, ek_format_bytes(p->state_bytes_per_rank, state),
                    ek_format_bytes(p->buffer_bytes_per_rank, buffers),
-                   ek_format_bytes(both * p->ranks_per_node, node),
+                   ek_format_bytes(all * p->ranks_per_node, node),
                    ek_format_bytes(p->memory_per_node_bytes, memory),
                    p->fits ? "fits" : "does not fit");
     if (p->min_ranks)

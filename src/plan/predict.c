@@ -262,7 +262,6 @@ ek_status ek_plan_predict(const ek_plan *plan, const ek_predict_options *options
     p.total_seconds = p.pass_seconds + p.exchange_seconds;
     p.lead_seconds = LEAD_MARGIN * (p.longest_step_seconds + p.checkpoint_seconds) +
                      LEAD_START_SECONDS;
-    p.state_bytes_per_rank = states * needs.state;
     *prediction = p;
     return EK_OK;
 }

@@ -222,7 +222,7 @@ plan regular:20:3:1 --layers 2 --machine slow --format json
 awk '{ exit !($1 > 0 && $2 > $1) }' <<<"$(values predicted_seconds_by_part.{observe,passes})"
 expect $? "the energy of a QAOA is counted: $(cat out)"
 plan "${spec%/*}/vqe-ising.yaml" --machine slow --format json
-awk '{ exit !($1 > 0 && $2 == 2 * 2 ^ 8 * 16 && $3 == $2 && $4 == 2) }' \
+awk '{ exit !($1 > 0 && $2 == 2 ^ 8 * 16 && $3 == 2 * $2 && $4 == 2) }' \
     <<<"$(values predicted_seconds_by_part.observe state_bytes_per_rank \
         all_states_bytes_per_rank states)"
 expect $? "derivatives of a VQE are counted: $(cat out)"
