@@ -140,6 +140,11 @@ static inline ek_complex ek_times(ek_complex a, ek_complex b)
     return (ek_complex){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
+static inline ek_complex ek_conjugate(ek_complex z)
+{
+    return (ek_complex){z.re, -z.im};
+}
+
 /* ---- random numbers ------------------------------------------------------------------------ */
 
 /* Streams keep uses of one seed apart; an index within a stream names one draw. Philox 4x64-10

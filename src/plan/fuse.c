@@ -1,9 +1,12 @@
 /* Runs of operations on few wires -> their products, where those are less work: on two wires one
  * matrix; on one wire a rotation by Y between two phases, which commute with controls and are
- * multiplied together with other phases. Structure alone decides; the numbers follow. */
+ * multiplied together with other phases. What depends on no parameter decides; the
+ * numbers follow. */
 #include "plan/plan.h"
 
 #include <math.h>
+
+static double norm(ek_complex z) { return z.re * z.re + z.im * z.im; }
 
 /* ---- what it costs -------------------------------------------------------------------------- */
 
@@ -35,6 +38,26 @@ static double cost_of(const ek_circuit *circuit, const struct ek_op *op)
                                                                                     : GENERAL;
 }
 
+/* Matrices and phases that somebody gives are as unitary as their digits say. A rotation between
+ * phases is always: nobody's last digits are to be lost in it. */
+static bool is_rough(const ek_circuit *circuit, const struct ek_op *op)
+{
+    const double tolerance = 1e-14;
+    if (op->gate != EK_GATE_COUNT || (op->kind != EK_OP_DENSE && op->kind != EK_OP_TABLE))
+        return false;
+    const ek_complex *m = ek_op_own_values(circuit, op);
+    if (op->kind == EK_OP_TABLE) {
+        for (size_t i = 0; i < ek_op_value_count(op); i++)
+            if (fabs(hypot(m[i].re, m[i].im) - 1) > tolerance) return true;
+        return false;
+    }
+    const ek_complex a = ek_times(m[0], ek_conjugate(m[2]));
+    const ek_complex b = ek_times(m[1], ek_conjugate(m[3]));
+    return fabs(norm(m[0]) + norm(m[1]) - 1) > tolerance ||
+           fabs(norm(m[2]) + norm(m[3]) - 1) > tolerance ||
+           hypot(a.re + b.re, a.im + b.im) > tolerance;
+}
+
 /* ---- runs and blocks ------------------------------------------------------------------------ */
 
 enum { NONE = -1 };
@@ -48,7 +71,7 @@ struct run {
     uint64_t wires, resident, not_x, not_z;
     uint32_t count, filled;
     int block; /* of a run on one wire: the one on two wires that holds it */
-    bool fused;
+    bool rough, fused;
 };
 
 struct fusion {
@@ -98,6 +121,7 @@ static void add_single(struct fusion *f, size_t i, const struct ek_op *op, int w
     struct run *run = &f->runs[f->open_run[wire]];
     add_to(run, i, &f->list->reach[i]);
     run->cost += cost_of(f->circuit, op);
+    run->rough |= is_rough(f->circuit, op);
     f->run_of[i] = f->open_run[wire];
 }
 
@@ -163,7 +187,7 @@ static size_t choose(struct fusion *f, size_t *more)
     for (int r = 0; r < f->run_count; r++) {
         struct run *run = &f->runs[r];
         const bool inside = run->block != NONE && f->blocks[run->block].fused;
-        run->fused = !inside && run->cost > EULER && run->resident;
+        run->fused = !inside && run->cost > EULER && run->resident && !run->rough;
         if (run->fused) parts += run->count, *more += 3;
     }
     return parts;
@@ -305,8 +329,6 @@ static ek_complex direction(ek_complex z)
     return length > 0 ? (ek_complex){z.re / length, z.im / length} : (ek_complex){1, 0};
 }
 
-static ek_complex conjugate(ek_complex z) { return (ek_complex){z.re, -z.im}; }
-
 /* A unitary matrix as diag(1, last) unit [[c, -s], [s, c]] diag(1, first): the phase `first`, the
  * matrix and the phase `last`, one after the other. Of the entries, which say some things twice,
  * the larger ones are asked. */
@@ -315,14 +337,14 @@ static void split_matrix(const ek_complex *m, ek_complex *values)
     const double c = hypot(m[0].re, m[0].im), s = hypot(m[2].re, m[2].im);
     const ek_complex unit = direction(m[0]), low = direction(m[2]);
     const ek_complex minus = {-m[1].re, -m[1].im};
-    const ek_complex first = c >= s ? ek_times(direction(m[3]), conjugate(low))
-                                    : ek_times(direction(minus), conjugate(unit));
+    const ek_complex first = c >= s ? ek_times(direction(m[3]), ek_conjugate(low))
+                                    : ek_times(direction(minus), ek_conjugate(unit));
     const ek_complex turned = {unit.re * c, unit.im * c}, aside = {unit.re * s, unit.im * s};
     values[0] = first;
     values[1] = values[4] = turned;
     values[2] = (ek_complex){-aside.re, -aside.im};
     values[3] = aside;
-    values[5] = ek_times(low, conjugate(unit));
+    values[5] = ek_times(low, ek_conjugate(unit));
 }
 
 size_t ek_fuse_values(const struct ek_wire_list *list, size_t number, ek_complex *values)

@@ -29,8 +29,6 @@ void ek_gauge_mark(struct ek_wire_list *list)
 
 /* ---- matrices ------------------------------------------------------------------------------- */
 
-static ek_complex conjugate(ek_complex z) { return (ek_complex){z.re, -z.im}; }
-
 static double norm(ek_complex a, ek_complex b)
 {
     return sqrt(a.re * a.re + a.im * a.im + b.re * b.re + b.im * b.im);
@@ -48,8 +46,8 @@ static void set_rows(const ek_complex v[2], ek_complex *unitary)
     const double length = norm(v[0], v[1]);
     const ek_complex a = {v[0].re / length, v[0].im / length};
     const ek_complex b = {v[1].re / length, v[1].im / length};
-    unitary[0] = conjugate(a);
-    unitary[1] = conjugate(b);
+    unitary[0] = ek_conjugate(a);
+    unitary[1] = ek_conjugate(b);
     unitary[2] = (ek_complex){-b.re, -b.im};
     unitary[3] = a;
 }
@@ -59,11 +57,11 @@ static void set_rows(const ek_complex v[2], ek_complex *unitary)
 static void find_longest(const ek_complex *v, ek_complex direction[2])
 {
     const double p = norm(v[0], v[2]) * norm(v[0], v[2]), r = norm(v[1], v[3]) * norm(v[1], v[3]);
-    const ek_complex left[2] = {conjugate(v[0]), conjugate(v[2])}, right[2] = {v[1], v[3]};
+    const ek_complex left[2] = {ek_conjugate(v[0]), ek_conjugate(v[2])}, right[2] = {v[1], v[3]};
     const ek_complex h = dot(left, right);
     const double half = (p - r) / 2, root = hypot(half, hypot(h.re, h.im));
     direction[0] = half >= 0 ? (ek_complex){half + root, 0} : h;
-    direction[1] = half >= 0 ? conjugate(h) : (ek_complex){root - half, 0};
+    direction[1] = half >= 0 ? ek_conjugate(h) : (ek_complex){root - half, 0};
     if (root == 0) direction[0].re = 1;
 }
 
@@ -72,7 +70,7 @@ static void find_schmidt(const ek_complex *v, ek_complex *low, ek_complex *high)
 {
     ek_complex direction[2], longest[2];
     find_longest(v, direction);
-    const ek_complex row[2] = {conjugate(direction[0]), conjugate(direction[1])};
+    const ek_complex row[2] = {ek_conjugate(direction[0]), ek_conjugate(direction[1])};
     set_rows(row, low);
     longest[0] = dot(v, low);
     longest[1] = dot(v + 2, low);
@@ -104,7 +102,7 @@ static void multiply_rows(const ek_complex *unitary, int bit, ek_complex *matrix
 static void multiply_columns(const ek_complex *unitary, int bit, ek_complex *matrix)
 {
     ek_complex rows[4];
-    for (int i = 0; i < 4; i++) rows[i] = conjugate(unitary[i]);
+    for (int i = 0; i < 4; i++) rows[i] = ek_conjugate(unitary[i]);
     for (int c = 0; c < 4; c++) {
         const int other = c | 1 << bit;
         if (c == other) continue;

@@ -275,11 +275,33 @@ static void test_runs(void)
     check_runs("iswap 01, ccx 012, iswap 01", "DDD", 0);
 }
 
+/* Given with eight digits: as it is, not as the rotation that it nearly is. */
+static void test_digits_stay(void)
+{
+    static const double complex rough[4] = {0.70710678, 0.70710678 * I, 0.70710678,
+                                            -0.70710678 * I};
+    const double root = sqrt(0.5);
+    const double complex exact[4] = {root, root * I, root, -root * I};
+    const ek_plan_options options = {0};
+    const int qubit = 0;
+    for (int i = 0; i < 2; i++) {
+        ek_circuit *circuit = NULL;
+        ek_plan *plan = NULL;
+        CHECK_OK(ek_circuit_create(2, &circuit));
+        add_unitary(circuit, 1, &qubit, i ? exact : rough, NULL);
+        CHECK_OK(ek_plan_create(circuit, &options, &plan));
+        CHECK(plan->wires.part_count == (size_t)i);
+        ek_plan_destroy(&plan);
+        ek_circuit_destroy(&circuit);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"products stay", test_products_stay},
         {"runs that become products", test_runs},
+        {"digits that are given stay", test_digits_stay},
     };
     return test_main(argc, argv, "plan: rewrites", cases, sizeof cases / sizeof *cases);
 }
