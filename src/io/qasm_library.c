@@ -26,11 +26,11 @@ const char ek_qasm_library_text[] =
     "gate xx_minus_yy(a, b) p, q { rz(-b) q; rxx(a / 2) p, q; ryy(-a / 2) p, q; rz(b) q; }\n"
     "gate dcx p, q { cx p, q; cx q, p; }\n"
     "gate ecr p, q { rzx(pi / 4) p, q; x p; rzx(-pi / 4) p, q; }\n"
-    "gate rccx p, q, r { u2(0, pi) r; u1(pi / 4) r; cx q, r; u1(-pi / 4) r; cx p, r; "
-    "u1(pi / 4) r; cx q, r; u1(-pi / 4) r; u2(0, pi) r; }\n"
-    "gate rc3x p, q, r, s { u2(0, pi) s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; u2(0, pi) s; "
+    "gate rccx p, q, r { h r; u1(pi / 4) r; cx q, r; u1(-pi / 4) r; cx p, r; "
+    "u1(pi / 4) r; cx q, r; u1(-pi / 4) r; h r; }\n"
+    "gate rc3x p, q, r, s { h s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; h s; "
     "cx p, s; u1(pi / 4) s; cx q, s; u1(-pi / 4) s; cx p, s; u1(pi / 4) s; cx q, s; "
-    "u1(-pi / 4) s; u2(0, pi) s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; u2(0, pi) s; }\n"
+    "u1(-pi / 4) s; h s; u1(pi / 4) s; cx r, s; u1(-pi / 4) s; h s; }\n"
     "gate rcccx p, q, r, s { rc3x p, q, r, s; }\n";
 
 enum {

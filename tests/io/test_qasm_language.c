@@ -43,6 +43,7 @@ static const struct pair {
     {"h q; pow(-2) @ s q[0];", "h q; z q[0];"},
     {"h q; pow(0.5) @ x q[0]; pow(0.5) @ x q[0];", "h q; x q[0];"},
     {"h q; pow(0.5) @ s q[0];", "h q; t q[0];"},
+    {"x q[2]; h q[0]; pow(0.5) @ rccx q[0], q[1], q[2];", "x q[2]; h q[0]; s q[0];"},
     {"h q; pow(-0.5) @ rx(0.4) q[1];", "h q; rx(-0.2) q[1];"},
     {"gate a(t) x { rx(t) x; rz(2*t) x; } h q[0]; inv @ a(0.4) q[0];",
      "h q[0]; rz(-0.8) q[0]; rx(-0.4) q[0];"},
