@@ -22,7 +22,8 @@ extern "C" {
  *
  * Where the specifications leave room: U is phase-free (U(0, 0, 0) is the identity); in the angles
  * of gates and the argument of pow, integers divide as numbers do (1/2 is 0.5); names with a value
- * that is known while reading may stand where a constant is due.
+ * that is known while reading may stand where a constant is due; between two uint[n] arithmetic is
+ * modulo 2^n (of the wider one), a literal has no width, and -u is a signed number.
  *
  * The version is that of the OPENQASM header, 2.0 without one. */
 

@@ -367,6 +367,23 @@ static ek_status unify(struct ek_qasm *qasm, struct qasm_place place, struct qas
     return ek_qasm_cast(qasm, place, QASM_TYPE_INT, 0, right);
 }
 
+/* The width that two unsigned integers give their result, the larger of both; 0 where one of them
+ * has none, as literals, or is something else. */
+static int common_width(const struct qasm_value *left, const struct qasm_value *right)
+{
+    const bool both = left->type == QASM_TYPE_UINT && right->type == QASM_TYPE_UINT;
+    if (!both || left->width == 0 || right->width == 0) return 0;
+    return left->width > right->width ? left->width : right->width;
+}
+
+/* Arithmetic of unsigned integers is modulo 2^width. */
+static ek_status wrap(struct ek_qasm *qasm, struct qasm_place place, int width,
+                      struct qasm_value *value)
+{
+    if (width == 0 || value->type != QASM_TYPE_UINT) return EK_OK;
+    return ek_qasm_cast(qasm, place, QASM_TYPE_UINT, width, value);
+}
+
 ek_status ek_qasm_unary_value(struct ek_qasm *qasm, const struct qasm_expr *expr,
                               struct qasm_value *value)
 {
@@ -433,10 +450,11 @@ static ek_status on_bits(struct ek_qasm *qasm, const struct qasm_expr *expr,
     if (both && left->width != right->width)
         return FAIL_AT(qasm, expr->place, "a bit operator on %d and %d bits", left->width,
                        right->width);
+    const int common = common_width(left, right);
     if (!both) EK_TRY(unify(qasm, expr->place, left, right));
     const enum qasm_type_kind type = (enum qasm_type_kind)left->type;
     EK_TRY(apply(qasm, expr->place, op, type, 0, left, right, result));
-    result->width = both ? (uint8_t)width : 0;
+    result->width = (uint8_t)(both ? width : common);
     result->is_register = both && width > 1;
     return EK_OK;
 }
@@ -502,15 +520,18 @@ static ek_status arithmetic(struct ek_qasm *qasm, const struct qasm_expr *expr, 
                                                  [QASM_OP_DIVIDE] = EK_EXPR_DIVIDE,
                                                  [QASM_OP_REMAINDER] = EK_EXPR_REMAINDER,
                                                  [QASM_OP_POWER] = EK_EXPR_POWER};
+    const int width = common_width(left, right);
     EK_TRY(unify(qasm, expr->place, left, right));
     if (!is_real(left) && real && expr->op == QASM_OP_DIVIDE && divides_as_real(left, right)) {
         EK_TRY(to_number(qasm, expr->place, true, left));
         EK_TRY(to_number(qasm, expr->place, true, right));
     }
     if (!is_real(left) && expr->op == QASM_OP_POWER)
-        return raise_whole(qasm, expr, left, right, result);
-    return apply(qasm, expr->place, operators[expr->op], (enum qasm_type_kind)left->type, 0, left,
-                 right, result);
+        EK_TRY(raise_whole(qasm, expr, left, right, result));
+    else
+        EK_TRY(apply(qasm, expr->place, operators[expr->op], (enum qasm_type_kind)left->type, 0,
+                     left, right, result));
+    return wrap(qasm, expr->place, width, result);
 }
 
 ek_status ek_qasm_binary_value(struct ek_qasm *qasm, const struct qasm_expr *expr, bool real,

@@ -78,6 +78,11 @@ static const struct outcome {
     {"uint[3] u = 0; u = u - 1; c = bit[3](u);", "111", 1},
     {"x q; c = measure q; uint[3] u = uint[3](c); u = u + 1; c = bit[3](u);", "000", 1},
     {"x q; c = measure q; uint[3] u = uint[3](c); u = u - 2; c = bit[3](u);", "101", 1},
+    {"uint[4] a = 7; uint[4] b = 9; if (a + b == 0) c[0] = 1; if (a - b == 14) c[1] = 1; "
+     "if (~(a & b) == 14) c[2] = 1;", "111", 1},
+    {"x q; c = measure q; uint[3] u = uint[3](c); uint[3] v = 2; c = 0; if (u + v == 1) c[0] = 1; "
+     "if (u * u / v == 0) c[1] = 1; if (~(u | v) == 0) c[2] = 1;", "111", 1},
+    {"x q; c = measure q; if (c[0] + c[1] + c[2] != 3) c[0] = 0;", "111", 1},
     {"const bit[2] k = \"10\"; if (k[0]) c[0] = 1; if (k[1]) c[1] = 1; if (k[-1]) c[2] = 1;",
      "110", 1},
     {"uint[3] u = 0; while (u < 5) { u += 1; } c = bit[3](u);", "101", 1},
