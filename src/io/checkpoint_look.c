@@ -194,7 +194,9 @@ ek_status ek_checkpoint_export(const char *path, const char *output)
                        output);
     EK_TRY(map_checkpoint(path, &mapped));
     ek_quiet_begin(&quiet);
-    const ek_status status = write_output(&mapped, place.path);
+    ek_status status = ek_file_place_reserve(
+        &place, ((uint64_t)mapped.each << mapped.layout.qubits) + EK_STATE_OVERHEAD);
+    if (status == EK_OK) status = write_output(&mapped, place.path);
     ek_quiet_end(&quiet);
     munmap(mapped.bytes, mapped.length);
     if (status == EK_OK) return ek_file_publish(place.folder, place.temporary, place.name);

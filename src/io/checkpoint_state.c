@@ -1,5 +1,4 @@
 /* Checkpoints written and read by all ranks at once, each its own blocks. */
-#define _GNU_SOURCE /* fallocate */
 #include "io/checkpoint_file.h"
 #include "io/hdf5_file.h"
 
@@ -11,30 +10,15 @@
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-/* Takes the room at once where the file system can, so that a full disk is known before hours of
- * writing. */
-static ek_status reserve(const struct ek_file_place *place, uint64_t bytes)
-{
-    char room[32];
-    const int descriptor = open(place->path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", place->path, strerror(errno));
-    const int failed = fallocate(descriptor, 0, 0, (off_t)bytes), reason = errno;
-    close(descriptor);
-    if (!failed || (reason != ENOSPC && reason != EDQUOT && reason != EFBIG)) return EK_OK;
-    return EK_FAIL(EK_ERROR_FILE, "cannot write %s to the folder %s: %s",
-                   ek_format_bytes((double)bytes, room), place->folder, strerror(reason));
-}
-
 static ek_status make_on_leader(const struct ek_file_place *place,
                                 struct ek_checkpoint *checkpoint)
 {
     struct stat facts;
-    EK_TRY(reserve(place, ek_checkpoint_file_bytes(checkpoint)));
+    EK_TRY(ek_file_place_reserve(place, ek_checkpoint_file_bytes(checkpoint)));
     EK_TRY(ek_checkpoint_file_create(place->path, checkpoint));
     if (stat(place->path, &facts) != 0)
         return EK_FAIL(EK_ERROR_FILE, "cannot find %s: %s", place->path, strerror(errno));
-    return reserve(place, (uint64_t)facts.st_size);
+    return ek_file_place_reserve(place, (uint64_t)facts.st_size);
 }
 
 static ek_status make_container(ek_session *session, const struct ek_file_place *place,

@@ -1,10 +1,15 @@
+#define _GNU_SOURCE /* fallocate */
 #include "io/hdf5_file.h"
+
+#include "io/blocks.h"
 #include "io/output_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { GROWTH = 1 << 20 }; /* of a file in memory */
 
 ek_status ek_file_place_find(const char *name_given, struct ek_file_place *place)
 {
@@ -39,6 +44,56 @@ ek_status ek_file_place_publish(const ek_session *session, const struct ek_file_
     if (written == EK_OK) return ek_file_publish(place->folder, place->temporary, place->name);
     unlink(place->path);
     return written;
+}
+
+ek_status ek_file_place_reserve(const struct ek_file_place *place, uint64_t bytes)
+{
+    char room[32];
+    const int descriptor = open(place->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", place->path, strerror(errno));
+    const int failed = fallocate(descriptor, 0, 0, (off_t)bytes), reason = errno;
+    close(descriptor);
+    if (!failed || (reason != ENOSPC && reason != EDQUOT && reason != EFBIG)) return EK_OK;
+    return EK_FAIL(EK_ERROR_FILE, "cannot write %s to the folder %s: %s",
+                   ek_format_bytes((double)bytes, room), place->folder, strerror(reason));
+}
+
+/* ---- files of one rank --------------------------------------------------------------------- */
+
+hid_t ek_hdf5_begin(const char *path)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_core(access, GROWTH, false);
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
+    return file;
+}
+
+static ek_status write_image(const char *path, const char *image, size_t length)
+{
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (descriptor < 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot create %s: %s", path, strerror(errno));
+    ek_status status = ek_bytes_write(descriptor, path, image, length, 0);
+    if (close(descriptor) != 0 && status == EK_OK)
+        status = EK_FAIL(EK_ERROR_FILE, "cannot close %s: %s", path, strerror(errno));
+    return status;
+}
+
+ek_status ek_hdf5_end(hid_t file, const char *path, ek_status status)
+{
+    char *image = NULL;
+    const bool flushed = H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0;
+    const ssize_t length = flushed ? H5Fget_file_image(file, NULL, 0) : -1;
+    if (status == EK_OK && length > 0) status = EK_NEW_RAW(image, (size_t)length);
+    const bool taken = image && H5Fget_file_image(file, image, (size_t)length) == length;
+    const bool closed = H5Fclose(file) >= 0;
+    if (status == EK_OK && !(taken && closed))
+        status = EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot make %s in memory", path);
+    if (status == EK_OK) status = write_image(path, image, (size_t)length);
+    ek_release(image);
+    return status;
 }
 
 /* Takes over the space. */

@@ -26,6 +26,16 @@ bool ek_hdf5_array(hid_t file, const char *name, hid_t type, const hsize_t exten
                    const void *values);
 bool ek_hdf5_text(hid_t file, const char *name, const char *text);
 
+/* HDF5 does not survive a disk that fails it: a file that one rank writes is made in memory, and
+ * the disk has to do with us. Negative when there is none. Local. */
+hid_t ek_hdf5_begin(const char *path);
+/* Closes the file and writes it to its path, unless `status` is a failure, which it then returns.
+ * EK_ERROR_FILE, EK_ERROR_MEMORY. */
+ek_status ek_hdf5_end(hid_t file, const char *path, ek_status status);
+/* For files that all ranks write: takes the room at once where the file system can, so that a full
+ * disk is known before hours of writing, and before HDF5 meets it. */
+ek_status ek_file_place_reserve(const struct ek_file_place *place, uint64_t bytes);
+
 /* HDF5 prints nothing between the two: failures are reported here. */
 struct ek_quiet {
     H5E_auto2_t print;

@@ -1,6 +1,5 @@
-#include "io/results.h"
+#include "io/hdf5_file.h"
 
-#include <hdf5.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,12 +23,9 @@ struct writer {
 
 static bool good(struct writer *writer, bool done, const char *what)
 {
-    if (writer->status == EK_OK && ek_fault_due(EK_FAULT_WRITE)) done = false;
     if (writer->status == EK_OK && !done)
-        writer->status = EK_FAIL(EK_ERROR_FILE,
-                                 "HDF5 cannot write %s of results.h5: is the disk "
-                                 "full?",
-                                 what);
+        writer->status =
+            EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot make %s of results.h5 in memory", what);
     return writer->status == EK_OK;
 }
 
@@ -54,6 +50,7 @@ static void write_attribute(struct writer *writer, hid_t object, const char *key
 
 static void write_provenance(struct writer *writer)
 {
+    if (writer->status != EK_OK) return;
     const hid_t group =
         H5Gcreate2(writer->file, "provenance", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (!good(writer, group >= 0, "/provenance")) return;
@@ -350,16 +347,13 @@ static void write_table(struct writer *writer)
 static ek_status write_file(const struct ek_results *results, const char *path)
 {
     struct writer writer = {.results = results};
-    writer.file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    if (writer.file < 0) return EK_FAIL(EK_ERROR_FILE, "HDF5 cannot create %s", path);
+    writer.file = ek_hdf5_begin(path);
+    if (writer.file < 0) return EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot begin %s in memory", path);
     write_table(&writer);
     write_arrays(&writer);
     write_provenance(&writer);
     write_attribute(&writer, writer.file, "spec", results->spec);
-    const bool flushed = H5Fflush(writer.file, H5F_SCOPE_GLOBAL) >= 0;
-    const bool closed = H5Fclose(writer.file) >= 0;
-    good(&writer, flushed && closed, "the rest");
-    return writer.status;
+    return ek_hdf5_end(writer.file, path, writer.status);
 }
 
 ek_status ek_results_write_hdf5(const struct ek_results *results, const char *folder)

@@ -82,17 +82,12 @@ static ek_status write_all(struct writer *w, const char *json)
 
 static ek_status write_file(const ek_run_report *report, const char *path, const char *json)
 {
-    struct writer w = {.report = report, .good = true};
-    w.file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    ek_status status = EK_OK;
-    w.good = w.file >= 0 && !ek_fault_due(EK_FAULT_WRITE);
-    if (w.file >= 0) {
-        status = write_all(&w, json);
-        w.good = H5Fflush(w.file, H5F_SCOPE_GLOBAL) >= 0 && w.good;
-        w.good = H5Fclose(w.file) >= 0 && w.good;
-    }
-    if (status != EK_OK || w.good) return status;
-    return EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
+    struct writer w = {.file = ek_hdf5_begin(path), .report = report, .good = true};
+    if (w.file < 0) return EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot begin %s in memory", path);
+    ek_status status = write_all(&w, json);
+    if (status == EK_OK && !w.good)
+        status = EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot make %s in memory", path);
+    return ek_hdf5_end(w.file, path, status);
 }
 
 static ek_status save_here(const ek_session *session, const ek_run_report *report,

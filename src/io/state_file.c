@@ -169,6 +169,14 @@ static ek_status write_file(const ek_state *state, const char *path, double norm
                 : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
 }
 
+/* More than the file has: amplitudes, checksums, and what HDF5 needs for itself. */
+static uint64_t file_bytes(const ek_state *state)
+{
+    const uint64_t total = UINT64_C(1) << state->qubits;
+    return total * ek_amplitude_bytes(state->precision) + total / block_of(state) * 8 +
+           EK_STATE_OVERHEAD;
+}
+
 ek_status ek_state_save(const ek_state *state, const char *path)
 {
     struct ek_file_place place;
@@ -178,8 +186,11 @@ ek_status ek_state_save(const ek_state *state, const char *path)
     ek_status status = ek_file_place_find(path, &place);
     if (status == EK_OK) status = ek_file_place_try(state->session, &place);
     EK_TRY(ek_session_agree(state->session, status));
+    if (ek_session_rank(state->session) == 0)
+        status = ek_file_place_reserve(&place, file_bytes(state));
+    status = ek_session_agree(state->session, status);
     ek_quiet_begin(&quiet);
-    status = write_file(state, place.path, norm);
+    if (status == EK_OK) status = write_file(state, place.path, norm);
     ek_quiet_end(&quiet);
     status = ek_session_agree(state->session, status);
     return ek_session_agree(state->session, ek_file_place_publish(state->session, &place, status));

@@ -9,7 +9,8 @@
 enum {
     EK_STATE_SCHEMA = 2,
     EK_STATE_AT_ONCE = 1 << 20, /* amplitudes per transfer, at most */
-    EK_STATE_BLOCK = 1 << 16    /* amplitudes per checksum, at most */
+    EK_STATE_BLOCK = 1 << 16,   /* amplitudes per checksum, at most */
+    EK_STATE_OVERHEAD = 1 << 14 /* bytes of a file that are HDF5's own, at most */
 };
 
 /* The compound {r, i} in memory; the caller closes it. */

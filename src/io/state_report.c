@@ -164,14 +164,12 @@ static bool write_all(hid_t file, const ek_state_report *report, const char *jso
 
 static ek_status write_file(const ek_state_report *report, const char *path, const char *json)
 {
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = file >= 0 && !ek_fault_due(EK_FAULT_WRITE);
-    if (file >= 0) {
-        good = write_all(file, report, json) && good;
-        good = H5Fclose(file) >= 0 && good;
-    }
-    return good ? EK_OK
-                : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
+    const hid_t file = ek_hdf5_begin(path);
+    if (file < 0) return EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot begin %s in memory", path);
+    const ek_status status = write_all(file, report, json)
+                                 ? EK_OK
+                                 : EK_FAIL(EK_ERROR_MEMORY, "HDF5 cannot make %s in memory", path);
+    return ek_hdf5_end(file, path, status);
 }
 
 static ek_status save_here(const ek_session *session, const ek_state_report *report,

@@ -271,6 +271,18 @@ static void test_failures_leave_no_partial_file(void)
     test_folder_remove(folder);
 }
 
+/* A file that may not grow is like a full disk. HDF5 would have ended the process, if not at once
+ * then at its end. */
+static void test_full_disk(void)
+{
+    const char *folder = test_folder_create();
+    test_limit_files(2000);
+    CHECK_STATUS(ek_results_write_hdf5(&results, folder), EK_ERROR_FILE);
+    test_unlimit_files();
+    CHECK(test_folder_entries(folder) == 0);
+    test_folder_remove(folder);
+}
+
 static void test_folders(void)
 {
     char path[512];
@@ -293,6 +305,7 @@ int main(int argc, char **argv)
         {"CSV file", test_csv},
         {"results of VQE", test_vqe},
         {"failures leave no partial file", test_failures_leave_no_partial_file},
+        {"full disk", test_full_disk},
         {"folders", test_folders},
     };
     return test_main(argc, argv, "io: results", cases, sizeof cases / sizeof *cases);

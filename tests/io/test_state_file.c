@@ -145,6 +145,9 @@ static void test_wrong_files(void)
     if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_WRITE, 1);
     CHECK_STATUS(ek_state_save(state, path), EK_ERROR_FILE);
     ek_fault_set(EK_FAULT_WRITE, 0);
+    test_limit_files(1000);
+    CHECK_STATUS(ek_state_save(state, path), EK_ERROR_FILE);
+    test_unlimit_files();
     CHECK(test_folder_entries(folder) == 1);
     ek_state_destroy(&state);
     reference_destroy(&expected);

@@ -6,9 +6,11 @@
 #include <dirent.h>
 #include <ftw.h>
 #include <mpi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 const char *test_folder_create(void)
@@ -77,4 +79,19 @@ int test_folder_entries(const char *folder)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) count++;
     closedir(stream);
     return count;
+}
+
+static struct rlimit limit_before;
+
+void test_limit_files(size_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK(getrlimit(RLIMIT_FSIZE, &limit_before) == 0);
+    const struct rlimit limit = {bytes, limit_before.rlim_max};
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+}
+
+void test_unlimit_files(void)
+{
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit_before) == 0);
 }

@@ -17,4 +17,9 @@ int test_file_write(const char *folder, const char *name, const void *bytes, siz
 /* Number of entries of a folder but . and .., -1 when it cannot be read. Local. */
 int test_folder_entries(const char *folder);
 
+/* Between the two no file grows beyond so many bytes: to write more fails, as on a full disk.
+ * Local. */
+void test_limit_files(size_t bytes);
+void test_unlimit_files(void);
+
 #endif
