@@ -208,6 +208,22 @@ static void test_result_is_consistent(void)
     ek_session_destroy(&session);
 }
 
+/* The best partitions are off by 1e-5, the next by 2e-5, and their squares by 3e-10. */
+static void test_close_to_the_optimum(void)
+{
+    const double numbers[] = {1, 1, 1.5e-5, 0.5e-5}, zero = 0;
+    const ek_qaoa_options options = {.layers = 1, .gamma = &zero, .beta = &zero};
+    ek_session *session = test_session(1, 0);
+    ek_problem *problem = NULL;
+    ek_qaoa_result result = {0};
+    CHECK_OK(ek_problem_partition(4, numbers, &problem));
+    if (CHECK_OK(case_run(session, problem, &options, false, &result)))
+        CHECK_NEAR(result.p_optimal, 0.25, 1e-12);
+    ek_qaoa_result_clear(&result);
+    ek_problem_destroy(&problem);
+    ek_session_destroy(&session);
+}
+
 static void test_optimum_can_be_skipped(void)
 {
     ek_session *session = test_session(1, 0);
@@ -319,6 +335,7 @@ int main(int argc, char **argv)
         {"the formula gives the prism", test_formula_gives_the_prism},
         {"LABS optima", test_labs_optima},
         {"the result is consistent", test_result_is_consistent},
+        {"close to the optimum", test_close_to_the_optimum},
         {"the optimum can be skipped", test_optimum_can_be_skipped},
         {"graphs at the edge", test_graphs_at_the_edge},
         {"signs and scales", test_signs_and_scales},
