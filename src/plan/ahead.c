@@ -56,7 +56,8 @@ static inline uint64_t free_for(const struct view *view, const struct ek_reach *
     return view->candidates & ~closed;
 }
 
-static inline void close(uint64_t *closed, int class, uint64_t stays)
+/* Not `close`, which the headers of SimGrid declare. */
+static inline void shut(uint64_t *closed, int class, uint64_t stays)
 {
     static const uint64_t to_z[] = {[EK_X_LIKE] = ~UINT64_C(0), [EK_NEITHER] = ~UINT64_C(0)};
     static const uint64_t to_x[] = {[EK_Z_LIKE] = ~UINT64_C(0), [EK_NEITHER] = ~UINT64_C(0)};
@@ -67,13 +68,13 @@ static inline void close(uint64_t *closed, int class, uint64_t stays)
 
 static inline void stay_behind(struct view *view, const struct ek_reach *op, uint64_t stays)
 {
-    close(view->closed[op->wire[0]], op->class[0], stays);
-    close(view->closed[op->wire[1]], op->class[1], stays);
+    shut(view->closed[op->wire[0]], op->class[0], stays);
+    shut(view->closed[op->wire[1]], op->class[1], stays);
     for (uint64_t left = op->has_others ? op->touched : 0; left; left &= left - 1) {
         const int wire = ek_lowest_bit(left);
-        close(view->closed[wire], !(op->not_z >> wire & 1)   ? EK_Z_LIKE
-                                  : !(op->not_x >> wire & 1) ? EK_X_LIKE
-                                                             : EK_NEITHER, stays);
+        shut(view->closed[wire], !(op->not_z >> wire & 1)   ? EK_Z_LIKE
+                                 : !(op->not_x >> wire & 1) ? EK_X_LIKE
+                                                            : EK_NEITHER, stays);
     }
 }
 
