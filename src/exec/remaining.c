@@ -137,6 +137,16 @@ static ek_status append_whole(const ek_program *program, const struct ek_wire_op
     return leave_frame(frame, circuit);
 }
 
+/* 1 for even parities, a phase for odd ones: half of it for all, and a rotation. */
+static ek_status append_phase(const struct ek_op *op, const ek_complex *values,
+                              ek_circuit *circuit)
+{
+    const double angle = atan2(values[1].im, values[1].re);
+    const ek_complex half = {cos(angle / 2), sin(angle / 2)};
+    EK_TRY(ek_circuit_phases(circuit, 0, NULL, &half, NULL));
+    return ek_circuit_pauli_rotation(circuit, 0, op->z_mask, ek_angle_number(angle), NULL);
+}
+
 static ek_status append(const ek_program *program, const struct ek_wire_op *wired,
                         ek_circuit *circuit)
 {
@@ -152,6 +162,8 @@ static ek_status append(const ek_program *program, const struct ek_wire_op *wire
     case EK_OP_TABLE:
         return ek_circuit_phases(circuit, op->target_count, targets, values, controls);
     case EK_OP_PARITY:
+        if (wired->phase) return append_phase(op, values, circuit);
+        /* fall through */
     case EK_OP_PAULI: {
         const ek_complex half = op->kind == EK_OP_PAULI ? values[0] : values[1];
         return ek_circuit_pauli_rotation(circuit, op->x_mask, op->z_mask,

@@ -58,6 +58,13 @@ static void bind(const ek_plan *plan, const struct ek_wire_op *wired, const doub
                  ek_complex *values)
 {
     ek_complex *mine = values + wired->values;
+    if (wired->phase) {
+        struct ek_op phase = wired->op;
+        phase.kind = EK_OP_TABLE;
+        mine[0] = (ek_complex){1, 0};
+        ek_op_values(plan->circuit, &phase, parameters, mine + 1);
+        return;
+    }
     ek_op_values(plan->circuit, &wired->op, parameters, mine);
     if (wired->inverted && !ek_op_alone(&wired->op)) invert_indices(wired, mine);
     if (wired->negated && wired->op.kind == EK_OP_PARITY) {

@@ -1,7 +1,7 @@
 /* Runs of operations on few wires -> their products, where those are less work: on two wires one
  * matrix; on one wire a rotation by Y between two phases, which commute with controls and are
- * multiplied together with other phases. What depends on no parameter decides; the
- * numbers follow. */
+ * multiplied together with other phases. What depends on no parameter decides; the numbers
+ * follow. */
 #include "plan/plan.h"
 
 #include <math.h>
@@ -209,13 +209,6 @@ static struct ek_wire_op to_part(const struct ek_wire_op *wired, uint64_t wires)
     return part;
 }
 
-static void append(struct ek_wire_list *list, struct ek_wire_op wired)
-{
-    wired.values = list->value_count;
-    list->value_count += ek_op_value_count(&wired.op);
-    list->ops[list->op_count++] = wired;
-}
-
 static struct ek_op phase_on(uint64_t wire)
 {
     return (struct ek_op){.kind = EK_OP_TABLE, .gate = EK_GATE_COUNT, .control_mask = wire,
@@ -238,12 +231,12 @@ static void append_product(const struct fusion *f, const struct run *run)
         product.op = matrix_on(run->wires);
         product.op.x_like = run->wires & ~run->not_x;
         product.op.z_like = run->wires & ~run->not_z;
-        append(f->list, product);
+        ek_wire_list_put(f->list, product);
     } else {
         product.op = phase_on(run->wires);
-        append(f->list, product);
-        append(f->list, (struct ek_wire_op){.op = matrix_on(run->wires)});
-        append(f->list, (struct ek_wire_op){.op = phase_on(run->wires)});
+        ek_wire_list_put(f->list, product);
+        ek_wire_list_put(f->list, (struct ek_wire_op){.op = matrix_on(run->wires)});
+        ek_wire_list_put(f->list, (struct ek_wire_op){.op = phase_on(run->wires)});
     }
 }
 
@@ -267,7 +260,7 @@ static ek_status rebuild(struct fusion *f, size_t parts, size_t more)
     for (size_t i = 0; i < old.op_count && status == EK_OK; i++) {
         struct run *run = fused_run(f, i);
         if (!run) {
-            append(list, old.ops[i]);
+            ek_wire_list_put(list, old.ops[i]);
             continue;
         }
         if (run->filled == 0) run->first_part = used, used += run->count;

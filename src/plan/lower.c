@@ -1,16 +1,20 @@
 /* Circuit -> wire operations. SWAP relabels, X inverts: neither is ever executed. */
 #include "plan/plan.h"
 
+void ek_wire_list_put(struct ek_wire_list *list, struct ek_wire_op op)
+{
+    op.values = list->value_count;
+    list->value_count += ek_op_value_count(&op.op);
+    list->ops[list->op_count++] = op;
+}
+
 static ek_status add_op(struct ek_wire_list *list, const struct ek_wire_op *op)
 {
     void *ops = list->ops;
     EK_TRY(
         ek_grow(&ops, list->op_count, sizeof *list->ops, list->op_count + 1, &list->op_capacity));
     list->ops = ops;
-    list->ops[list->op_count] = *op;
-    list->ops[list->op_count].values = list->value_count;
-    list->op_count++;
-    list->value_count += ek_op_value_count(&op->op);
+    ek_wire_list_put(list, *op);
     return EK_OK;
 }
 

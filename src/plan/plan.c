@@ -188,6 +188,7 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
     if (!plan->options.tiled) { /* else each operation has derivatives */
+        EK_TRY(ek_undo_ladders(&plan->wires));
         EK_TRY(ek_fuse(plan->circuit, widest, &plan->wires));
         ek_gauge_mark(&plan->wires);
     }

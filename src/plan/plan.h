@@ -16,6 +16,7 @@ struct ek_wire_op {
     struct ek_op op;    /* targets, controls and masks name wires */
     uint32_t inverted;  /* bit j: target j stands inverted (DENSE, TABLE) */
     bool negated;       /* PARITY, PAULI: the angle changes its sign */
+    bool phase;         /* PARITY: 1 for even ones, the phase of a TABLE for odd ones */
     bool gives;         /* see ek_gauge_fix */
     uint32_t part_count; /* of a product, see ek_fuse: of list->parts[first_part...] */
     size_t first_part;
@@ -59,8 +60,13 @@ enum { EK_TWIN_WIRE = 63 };
  * parity. */
 ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
                    struct ek_wire_list *list);
+/* Appends where there is room, with values of its own. */
+void ek_wire_list_put(struct ek_wire_list *list, struct ek_wire_op op);
 /* Makes the reach of all operations anew. */
 ek_status ek_find_reach(struct ek_wire_list *list);
+/* Takes out equal CXs with nothing but phases of parities between them, which become phases of
+ * other parities. */
+ek_status ek_undo_ladders(struct ek_wire_list *list);
 /* Replaces runs of operations on one wire, or on two if an operation may mix as many, by their
  * products where those are less work: a matrix on two qubits, or a rotation between two phases. */
 ek_status ek_fuse(const ek_circuit *circuit, int widest, struct ek_wire_list *list);

@@ -180,12 +180,51 @@ static void test_permutations(void)
     ek_session_destroy(&session);
 }
 
+/* A gate in both forms. */
+static void add(ek_circuit *circuit, struct reference *expected, ek_gate gate, const int *qubits,
+                double angle)
+{
+    const ek_angle number = ek_angle_number(angle);
+    CHECK_OK(ek_circuit_gate(circuit, gate, qubits, &number, NULL));
+    reference_gate(expected, ek_gate_name(gate), qubits, &angle,
+                   (struct reference_controls){0, 0});
+}
+
+/* Phases between CXs, which become phases of parities, and rotations that take several passes. */
+static void test_parities(void)
+{
+    session = test_session(1, 0);
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    const ek_plan_options plan = {.tile_qubits = 3};
+    static const ek_gate phases[] = {EK_GATE_T, EK_GATE_P, EK_GATE_RZ, EK_GATE_SDG};
+    ek_circuit *circuit = NULL;
+    struct reference expected;
+    reference_create(&expected, QUBITS);
+    CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+    for (int round = 0; round < 4; round++) {
+        for (int q = 0; q < QUBITS; q++) add(circuit, &expected, EK_GATE_RY, &q, 0.3 + 0.2 * q);
+        for (int q = 0; q + 2 < QUBITS; q++) {
+            const int ladder[3] = {q, q + 2, q + 1};
+            add(circuit, &expected, EK_GATE_CX, ladder, 0);
+            add(circuit, &expected, EK_GATE_CX, ladder + 1, 0);
+            add(circuit, &expected, phases[(q + round) % 4], ladder + 2, 2.8);
+            add(circuit, &expected, EK_GATE_CX, ladder + 1, 0);
+            add(circuit, &expected, EK_GATE_CX, ladder, 0);
+        }
+    }
+    CHECK(try_circuit(circuit, &plan, &zero, &expected, "parities") > 4);
+    ek_circuit_destroy(&circuit);
+    reference_destroy(&expected);
+    ek_session_destroy(&session);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"random circuits go on after any pass", test_random},
         {"Fourier transforms go on after any part", test_fourier},
         {"permutations go on", test_permutations},
+        {"phases of parities go on", test_parities},
     };
     return test_main(argc, argv, "exec/remaining", cases, sizeof cases / sizeof *cases);
 }

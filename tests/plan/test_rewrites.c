@@ -1,6 +1,6 @@
-/* What is rewritten before passes are planned: runs on few wires, and two-qubit matrices that give
- * their successors what makes their first column simple. Which ones are, what they look like then,
- * and that the product of all stays. */
+/* What is rewritten before passes are planned: ladders of CX, runs on few wires, and two-qubit
+ * matrices that give their successors what makes their first column simple. Which ones are, what
+ * they look like then, and that the product of all stays. */
 #include "plan/plan.h"
 #include "support/harness.h"
 #include "support/random_circuit.h"
@@ -64,6 +64,23 @@ static void add_matrix(uint64_t *source, ek_circuit *circuit, const int *q)
     else add_unitary(circuit, 2, q, matrix, kind == 1 ? &control : NULL);
 }
 
+/* CX, and back, around phases; sometimes with something in the way. */
+static void add_ladder(uint64_t *source, ek_circuit *circuit, const int *q)
+{
+    static const ek_gate phases[] = {EK_GATE_RZ, EK_GATE_T, EK_GATE_P, EK_GATE_RZZ, EK_GATE_SDG};
+    static const ek_gate others[] = {EK_GATE_CZ, EK_GATE_X, EK_GATE_CX, EK_GATE_H};
+    const int steps = 1 + random_below(source, 3);
+    for (int i = 0; i < steps; i++) {
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, q + i, NULL, NULL));
+        if (random_below(source, 2)) add_gate(source, circuit, phases, 5, q + i + 1);
+        if (random_below(source, 6) == 0)
+            add_gate(source, circuit, others, 4, q + random_below(source, 4));
+    }
+    add_gate(source, circuit, phases, 5, q + steps);
+    for (int i = steps; i-- > 0;)
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, q + i, NULL, NULL));
+}
+
 /* Two-qubit matrices and gates that may become such, on all qubits or mostly on few; with what
  * only renames or inverts. */
 static ek_circuit *draw(uint64_t seed)
@@ -85,7 +102,8 @@ static ek_circuit *draw(uint64_t seed)
         const int kind = random_below(&source, 10);
         random_qubits(&source, QUBITS, QUBITS, q);
         if (seed % 2 && random_below(&source, 5)) random_qubits(&source, 3, 3, q);
-        if (kind < 3) add_gate(&source, circuit, single, 9, q);
+        if (seed % 4 == 0 && random_below(&source, 2)) add_ladder(&source, circuit, q);
+        else if (kind < 3) add_gate(&source, circuit, single, 9, q);
         else if (kind < 6) add_gate(&source, circuit, paired, 11, q);
         else if (kind < 7) add_gate(&source, circuit, naming, 2, q);
         else add_matrix(&source, circuit, q);
@@ -120,6 +138,17 @@ static double complex entry(const struct bound *b, size_t op, int i)
     return z.re + I * z.im;
 }
 
+static void apply_parity(struct reference *state, uint64_t z, const double complex *values,
+                         struct reference_controls controls)
+{
+    double complex phases[1 << QUBITS];
+    int wires[QUBITS], count = 0;
+    for (int w = 0; w < QUBITS; w++)
+        if (z >> w & 1) wires[count++] = w;
+    for (int i = 0; i < 1 << count; i++) phases[i] = values[__builtin_popcount((unsigned)i) % 2];
+    reference_phases(state, count, wires, phases, controls);
+}
+
 static void apply(const struct bound *b, struct reference *state)
 {
     for (size_t i = 0; i < b->plan->wires.op_count; i++) {
@@ -132,8 +161,7 @@ static void apply(const struct bound *b, struct reference *state)
         for (size_t k = 0; k < ek_op_value_count(op); k++) values[k] = entry(b, i, (int)k);
         if (op->kind == EK_OP_DENSE) reference_matrix(state, count, wires, values, controls);
         else if (op->kind == EK_OP_TABLE) reference_phases(state, count, wires, values, controls);
-        else if (op->kind == EK_OP_PARITY)
-            reference_pauli_rotation(state, 0, op->z_mask, -2 * carg(values[0]), controls);
+        else if (op->kind == EK_OP_PARITY) apply_parity(state, op->z_mask, values, controls);
         else if (CHECK(op->kind == EK_OP_PAULI))
             reference_pauli_rotation(state, op->x_mask, op->z_mask,
                                      2 * atan2(cimag(values[0]), creal(values[0])), controls);
@@ -205,7 +233,7 @@ static void test_products_stay(void)
 {
     int count = 0;
     size_t parts = 0;
-    for (uint64_t seed = 1; seed <= 160; seed++) {
+    for (uint64_t seed = 1; seed <= 200; seed++) {
         struct bound plain, simple;
         ek_circuit *circuit = draw(seed);
         bind(circuit, 1, &plain);
@@ -249,6 +277,26 @@ static void check_runs(const char *gates, const char *kinds, size_t parts)
         fprintf(stderr, "%s for %s, %zu parts\n", left, kinds, plan->wires.part_count);
     ek_plan_destroy(&plan);
     ek_circuit_destroy(&circuit);
+}
+
+static void test_ladders(void)
+{
+    check_runs("cx 01, rz 1, cx 01", "Z", 0);
+    check_runs("cx 01, p 1, cx 01", "Z", 0);
+    check_runs("cx 01, cx 01", "", 0);
+    check_runs("cx 01, cx 12, rz 2, cx 12, cx 01", "Z", 0);
+    check_runs("cx 01, t 1, cx 12, rz 2, t 0, cx 12, cx 01", "ZZT", 0);
+    check_runs("cx 01, cx 02, rz 1, rz 2, cx 01, cx 02", "ZZ", 0);
+    check_runs("cx 01, cx 21, rz 1, cx 21, rz 1, cx 01", "ZZ", 0);
+    check_runs("cx 01, rzz 12, h 3, cz 03, cx 01", "ZDT", 0);
+    /* what is in the way */
+    check_runs("cx 01, rx 1, cx 01", "DDD", 0);
+    check_runs("cx 01, rx 0, rz 1, cx 01", "DDZD", 0);
+    check_runs("cx 01, cz 12, cx 01", "DTD", 0);
+    check_runs("cx 01, cx 12, rz 1, cx 01", "DDZD", 0);
+    check_runs("cx 01, rz 1, x 0, cx 01", "DZD", 0);
+    check_runs("cx 01, rz 1, cx 21, cx 01", "DZDD", 0);
+    check_runs("cx 01, crz 21, cx 01", "DZD", 0);
 }
 
 static void test_runs(void)
@@ -300,6 +348,7 @@ int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
         {"products stay", test_products_stay},
+        {"ladders that become parities", test_ladders},
         {"runs that become products", test_runs},
         {"digits that are given stay", test_digits_stay},
     };
