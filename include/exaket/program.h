@@ -31,7 +31,8 @@ typedef struct ek_plan_options {
                                        * of a trip: 2^register_qubits, at most 8; default 3 and 3.
                                        * Programs have their instruction set's, and 3 */
     size_t l1_bytes, l2_bytes; /* caches of a core; default this machine's */
-    int tiled; /* not 0: all passes on tiles, for who works on several states at once */
+    int tiled; /* not 0: all passes on tiles and all operations as they are, for who works on
+                * several states at once */
     ek_qft_method qft; /* EK_QFT_FFTW fails with EK_ERROR_UNSUPPORTED in a build without it */
 } ek_plan_options;
 

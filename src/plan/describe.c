@@ -138,6 +138,9 @@ ek_status ek_plan_describe(const ek_plan *plan, char **out)
                    plan->row_slots);
     if (plan->qubits < plan->stands_for)
         ek_text_printf(&text, "by symmetry %d qubits stand for all\n", plan->qubits);
+    if (plan->wires.op_count != plan->circuit->op_count)
+        ek_text_printf(&text, "rewritten: %zu operations of the circuit, %zu to run\n",
+                       plan->circuit->op_count, plan->wires.op_count);
     for (size_t s = 0; s < plan->stage_count; s++) print_stage(&text, plan, s);
     if (text.status == EK_OK) *out = text.bytes;
     else ek_text_clear(&text);

@@ -175,6 +175,16 @@ static void set_ends(ek_plan *plan, const struct ek_layout *entry)
     ek_layout_compose(frame, &plan->stages[plan->stage_count - 1].layout, &plan->exit);
 }
 
+/* Not where each operation has derivatives. */
+static ek_status rewrite(ek_plan *plan, int widest)
+{
+    if (plan->options.tiled) return EK_OK;
+    EK_TRY(ek_undo_ladders(&plan->wires));
+    EK_TRY(ek_fuse(plan->circuit, widest, &plan->wires));
+    ek_gauge_mark(&plan->wires);
+    return EK_OK;
+}
+
 static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struct ek_layout *entry)
 {
     /* Inversions of the entry layout stand on slots; lowering wants them on the qubits' wires. */
@@ -187,11 +197,7 @@ static ek_status fill_plan(ek_plan *plan, const ek_circuit *circuit, const struc
     EK_TRY(ek_circuit_copy(circuit, &plan->circuit));
     EK_TRY(ek_plan_fourier(plan));
     EK_TRY(ek_lower(plan->circuit, inverted, widest, &plan->wires));
-    if (!plan->options.tiled) { /* else each operation has derivatives */
-        EK_TRY(ek_undo_ladders(&plan->wires));
-        EK_TRY(ek_fuse(plan->circuit, widest, &plan->wires));
-        ek_gauge_mark(&plan->wires);
-    }
+    EK_TRY(rewrite(plan, widest));
     EK_TRY(choose_tile(plan));
     place_wide(plan);
     EK_TRY(ek_plan_stages(plan, entry));

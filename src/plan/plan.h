@@ -64,6 +64,11 @@ ek_status ek_lower(const ek_circuit *circuit, uint64_t inverted, int widest,
 void ek_wire_list_put(struct ek_wire_list *list, struct ek_wire_op op);
 /* Makes the reach of all operations anew. */
 ek_status ek_find_reach(struct ek_wire_list *list);
+void ek_wire_list_clear(struct ek_wire_list *list);
+struct ek_reach ek_reach_of(const struct ek_op *op, int qubits);
+
+/* ---- rewrites of lowered operations --------------------------------------------------------- */
+
 /* Takes out equal CXs with nothing but phases of parities between them, which become phases of
  * other parities. */
 ek_status ek_undo_ladders(struct ek_wire_list *list);
@@ -73,13 +78,11 @@ ek_status ek_fuse(const ek_circuit *circuit, int widest, struct ek_wire_list *li
 /* The numbers of a product from those of its parts, among all `values`. Gives how many operations
  * from this one on have theirs then. */
 size_t ek_fuse_values(const struct ek_wire_list *list, size_t number, ek_complex *values);
-void ek_wire_list_clear(struct ek_wire_list *list);
 /* Marks the two-qubit matrices without controls both of whose wires go on into another one. Once
  * marked, `values` that are bound must go through the other function: then these matrices begin
  * with a column (c, 0, 0, s) of real numbers, and products of all are as before. */
 void ek_gauge_mark(struct ek_wire_list *list);
 void ek_gauge_fix(const struct ek_wire_list *list, ek_complex *values);
-struct ek_reach ek_reach_of(const struct ek_op *op, int qubits);
 
 /* ---- schedule: which operation may go next -------------------------------------------------- */
 

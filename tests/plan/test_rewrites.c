@@ -252,6 +252,19 @@ static void test_products_stay(void)
 
 /* ---- which runs become products ------------------------------------------------------------- */
 
+/* A plan says what became of the circuit, if anything did. */
+static void check_text(const ek_plan *plan, const ek_circuit *circuit)
+{
+    const size_t before = circuit->op_count, after = plan->wires.op_count;
+    char *text = NULL, line[80];
+    snprintf(line, sizeof line, "rewritten: %zu operations of the circuit, %zu to run\n", before,
+             after);
+    CHECK_OK(ek_plan_describe(plan, &text));
+    CHECK((strstr(text, line) != NULL) == (before != after));
+    CHECK((strstr(text, "rewritten") != NULL) == (before != after));
+    ek_text_free(&text);
+}
+
 /* Gates by name, qubits as digits: "u 0, cx 01"; angles are some numbers. Gives what operations
  * are left: a letter for each kind, and how many parts there are. */
 static void check_runs(const char *gates, const char *kinds, size_t parts)
@@ -275,6 +288,7 @@ static void check_runs(const char *gates, const char *kinds, size_t parts)
     CHECK(strcmp(left, kinds) == 0 && plan->wires.part_count == parts);
     if (strcmp(left, kinds) != 0 || plan->wires.part_count != parts)
         fprintf(stderr, "%s for %s, %zu parts\n", left, kinds, plan->wires.part_count);
+    check_text(plan, circuit);
     ek_plan_destroy(&plan);
     ek_circuit_destroy(&circuit);
 }
