@@ -24,6 +24,7 @@ check how-fast-is-a-gate 2 4
 check how-fast-is-each-kernel 14 38
 check how-fast-is-each-workload 18 24
 check does-it-scale-with-qubits 6 12
+check does-it-matter-how-a-circuit-is-written 6 6
 RANKS=2 check are-ranks-as-fast-as-threads 8 16
 RANKS="1 2" check does-it-scale-with-ranks 6 12
 simulation=${EXAKET%/*}/simulated_reshuffles
