@@ -11,10 +11,11 @@ static double norm(ek_complex z) { return z.re * z.re + z.im * z.im; }
 /* ---- what it costs -------------------------------------------------------------------------- */
 
 /* In rotations of one wire, as plan/work.c has them, but phases, which share their steps with
- * others, and strings, which are kernels of their own. A matrix on two wires costs less than this
- * one, but it wants both resident and lets nothing pass. */
+ * others, and strings, which are kernels of their own. A matrix on two wires costs less than is
+ * said here, but it wants both resident and lets nothing pass; one that is there takes up what
+ * stands beside it. */
 static const double ROTATION = 1, PHASE = 0.7, GENERAL = 4, CONTROLLED_X = 0.9, CONTROLLED = 2.5,
-                    STRING = 5, TWO_WIRES = 6, EULER = 2.4, MATRIX = 8;
+                    STRING = 5, EULER = 2.4, MATRIX = 8;
 
 /* True for a number times a matrix of real numbers, or with imaginary ones off the diagonal. */
 static bool is_rotation(const ek_complex *m)
@@ -30,7 +31,7 @@ static double cost_of(const ek_circuit *circuit, const struct ek_op *op)
 {
     if (op->kind == EK_OP_PAULI) return STRING;
     if (op->kind != EK_OP_DENSE) return PHASE;
-    if (op->target_count == 2) return TWO_WIRES;
+    if (op->target_count == 2) return MATRIX;
     if (op->gate == EK_GATE_CX) return CONTROLLED_X;
     if (op->control_mask) return CONTROLLED;
     if (op->gate == EK_GATE_U) return GENERAL;

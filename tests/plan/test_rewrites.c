@@ -334,6 +334,7 @@ static void test_runs(void)
     check_runs("cu 01, cu 10, cu 01, cu 10", "D", 4);
     check_runs("rxx 01, cx 12, ryy 01", "PDP", 0); /* not past what is in between */
     check_runs("iswap 01, iswap 01", "D", 2);
+    check_runs("h 1, iswap 01, t 0, h 2", "DD", 3);
     check_runs("iswap 01, ccx 012, iswap 01", "DDD", 0);
 }
 
