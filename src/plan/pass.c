@@ -2,6 +2,8 @@
  * inside a pass the same again: blocks, each with the slots that the first-level cache holds. */
 #include "plan/plan.h"
 
+#include <math.h>
+
 enum {
     TRIPS_IN_PLACE = 2,
     LONG_ROW_SLOTS = 2, /* that make the shortest rows long enough to lie far apart, */
@@ -9,7 +11,12 @@ enum {
     LOOK_AHEAD_MOST = 4000, /* operations: looking ahead takes their number times the passes */
     ROUNDS = 2, /* of looking for a better set with another wire */
     AMPLITUDES_PER_SET = 1 << 14, /* so that looking for it takes much less time than the pass, */
-    LEAST_SETS = 256 /* but small states are for plans that run many times */
+    LEAST_SETS = 256, /* but small states are for plans that run many times */
+    TRIES = 8, /* of planning all passes of a stage, each from a wire TRY_STEP further on, */
+    TRY_STEP = 3,
+    AMPLITUDES_PER_TRY = 1 << 17, /* and operation, so that they take much less time than it, */
+    TRIED_MOST = 2000, /* operations in all of them, for plans of many operations are slow, */
+    LEAST_PASSES = 4 /* and that many passes, so that there may be fewer */
 };
 
 /* A schedule, and one to try a pass with, null where there are too many operations. */
@@ -17,6 +24,7 @@ struct growth {
     struct ek_schedule *schedule, *trial;
     uint64_t all;  /* wires */
     size_t effort; /* sets that may still be counted for this pass */
+    int begin;     /* the wire that is brought in first, to see what others make of it */
     int order[64]; /* of the wires: which join a pass first, among equals; the twin last */
 };
 
@@ -187,9 +195,9 @@ static uint64_t improve(struct growth *growth, uint64_t fixed, uint64_t resident
     best = climb(growth, best, free, free);
     for (int round = 0; round < ROUNDS; round++) {
         const size_t before = best.count;
-        for (uint64_t left = free & ~best.wires; left; left &= left - 1) {
-            const uint64_t wire = left & -left;
-            if (best.wires & wire) continue;
+        for (int w = 0; w < 64; w++) {
+            const uint64_t wire = ek_bit((growth->begin + w) % 64);
+            if (!(free & ~best.wires & wire)) continue;
             struct set other = exchange(growth, best, free, wire, 0);
             other = climb(growth, other, free & ~wire, free);
             if (other.count > best.count) best = other;
@@ -382,17 +390,85 @@ static ek_status make_pass(ek_plan *plan, struct growth *growth,
     return add_pass(plan, &pass);
 }
 
-ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count, const size_t *chosen)
+/* A way to plan the passes of a stage. */
+struct attempt {
+    size_t count;
+    const size_t *chosen;
+    size_t *taken; /* room for as many */
+    int begin;
+};
+
+static ek_status make_passes(ek_plan *plan, const struct attempt *attempt, struct ek_stage *stage)
 {
-    struct growth growth = {0};
-    size_t *taken = NULL;
+    struct growth growth;
     stage->first_pass = plan->pass_count;
-    ek_status status = EK_NEW(taken, count);
-    if (status == EK_OK) status = growth_create(plan, count, chosen, &growth);
+    EK_TRY(growth_create(plan, attempt->count, attempt->chosen, &growth));
+    growth.begin = attempt->begin;
+    ek_status status = EK_OK;
     while (status == EK_OK && ek_schedule_left(growth.schedule) > 0)
-        status = make_pass(plan, &growth, stage, taken);
+        status = make_pass(plan, &growth, stage, attempt->taken);
     stage->pass_count = plan->pass_count - stage->first_pass;
     growth_clear(&growth);
-    ek_release(taken);
+    return status;
+}
+
+static void drop_passes(ek_plan *plan, const struct ek_stage *stage)
+{
+    const struct ek_pass *first = &plan->passes[stage->first_pass];
+    plan->op_count = first->first_op;
+    plan->trip_count = plan->blocks[first->first_block].first_trip;
+    plan->block_count = first->first_block;
+    plan->pass_count = stage->first_pass;
+}
+
+/* How many passes there would be, at most `passes`, which it becomes. */
+static ek_status count_passes(const ek_plan *plan, const struct attempt *attempt,
+                              const struct ek_stage *stage, size_t *passes)
+{
+    struct growth growth;
+    size_t made = 0, count;
+    EK_TRY(growth_create(plan, attempt->count, attempt->chosen, &growth));
+    growth.begin = attempt->begin;
+    for (; made < *passes && ek_schedule_left(growth.schedule) > 0; made++)
+        grow(plan, &growth, &stage->layout, plan->tile_slots, attempt->taken, &count);
+    *passes = made;
+    growth_clear(&growth);
+    return EK_OK;
+}
+
+static int count_tries(const ek_plan *plan, const struct ek_stage *stage, size_t count)
+{
+    const double amplitudes = ldexp((double)stage->pass_count, plan->reach_slots);
+    const double worth = amplitudes / (double)count / AMPLITUDES_PER_TRY;
+    const double affordable = TRIED_MOST / (double)count;
+    if (stage->pass_count < LEAST_PASSES) return 0;
+    return (int)fmin(TRIES, fmin(worth, affordable));
+}
+
+static ek_status plan_passes(ek_plan *plan, struct attempt *attempt, struct ek_stage *stage)
+{
+    EK_TRY(make_passes(plan, attempt, stage));
+    const int tries = count_tries(plan, stage, attempt->count);
+    size_t fewest = stage->pass_count;
+    int best = 0;
+    for (int i = 1; i <= tries; i++) {
+        size_t passes = fewest;
+        attempt->begin = i * TRY_STEP;
+        EK_TRY(count_passes(plan, attempt, stage, &passes));
+        if (passes < fewest) best = attempt->begin;
+        fewest = passes;
+    }
+    if (best == 0) return EK_OK;
+    drop_passes(plan, stage);
+    attempt->begin = best;
+    return make_passes(plan, attempt, stage);
+}
+
+ek_status ek_plan_passes(ek_plan *plan, struct ek_stage *stage, size_t count, const size_t *chosen)
+{
+    struct attempt attempt = {.count = count, .chosen = chosen};
+    EK_TRY(EK_NEW(attempt.taken, count));
+    const ek_status status = plan_passes(plan, &attempt, stage);
+    ek_release(attempt.taken);
     return status;
 }

@@ -161,11 +161,11 @@ static int count_passes(ek_circuit *(*draw)(uint64_t seed, int qubits, int depth
 }
 
 /* When wires only join a pass, one after the other, the first ones take 46 passes; when exchanges
- * only climb, they take 40 and the others 142. */
+ * only climb, they take 40 and the others 142; with one try the others take 128. */
 static void test_passes_exchange_wires(void)
 {
     CHECK(count_passes(bricks, 26, 20, 6) <= 38);
-    CHECK(count_passes(pairs, 24, 24, 17) <= 132);
+    CHECK(count_passes(pairs, 24, 24, 16) <= 124);
 }
 
 static void test_x_and_swap_cost_nothing(void)
