@@ -3,7 +3,10 @@
  * around a rotation by Z, as circuits for Pauli strings have them, vanish from the inside out. */
 #include "plan/plan.h"
 
-enum { NOTHING = -1 };
+enum {
+    NOTHING = -1,
+    MOST_PASSED = 1000 /* parities between CXs, per operation: no circuit takes quadratic time */
+};
 
 /* What stood last on a wire that is not a parity (`rigid`), and that mixes it (`mixed`). */
 struct last {
@@ -14,6 +17,8 @@ struct ladders {
     struct ek_wire_list *list;
     struct last on[64];
     struct last *target, *control; /* of each CX: what stood last on its wires before it */
+    size_t *parity, parity_count; /* where they stand */
+    size_t passable; /* so many of them may still be between CXs */
     bool *gone;
     size_t gone_count;
 };
@@ -38,15 +43,18 @@ static uint64_t wires_of(const struct ek_op *op)
     return op->kind == EK_OP_PARITY ? op->z_mask : op->control_mask;
 }
 
-/* What stood last on a wire, without what is gone. */
-static int look_back(const struct ladders *l, int wire, int at, bool mixed)
+static struct last before(const struct ladders *l, int wire, int at)
 {
-    while (at != NOTHING && l->gone[at]) {
-        const bool target = l->list->ops[at].op.target[0] == wire;
-        const struct last *before = target ? &l->target[at] : &l->control[at];
-        at = mixed ? before->mixed : before->rigid;
-    }
-    return at;
+    return l->list->ops[at].op.target[0] == wire ? l->target[at] : l->control[at];
+}
+
+/* What stood last on a wire, without what is gone, which nobody passes again. */
+static struct last look_back(struct ladders *l, int wire)
+{
+    struct last on = l->on[wire];
+    while (on.rigid != NOTHING && l->gone[on.rigid]) on.rigid = before(l, wire, on.rigid).rigid;
+    while (on.mixed != NOTHING && l->gone[on.mixed]) on.mixed = before(l, wire, on.mixed).mixed;
+    return l->on[wire] = on;
 }
 
 static void add_control(struct ek_wire_op *wired, uint64_t control)
@@ -65,14 +73,17 @@ static void add_control(struct ek_wire_op *wired, uint64_t control)
 static bool undo(struct ladders *l, size_t i, int control, int target)
 {
     struct ek_wire_op *ops = l->list->ops;
-    const int first = look_back(l, target, l->on[target].rigid, false);
+    const int first = look_back(l, target).rigid;
+    size_t between = l->parity_count;
     if (first == NOTHING || !is_cx(&ops[first].op)) return false;
     if (ops[first].op.target[0] != target || ops[first].op.control_mask != ek_bit(control))
         return false;
-    if (look_back(l, control, l->on[control].mixed, true) > first) return false;
-    for (size_t k = (size_t)first + 1; k < i; k++)
-        if (is_parity(&ops[k].op) && (wires_of(&ops[k].op) & ek_bit(target)))
-            add_control(&ops[k], ek_bit(control));
+    if (look_back(l, control).mixed > first) return false;
+    for (; between > 0 && l->parity[between - 1] > (size_t)first; between--, l->passable--)
+        if (l->passable == 0) return false;
+    for (size_t k = between; k < l->parity_count; k++)
+        if (wires_of(&ops[l->parity[k]].op) & ek_bit(target))
+            add_control(&ops[l->parity[k]], ek_bit(control));
     l->gone[first] = l->gone[i] = true;
     l->gone_count += 2;
     return true;
@@ -82,12 +93,15 @@ static void add(struct ladders *l, size_t i)
 {
     const struct ek_op *op = &l->list->ops[i].op;
     const struct ek_reach *reach = &l->list->reach[i];
-    if (is_parity(op)) return;
+    if (is_parity(op)) {
+        l->parity[l->parity_count++] = i;
+        return;
+    }
     if (is_cx(op)) {
         const int control = ek_lowest_bit(op->control_mask), target = op->target[0];
         if (undo(l, i, control, target)) return;
-        l->target[i] = l->on[target];
-        l->control[i] = l->on[control];
+        l->target[i] = look_back(l, target);
+        l->control[i] = look_back(l, control);
     }
     for (uint64_t left = reach->touched; left; left &= left - 1) {
         struct last *last = &l->on[ek_lowest_bit(left)];
@@ -110,7 +124,9 @@ static ek_status find_and_pack(struct ladders *l)
     const size_t count = l->list->op_count;
     EK_TRY(EK_NEW_RAW(l->target, count));
     EK_TRY(EK_NEW_RAW(l->control, count));
+    EK_TRY(EK_NEW_RAW(l->parity, count));
     EK_TRY(EK_NEW(l->gone, count));
+    l->passable = MOST_PASSED * count;
     for (int w = 0; w < 64; w++) l->on[w] = (struct last){NOTHING, NOTHING};
     for (size_t i = 0; i < count; i++) add(l, i);
     if (l->gone_count == 0) return EK_OK;
@@ -124,6 +140,7 @@ ek_status ek_undo_ladders(struct ek_wire_list *list)
     const ek_status status = find_and_pack(&l);
     ek_release(l.target);
     ek_release(l.control);
+    ek_release(l.parity);
     ek_release(l.gone);
     return status;
 }

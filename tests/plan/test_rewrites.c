@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { QUBITS = 6, STEPS = 60, PARAMETERS = 2 };
 static const double parameters[PARAMETERS] = {0.3, -1.7};
@@ -359,6 +360,33 @@ static void test_digits_stay(void)
     }
 }
 
+/* ---- extremes ------------------------------------------------------------------------------- */
+
+/* Neither CXs that vanish in pairs nor those around all others take quadratic time: seconds, where
+ * it was minutes. */
+static void test_many(void)
+{
+    enum { MANY = 200000, MOST_SECONDS = 10 };
+    const ek_plan_options options = {0};
+    for (int mirrored = 0; mirrored < 2; mirrored++) {
+        ek_circuit *circuit = NULL;
+        ek_plan *plan = NULL;
+        CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+        for (int i = 0; i < MANY; i++) {
+            const int k = mirrored && i >= MANY / 2 ? MANY - 1 - i : i;
+            const int other = 1 + k % (QUBITS - 1);
+            const int qubits[2] = {mirrored ? other : 0, mirrored ? 0 : other};
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, qubits, NULL, NULL));
+        }
+        const clock_t start = clock();
+        CHECK_OK(ek_plan_create(circuit, &options, &plan));
+        CHECK(clock() - start < MOST_SECONDS * CLOCKS_PER_SEC);
+        CHECK(plan->wires.op_count == 0);
+        ek_plan_destroy(&plan);
+        ek_circuit_destroy(&circuit);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -366,6 +394,7 @@ int main(int argc, char **argv)
         {"ladders that become parities", test_ladders},
         {"runs that become products", test_runs},
         {"digits that are given stay", test_digits_stay},
+        {"many gates take no quadratic time", test_many},
     };
     return test_main(argc, argv, "plan: rewrites", cases, sizeof cases / sizeof *cases);
 }
