@@ -316,11 +316,13 @@ static void multiply_parts(const struct ek_wire_list *list, const struct ek_wire
     }
 }
 
-/* z / |z|, or 1 where there is none. */
+static const double SMALLEST = 1e-290;
+
+/* z / |z|, or 1 where there is none, or not with all its digits. */
 static ek_complex direction(ek_complex z)
 {
     const double length = hypot(z.re, z.im);
-    return length > 0 ? (ek_complex){z.re / length, z.im / length} : (ek_complex){1, 0};
+    return length > SMALLEST ? (ek_complex){z.re / length, z.im / length} : (ek_complex){1, 0};
 }
 
 /* A unitary matrix as diag(1, last) unit [[c, -s], [s, c]] diag(1, first): the phase `first`, the

@@ -52,6 +52,9 @@ static void set_rows(const ek_complex v[2], ek_complex *unitary)
     unitary[3] = a;
 }
 
+/* Below, what is next to 1 is nothing, and its square or its direction has lost digits. */
+static const double SMALLEST = 1e-100;
+
 /* The direction that a 2x2 matrix makes longest: the eigenvector of v^H v = [[p, h], [h*, r]] that
  * belongs to the larger eigenvalue, by the row that loses no digits. */
 static void find_longest(const ek_complex *v, ek_complex direction[2])
@@ -60,9 +63,13 @@ static void find_longest(const ek_complex *v, ek_complex direction[2])
     const ek_complex left[2] = {ek_conjugate(v[0]), ek_conjugate(v[2])}, right[2] = {v[1], v[3]};
     const ek_complex h = dot(left, right);
     const double half = (p - r) / 2, root = hypot(half, hypot(h.re, h.im));
+    if (root < SMALLEST) {
+        direction[0] = (ek_complex){1, 0};
+        direction[1] = (ek_complex){0, 0};
+        return;
+    }
     direction[0] = half >= 0 ? (ek_complex){half + root, 0} : h;
     direction[1] = half >= 0 ? ek_conjugate(h) : (ek_complex){root - half, 0};
-    if (root == 0) direction[0].re = 1;
 }
 
 /* Unitary matrices that bring the state v, whose index bits are theirs, to (c, 0, 0, s). */
@@ -78,7 +85,7 @@ static void find_schmidt(const ek_complex *v, ek_complex *low, ek_complex *high)
     const ek_complex rest[2] = {dot(v, low + 2), dot(v + 2, low + 2)};
     const ek_complex s = dot(high + 2, rest);
     const double length = hypot(s.re, s.im);
-    if (length == 0) return;
+    if (length < SMALLEST) return;
     const ek_complex turn = {s.re / length, -s.im / length};
     high[2] = ek_times(high[2], turn);
     high[3] = ek_times(high[3], turn);

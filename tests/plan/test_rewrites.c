@@ -362,6 +362,36 @@ static void test_digits_stay(void)
 
 /* ---- extremes ------------------------------------------------------------------------------- */
 
+/* Angles whose sines, or their squares, are hardly numbers any more: u, and what begins a matrix
+ * with the column (1, tiny, 0, 1) / sqrt(2). */
+static void test_tiny_angles(void)
+{
+    static const double tiny[] = {1e-155, 1e-160, 1e-170, 1e-310, 2e-323};
+    static const int pairs[][2] = {{0, 1}, {1, 2}, {0, 1}};
+    for (size_t i = 0; i < sizeof tiny / sizeof *tiny; i++) {
+        const ek_angle u[] = {{-1, 0, tiny[i]}, {-1, 0, acos(-1) / 4}, {-1, 0, 0.1}};
+        const ek_controls unless = {1, (const int[]){1}, (const int[]){0}};
+        struct bound plain, simple;
+        ek_circuit *circuit = NULL;
+        CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_U, (const int[]){3}, u, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_H, (const int[]){1}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_CX, (const int[]){1, 0}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RY, (const int[]){0}, u, &unless));
+        for (int k = 0; k < 3; k++) {
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_ISWAP, pairs[k], NULL, NULL));
+            CHECK_OK(ek_circuit_gate(circuit, EK_GATE_RXX, pairs[k], u + 1, NULL));
+        }
+        bind(circuit, 1, &plain);
+        bind(circuit, 0, &simple);
+        CHECK(simple.plan->wires.part_count == 10 && check_columns(&simple) == 1);
+        check_same(&plain, &simple);
+        release(&plain);
+        release(&simple);
+        ek_circuit_destroy(&circuit);
+    }
+}
+
 /* Neither CXs that vanish in pairs nor those around all others take quadratic time: seconds, where
  * it was minutes. */
 static void test_many(void)
@@ -394,6 +424,7 @@ int main(int argc, char **argv)
         {"ladders that become parities", test_ladders},
         {"runs that become products", test_runs},
         {"digits that are given stay", test_digits_stay},
+        {"tiny angles", test_tiny_angles},
         {"many gates take no quadratic time", test_many},
     };
     return test_main(argc, argv, "plan: rewrites", cases, sizeof cases / sizeof *cases);
