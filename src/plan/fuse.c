@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-static double norm(ek_complex z) { return z.re * z.re + z.im * z.im; }
-
 /* ---- what it costs -------------------------------------------------------------------------- */
 
 /* In rotations of one wire, as plan/work.c has them, but phases, which share their steps with
@@ -39,25 +37,33 @@ static double cost_of(const ek_circuit *circuit, const struct ek_op *op)
                                                                                     : GENERAL;
 }
 
-/* Matrices and phases that somebody gives are as unitary as their digits say. A rotation between
- * phases is always: nobody's last digits are to be lost in it. */
-static bool is_rough(const ek_circuit *circuit, const struct ek_op *op)
+/* Matrices and phases that somebody gives are as unitary as their digits say: how far from it. */
+static double find_off(const ek_circuit *circuit, const struct ek_wire_op *wired)
 {
-    const double tolerance = 1e-14;
-    if (op->gate != EK_GATE_COUNT || (op->kind != EK_OP_DENSE && op->kind != EK_OP_TABLE))
-        return false;
+    const struct ek_op *op = &wired->op;
+    const bool table = op->kind == EK_OP_TABLE || wired->phase;
+    if (op->gate != EK_GATE_COUNT || (op->kind != EK_OP_DENSE && !table)) return 0;
     const ek_complex *m = ek_op_own_values(circuit, op);
-    if (op->kind == EK_OP_TABLE) {
-        for (size_t i = 0; i < ek_op_value_count(op); i++)
-            if (fabs(hypot(m[i].re, m[i].im) - 1) > tolerance) return true;
-        return false;
+    const size_t size = (size_t)1 << op->target_count;
+    double off = 0;
+    if (table)
+        for (size_t i = 0; i < size; i++) off = fmax(off, fabs(hypot(m[i].re, m[i].im) - 1));
+    for (size_t i = 0; i < size * size && !table; i++) {
+        const size_t a = i / size, b = i % size;
+        ek_complex sum = {a == b ? -1 : 0, 0};
+        for (size_t k = 0; k < size; k++) {
+            const ek_complex z = ek_times(m[size * a + k], ek_conjugate(m[size * b + k]));
+            sum = (ek_complex){sum.re + z.re, sum.im + z.im};
+        }
+        off = fmax(off, hypot(sum.re, sum.im));
     }
-    const ek_complex a = ek_times(m[0], ek_conjugate(m[2]));
-    const ek_complex b = ek_times(m[1], ek_conjugate(m[3]));
-    return fabs(norm(m[0]) + norm(m[1]) - 1) > tolerance ||
-           fabs(norm(m[2]) + norm(m[3]) - 1) > tolerance ||
-           hypot(a.re + b.re, a.im + b.im) > tolerance;
+    return off;
 }
+
+/* A rotation between phases is always unitary: nobody's last digits are to be lost in it. The
+ * product of many is no better than all together, and must still pass for a unitary matrix, see
+ * ek_program_remaining. */
+static const double MOST_OFF_OF_ONE = 1e-14, MOST_OFF = 2e-9;
 
 /* ---- runs and blocks ------------------------------------------------------------------------ */
 
@@ -68,7 +74,7 @@ enum { NONE = -1 };
  * `last`: where the last one stands, of a block the last one on both wires. */
 struct run {
     size_t last, first_part;
-    double cost;
+    double cost, off; /* together */
     uint64_t wires, resident, not_x, not_z;
     uint32_t count, filled;
     int block; /* of a run on one wire: the one on two wires that holds it */
@@ -103,9 +109,15 @@ static void close_wire(struct fusion *f, int wire)
     f->open_block[wire] = f->open_run[wire] = NONE;
 }
 
-static void add_to(struct run *run, size_t i, const struct ek_reach *reach)
+static void add_to(const struct fusion *f, size_t i, struct run *run)
 {
+    const struct ek_wire_op *wired = &f->list->ops[i];
+    const struct ek_reach *reach = &f->list->reach[i];
+    const double off = find_off(f->circuit, wired);
     run->last = i;
+    run->cost += cost_of(f->circuit, &wired->op);
+    run->off += off;
+    run->rough |= off > MOST_OFF_OF_ONE;
     run->count++;
     run->wires |= reach->touched;
     run->resident |= reach->resident;
@@ -113,20 +125,18 @@ static void add_to(struct run *run, size_t i, const struct ek_reach *reach)
     run->not_z |= reach->not_z;
 }
 
-static void add_single(struct fusion *f, size_t i, const struct ek_op *op, int wire)
+static void add_single(struct fusion *f, size_t i, int wire)
 {
     if (f->open_run[wire] == NONE) {
         f->runs[f->run_count] = (struct run){.block = f->open_block[wire]};
         f->open_run[wire] = f->run_count++;
     }
     struct run *run = &f->runs[f->open_run[wire]];
-    add_to(run, i, &f->list->reach[i]);
-    run->cost += cost_of(f->circuit, op);
-    run->rough |= is_rough(f->circuit, op);
+    add_to(f, i, run);
     f->run_of[i] = f->open_run[wire];
 }
 
-static void add_pair(struct fusion *f, size_t i, const struct ek_op *op, const int wire[2])
+static void add_pair(struct fusion *f, size_t i, const int wire[2])
 {
     if (f->open_block[wire[0]] == NONE || f->open_block[wire[0]] != f->open_block[wire[1]]) {
         for (int j = 0; j < 2; j++)
@@ -139,8 +149,7 @@ static void add_pair(struct fusion *f, size_t i, const struct ek_op *op, const i
         f->blocks[f->block_count++] = (struct run){.block = NONE};
     }
     struct run *block = &f->blocks[f->open_block[wire[0]]];
-    add_to(block, i, &f->list->reach[i]);
-    block->cost += cost_of(f->circuit, op);
+    add_to(f, i, block);
     f->block_of[i] = f->open_block[wire[0]];
     f->open_run[wire[0]] = f->open_run[wire[1]] = NONE;
 }
@@ -149,14 +158,13 @@ static void find_runs(struct fusion *f)
 {
     for (int w = 0; w < 64; w++) f->open_run[w] = f->open_block[w] = NONE;
     for (size_t i = 0; i < f->list->op_count; i++) {
-        const struct ek_op *op = &f->list->ops[i].op;
         uint64_t touched = f->list->reach[i].touched;
         f->run_of[i] = f->block_of[i] = NONE;
-        if (can_fuse(op, touched)) {
+        if (can_fuse(&f->list->ops[i].op, touched)) {
             const int low = ek_lowest_bit(touched);
             const uint64_t rest = touched & (touched - 1);
-            if (rest) add_pair(f, i, op, (const int[]){low, ek_lowest_bit(rest)});
-            else add_single(f, i, op, low);
+            if (rest) add_pair(f, i, (const int[]){low, ek_lowest_bit(rest)});
+            else add_single(f, i, low);
         } else {
             for (; touched; touched &= touched - 1) close_wire(f, ek_lowest_bit(touched));
         }
@@ -173,6 +181,7 @@ static size_t choose(struct fusion *f, size_t *more)
         if (run->block == NONE) continue;
         struct run *block = &f->blocks[run->block];
         block->cost += fmin(run->cost, EULER);
+        block->off += run->off;
         block->resident |= run->resident;
         block->not_x |= run->not_x;
         block->not_z |= run->not_z;
@@ -182,7 +191,7 @@ static size_t choose(struct fusion *f, size_t *more)
     for (int b = 0; b < f->block_count; b++) {
         struct run *block = &f->blocks[b];
         block->fused = block->cost > MATRIX && block->count > 1 && f->widest >= 2 &&
-                       ek_popcount(block->resident) == 2;
+                       ek_popcount(block->resident) == 2 && block->off <= MOST_OFF;
         if (block->fused) parts += block->count, *more += 1;
     }
     for (int r = 0; r < f->run_count; r++) {

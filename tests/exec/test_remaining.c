@@ -218,6 +218,35 @@ static void test_parities(void)
     ek_session_destroy(&session);
 }
 
+/* Matrices that are given with eight digits, each near enough to a unitary one: whatever they are
+ * multiplied to must be. */
+static void test_digits(void)
+{
+    static const double root = 0.70710678;
+    static const ek_complex rough[4] = {{root, 0}, {root, 0}, {root, 0}, {-root, 0}};
+    static const double complex same[4] = {root, root, root, -root};
+    session = test_session(1, 0);
+    const ek_initial zero = {.kind = EK_INITIAL_ZERO};
+    const ek_plan_options plan = {.tile_qubits = 3};
+    const struct reference_controls none = {0, 0};
+    ek_circuit *circuit = NULL;
+    struct reference expected;
+    reference_create(&expected, QUBITS);
+    CHECK_OK(ek_circuit_create(QUBITS, &circuit));
+    for (int q = 0; q + 1 < QUBITS; q++)
+        for (int round = 0; round < 8; round++) {
+            const int pair[2] = {q, q + 1};
+            CHECK_OK(ek_circuit_unitary(circuit, 1, pair + round % 2, rough, NULL));
+            reference_matrix(&expected, 1, pair + round % 2, same, none);
+            add(circuit, &expected, EK_GATE_RXX, pair, 0.3);
+            add(circuit, &expected, EK_GATE_RZZ, pair, 0.7);
+        }
+    CHECK(try_circuit(circuit, &plan, &zero, &expected, "eight digits") > 2);
+    ek_circuit_destroy(&circuit);
+    reference_destroy(&expected);
+    ek_session_destroy(&session);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -225,6 +254,7 @@ int main(int argc, char **argv)
         {"Fourier transforms go on after any part", test_fourier},
         {"permutations go on", test_permutations},
         {"phases of parities go on", test_parities},
+        {"matrices of eight digits go on", test_digits},
     };
     return test_main(argc, argv, "exec/remaining", cases, sizeof cases / sizeof *cases);
 }
