@@ -111,13 +111,14 @@ static void close_wire(struct fusion *f, int wire)
 
 static void add_to(const struct fusion *f, size_t i, struct run *run)
 {
-    const struct ek_wire_op *wired = &f->list->ops[i];
+    struct ek_wire_op *wired = &f->list->ops[i];
     const struct ek_reach *reach = &f->list->reach[i];
     const double off = find_off(f->circuit, wired);
     run->last = i;
     run->cost += cost_of(f->circuit, &wired->op);
     run->off += off;
     run->rough |= off > MOST_OFF_OF_ONE;
+    wired->rough = off > MOST_OFF;
     run->count++;
     run->wires |= reach->touched;
     run->resident |= reach->resident;

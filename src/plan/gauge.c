@@ -11,7 +11,7 @@
 static bool is_plain(const struct ek_wire_op *wired, const struct ek_reach *reach)
 {
     return wired->op.kind == EK_OP_DENSE && wired->op.target_count == 2 &&
-           wired->op.control_mask == 0 && reach->not_z == reach->touched &&
+           wired->op.control_mask == 0 && !wired->rough && reach->not_z == reach->touched &&
            reach->not_x == reach->touched;
 }
 

@@ -18,6 +18,7 @@ struct ek_wire_op {
     bool negated;       /* PARITY, PAULI: the angle changes its sign */
     bool phase;         /* PARITY: 1 for even ones, the phase of a TABLE for odd ones */
     bool gives;         /* see ek_gauge_fix */
+    bool rough;         /* a given matrix that is no more unitary than it must be */
     uint32_t part_count; /* of a product, see ek_fuse: of list->parts[first_part...] */
     size_t first_part;
     int frame;          /* DIAGONAL, GROVER, FOURIER, PERMUTE: qubit -> wire at this point */

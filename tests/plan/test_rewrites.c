@@ -360,6 +360,30 @@ static void test_digits_stay(void)
     }
 }
 
+/* A matrix that is as far from unitary as one may be gives nothing: it is to be read again as it
+ * is, see ek_program_remaining. */
+static void test_rough_matrices_give_nothing(void)
+{
+    const ek_plan_options options = {0};
+    uint64_t source = 5;
+    double complex matrix[16];
+    random_unitary(&source, 2, matrix);
+    for (int rough = 0; rough < 2; rough++) {
+        ek_circuit *circuit = NULL;
+        ek_plan *plan = NULL;
+        if (rough)
+            for (int i = 0; i < 16; i++) matrix[i] *= 1 + 3e-9;
+        CHECK_OK(ek_circuit_create(3, &circuit));
+        add_unitary(circuit, 2, (const int[]){0, 1}, matrix, NULL);
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_ISWAP, (const int[]){0, 2}, NULL, NULL));
+        CHECK_OK(ek_circuit_gate(circuit, EK_GATE_ISWAP, (const int[]){1, 2}, NULL, NULL));
+        CHECK_OK(ek_plan_create(circuit, &options, &plan));
+        CHECK(plan->wires.op_count == 3 && plan->wires.ops[0].gives == !rough);
+        ek_plan_destroy(&plan);
+        ek_circuit_destroy(&circuit);
+    }
+}
+
 /* ---- extremes ------------------------------------------------------------------------------- */
 
 /* Angles whose sines, or their squares, are hardly numbers any more: u, and what begins a matrix
@@ -424,6 +448,7 @@ int main(int argc, char **argv)
         {"ladders that become parities", test_ladders},
         {"runs that become products", test_runs},
         {"digits that are given stay", test_digits_stay},
+        {"rough matrices give nothing", test_rough_matrices_give_nothing},
         {"tiny angles", test_tiny_angles},
         {"many gates take no quadratic time", test_many},
     };
