@@ -37,6 +37,22 @@ static double cost_of(const ek_circuit *circuit, const struct ek_op *op)
                                                                                     : GENERAL;
 }
 
+/* The largest entry of U U^H - 1. */
+static double find_matrix_off(const ek_complex *m, size_t size)
+{
+    double most = 0; /* its square */
+    for (size_t a = 0; a < size; a++)
+        for (size_t b = 0; b <= a; b++) {
+            ek_complex sum = {a == b ? -1 : 0, 0};
+            for (size_t k = 0; k < size; k++) {
+                const ek_complex z = ek_times(m[size * a + k], ek_conjugate(m[size * b + k]));
+                sum = (ek_complex){sum.re + z.re, sum.im + z.im};
+            }
+            most = fmax(most, sum.re * sum.re + sum.im * sum.im);
+        }
+    return sqrt(most);
+}
+
 /* Matrices and phases that somebody gives are as unitary as their digits say: how far from it. */
 static double find_off(const ek_circuit *circuit, const struct ek_wire_op *wired)
 {
@@ -46,17 +62,8 @@ static double find_off(const ek_circuit *circuit, const struct ek_wire_op *wired
     const ek_complex *m = ek_op_own_values(circuit, op);
     const size_t size = (size_t)1 << op->target_count;
     double off = 0;
-    if (table)
-        for (size_t i = 0; i < size; i++) off = fmax(off, fabs(hypot(m[i].re, m[i].im) - 1));
-    for (size_t i = 0; i < size * size && !table; i++) {
-        const size_t a = i / size, b = i % size;
-        ek_complex sum = {a == b ? -1 : 0, 0};
-        for (size_t k = 0; k < size; k++) {
-            const ek_complex z = ek_times(m[size * a + k], ek_conjugate(m[size * b + k]));
-            sum = (ek_complex){sum.re + z.re, sum.im + z.im};
-        }
-        off = fmax(off, hypot(sum.re, sum.im));
-    }
+    if (!table) return find_matrix_off(m, size);
+    for (size_t i = 0; i < size; i++) off = fmax(off, fabs(hypot(m[i].re, m[i].im) - 1));
     return off;
 }
 

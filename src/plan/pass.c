@@ -436,13 +436,14 @@ static ek_status count_passes(const ek_plan *plan, const struct attempt *attempt
     return EK_OK;
 }
 
+/* None where there would be one: it would seldom find anything. */
 static int count_tries(const ek_plan *plan, const struct ek_stage *stage, size_t count)
 {
     const double amplitudes = ldexp((double)stage->pass_count, plan->reach_slots);
     const double worth = amplitudes / (double)count / AMPLITUDES_PER_TRY;
     const double affordable = TRIED_MOST / (double)count;
-    if (stage->pass_count < LEAST_PASSES) return 0;
-    return (int)fmin(TRIES, fmin(worth, affordable));
+    const int tries = (int)fmin(TRIES, fmin(worth, affordable));
+    return stage->pass_count < LEAST_PASSES || tries < 2 ? 0 : tries;
 }
 
 static ek_status plan_passes(ek_plan *plan, struct attempt *attempt, struct ek_stage *stage)
