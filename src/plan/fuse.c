@@ -251,9 +251,11 @@ static void append_product(const struct fusion *f, const struct run *run)
         product.op.z_like = run->wires & ~run->not_z;
         ek_wire_list_put(f->list, product);
     } else {
+        struct ek_wire_op turn = {.op = matrix_on(run->wires)};
+        turn.op.gate = EK_GATE_RY; /* times a phase */
         product.op = phase_on(run->wires);
         ek_wire_list_put(f->list, product);
-        ek_wire_list_put(f->list, (struct ek_wire_op){.op = matrix_on(run->wires)});
+        ek_wire_list_put(f->list, turn);
         ek_wire_list_put(f->list, (struct ek_wire_op){.op = phase_on(run->wires)});
     }
 }
