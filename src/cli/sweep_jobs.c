@@ -102,7 +102,7 @@ static int cancel(const char *folder)
         printf("cancelled: job %s%s%s\n", array, collect[0] ? ", " : "", collect);
     else
         printf("nothing to cancel: job %s has ended\n", array);
-    return fflush(stdout) == 0 ? DONE : FAILED;
+    return end_output();
 }
 
 /* ---- retry-failed --------------------------------------------------------------------------- */
@@ -155,7 +155,7 @@ static int retry(const struct submit_arguments *given)
         free(tasks);
     }
     free(left);
-    return fflush(stdout) == 0 ? exit_status : FAILED;
+    return end_output() == DONE ? exit_status : FAILED;
 }
 
 /* ---- collect -------------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static int print_collected(const struct sweep_arguments *given, const ek_sweep_o
         if (shown != DONE) return shown;
     }
     explain_rest(&given->options, outcome);
-    return outcome->done == outcome->points && fflush(stdout) == 0 ? DONE : FAILED;
+    return end_output() == DONE && outcome->done == outcome->points ? DONE : FAILED;
 }
 
 static int collect(const struct sweep_arguments *given)

@@ -96,7 +96,7 @@ static int show_status(const struct folder_arguments *given)
     else print_status(&progress);
     if (!text) print_queue(given->folder, !waits && progress.done == progress.points);
     ek_text_free(&text);
-    return fflush(stdout) == 0 ? DONE : FAILED;
+    return end_output();
 }
 
 /* What is drawn: against the first column that was swept, or the points' numbers, the column that
@@ -177,9 +177,9 @@ int show_report(const char *folder)
     if (status != EK_OK) return report_failure(status);
     fputs(text, stdout);
     ek_text_free(&text);
-    if (fflush(stdout) != 0) return FAILED;
+    if (end_output() != DONE) return FAILED;
     draw(folder);
-    return DONE;
+    return end_output();
 }
 
 int look_at_sweep(int argc, char **argv, const struct common *defaults)

@@ -323,7 +323,7 @@ static int print_scripts(const struct submission *s)
                task, s->output, collect);
     free(task);
     free(collect);
-    return fine && fflush(stdout) == 0 ? DONE : FAILED;
+    return fine ? end_output() : FAILED;
 }
 
 static void print_summary(const struct submission *s)
@@ -359,7 +359,7 @@ static int print_jobs(const struct submission *s, bool submitted)
         if (status != EK_OK) return report_failure(status);
         puts(text);
         ek_text_free(&text);
-        return fflush(stdout) == 0 ? DONE : FAILED;
+        return end_output();
     }
     print_summary(s);
     if (submitted) {
@@ -371,7 +371,7 @@ static int print_jobs(const struct submission *s, bool submitted)
     } else {
         explain_submission(s->output, NULL);
     }
-    return fflush(stdout) == 0 ? DONE : FAILED;
+    return end_output();
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -383,7 +383,7 @@ static int nothing_left(const struct submission *s)
            s->place.points);
     put_word(stdout, s->output);
     putchar('\n');
-    return fflush(stdout) == 0 ? DONE : FAILED;
+    return end_output();
 }
 
 static int write_and_submit(struct submission *s)
