@@ -42,7 +42,7 @@ typedef struct ek_qaoa_options {
                                 * "tnewton", "var2"; global "direct", "crs2", "isres" */
     int starts;                /* default 1: tree angles, scaled to the problem, and above p = 4
                                 * interpolation p -> p+1; the other starts draw random angles */
-    int max_evaluations;       /* over all starts; default 200 * layers */
+    int max_evaluations;       /* over all starts; default ek_qaoa_default_evaluations */
     double tolerance;          /* relative, on x; default 1e-6 */
     uint64_t seed;             /* of random starts, random methods and shots */
     const double *gamma, *beta; /* first start, `layers` entries each; null: the default start */
@@ -56,6 +56,9 @@ typedef struct ek_qaoa_options {
     ek_evaluation_hooks hooks;  /* x: gamma_1..gamma_p, beta_1..beta_p; p is less than `layers`
                                  * while an optimisation climbs to it */
 } ek_qaoa_options;
+
+/* 200 for each layer. Local. */
+int ek_qaoa_default_evaluations(int layers);
 
 typedef struct ek_qaoa_result {
     int layers, qubits;

@@ -58,6 +58,11 @@ static ek_status check_mixer(const ek_qaoa_options *options, int weight)
     return EK_OK;
 }
 
+int ek_qaoa_default_evaluations(int layers)
+{
+    return EVALUATIONS_PER_LAYER * layers;
+}
+
 static void fill_defaults(ek_qaoa_options *options)
 {
     if (options->layers == 0) options->layers = 1;
@@ -65,7 +70,7 @@ static void fill_defaults(ek_qaoa_options *options)
     if (options->shots == 0) options->shots = DEFAULT_SHOTS;
     if (options->warm_start_epsilon == 0) options->warm_start_epsilon = DEFAULT_EPSILON;
     if (options->max_evaluations == 0)
-        options->max_evaluations = EVALUATIONS_PER_LAYER * options->layers;
+        options->max_evaluations = ek_qaoa_default_evaluations(options->layers);
 }
 
 /* ---- making and freeing ---- */

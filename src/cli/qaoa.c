@@ -180,7 +180,8 @@ static void complete_options(struct arguments *given)
         chosen->optimizer = "bobyqa";
     }
     if (chosen->layers == 0) chosen->layers = 1;
-    if (chosen->max_evaluations == 0) chosen->max_evaluations = 200 * chosen->layers;
+    if (chosen->max_evaluations == 0)
+        chosen->max_evaluations = ek_qaoa_default_evaluations(chosen->layers);
 }
 
 static ek_status compute(ek_session *session, const ek_problem *problem, struct arguments *given,

@@ -94,7 +94,7 @@ struct ek_spec_algorithm {
     bool optimize;
     int layers; /* VQE: 0 for as many as qubits */
     int starts;
-    int max_evaluations; /* 0: QAOA 200 * layers, VQE 3000 * starts */
+    int max_evaluations; /* 0: the algorithm's default */
     double tolerance;
     uint64_t seed;
 

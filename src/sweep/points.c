@@ -138,7 +138,7 @@ static ek_status make_angles(const struct ek_spec *spec, struct ek_point *point)
 static int evaluations_of(const struct ek_spec *spec, const struct ek_point *point)
 {
     return spec->algorithm.name == EK_ALGORITHM_VQE ? ek_vqe_default_evaluations(point->starts)
-                                                    : 200 * point->layers;
+                                                    : ek_qaoa_default_evaluations(point->layers);
 }
 
 ek_status ek_points_get(const struct ek_points *points, size_t id, struct ek_point *point)
