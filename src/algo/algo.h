@@ -8,6 +8,10 @@
 
 #include <exaket/qaoa.h>
 
+/* Problems with a weight allow only states of so many ones, which some mixers keep; -1 for others.
+ * The failure speaks of the problem by its name. Local. EK_ERROR_ARGUMENT. */
+ek_status ek_qaoa_check_mixer(ek_mixer mixer, const char *name, int weight);
+
 /* Null, or why the flip of all spins is no symmetry of this QAOA of the problem: of the options
  * mixer and warm_start count. Local. */
 const char *ek_qaoa_symmetry_obstacle(const ek_qaoa_options *options,

@@ -38,6 +38,20 @@ static ek_status check_numbers(const ek_qaoa_options *options)
     return ek_optimizer_check(options->optimizer);
 }
 
+ek_status ek_qaoa_check_mixer(ek_mixer mixer, const char *name, int weight)
+{
+    if (mixer == EK_MIXER_X && weight >= 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "%s allows only states with %d one%s, which the x mixer does not keep: use "
+                       "xy-ring, xy-full or grover, or drop the constraint", name, weight,
+                       EK_PLURAL(weight));
+    if (mixer != EK_MIXER_X && mixer != EK_MIXER_GROVER && weight < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT,
+                       "the xy mixers keep the number of ones, but %s has no constraint on it: "
+                       "use x or grover, or give a budget", name);
+    return EK_OK;
+}
+
 static ek_status check_mixer(const ek_qaoa_options *options, int weight)
 {
     const ek_mixer mixer = options->mixer;
@@ -47,15 +61,7 @@ static ek_status check_mixer(const ek_qaoa_options *options, int weight)
     if (options->warm_start && mixer != EK_MIXER_X)
         return EK_FAIL(EK_ERROR_ARGUMENT,
                        "a warm start has a mixer of its own: use it with mixer x");
-    if (mixer == EK_MIXER_X && weight >= 0)
-        return EK_FAIL(EK_ERROR_ARGUMENT,
-                       "the problem allows only states with %d ones, which the x mixer does not "
-                       "keep: use xy-ring, xy-full or grover, or drop the constraint", weight);
-    if ((mixer == EK_MIXER_XY_RING || mixer == EK_MIXER_XY_FULL) && weight < 0)
-        return EK_FAIL(EK_ERROR_ARGUMENT,
-                       "the xy mixers keep the number of ones, but the problem has no constraint "
-                       "on it: use x or grover, or give a budget");
-    return EK_OK;
+    return ek_qaoa_check_mixer(mixer, "the problem", weight);
 }
 
 int ek_qaoa_default_evaluations(int layers)

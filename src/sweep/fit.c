@@ -26,20 +26,12 @@ static ek_status check_initial_state(const struct ek_spec *spec,
     return ek_spec_fail(spec, "algorithm.initial_state", "%s: %s", problem->name, failure.message);
 }
 
-/* Problems with a weight allow only states of so many ones, which some mixers keep. */
 static ek_status check_mixer(const struct ek_spec *spec, const struct ek_sweep_problem *problem)
 {
-    static const char key[] = "algorithm.mixer";
-    const ek_mixer mixer = spec->algorithm.mixer;
     ek_problem_facts facts;
     ek_problem_get(problem->subject.problem, &facts);
-    if (mixer == EK_MIXER_X && facts.weight >= 0)
-        return ek_spec_fail(spec, key, "mixer x does not keep the number of ones that %s allows: "
-                            "give xy-ring, xy-full or grover", problem->name);
-    if (mixer != EK_MIXER_X && mixer != EK_MIXER_GROVER && facts.weight < 0)
-        return ek_spec_fail(spec, key, "the xy mixers keep the number of ones, but %s has no "
-                            "constraint on it: give x or grover", problem->name);
-    return EK_OK;
+    return ek_spec_place(spec, "algorithm.mixer",
+                         ek_qaoa_check_mixer(spec->algorithm.mixer, problem->name, facts.weight));
 }
 
 static ek_status check_symmetry(const struct ek_spec *spec, const struct ek_sweep_problem *problem)

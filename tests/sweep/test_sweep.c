@@ -271,6 +271,8 @@ static void test_spec_that_does_not_fit(void)
          "spec.yaml:3:25: warm_start '01010101' is for 8 qubits, but named:petersen has 10"},
         {"name: t\nproblem: {files: 'named:cube'}\nalgorithm: {mixer: xy-ring}\n",
          "spec.yaml:3:20: the xy mixers keep the number of ones, but named:cube"},
+        {"name: t\nproblem: {kind: portfolio, files: p.csv}\nalgorithm: {mixer: x}\n",
+         "spec.yaml:3:20: p.csv allows only states with 1 one, which the x mixer does not keep"},
         {"name: t\nproblem: {files: ['named:cube', 'complete:2:one:1']}\n"
          "algorithm: {symmetry: on}\n",
          "spec.yaml:3:23: symmetry on cannot be used for complete:2:one:1: it needs 3 spins"},
@@ -279,6 +281,7 @@ static void test_spec_that_does_not_fit(void)
     };
     struct fixture fixture;
     set_up(&fixture);
+    if (test_rank() == 0) CHECK(test_file_write(fixture.folder, "p.csv", "1,2\n1,0\n0,1\n", 12));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fixture_write_spec(&fixture, cases[i].text);
         CHECK_STATUS(fixture_run(&fixture), EK_ERROR_PARSE);
