@@ -63,3 +63,18 @@ ek_status ek_sweep_check_fit(const struct sweep *sweep)
         EK_TRY(check_problem(sweep->spec, &sweep->points->problems[i]));
     return EK_OK;
 }
+
+ek_status ek_sweep_check_ranks(const struct sweep *sweep, int ranks)
+{
+    const struct ek_spec *spec = sweep->spec;
+    const int least = sweep->qubits_min;
+    const int qubits = least - (spec->algorithm.symmetry == EK_SYMMETRY_ON); /* half a state */
+    const struct ek_sweep_problem *smallest = sweep->points->problems;
+    if (least == 0 || ek_bit(qubits) > (uint64_t)ranks) return EK_OK;
+    while (smallest->qubits != least) smallest++;
+    return ek_spec_fail(spec, spec->ranks_per_point == ranks ? "ranks_per_point" : "problem",
+                        "the points of %s run on %d qubit%s, too few for %d ranks per point: give "
+                        "at most %d, so that each rank has a qubit of its own%s", smallest->name,
+                        qubits, EK_PLURAL(qubits), ranks, 1 << (qubits - 1),
+                        sweep->qubits_max > least ? ", or sweep larger problems apart" : "");
+}

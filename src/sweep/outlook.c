@@ -105,6 +105,7 @@ ek_status ek_sweep_predict(const ek_sweep_options *sweep_options, const ek_plan_
     if (options) o.plan_options = *options;
     ek_status status = ek_sweep_read(NULL, sweep_options, &sweep);
     if (status == EK_OK) status = ek_sweep_check_fit(&sweep);
+    if (status == EK_OK) status = ek_sweep_check_ranks(&sweep, o.plan_options.ranks);
     if (status == EK_OK) {
         o.plan_options.precision = sweep.spec->precision;
         if (machine) ek_machine_plan_options(&machine->machine, &o.plan_options);

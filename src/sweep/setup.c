@@ -90,6 +90,7 @@ static ek_status make_groups(struct sweep *sweep)
 {
     const int size = ek_session_size(sweep->world);
     if (sweep->ranks_per_point == 0) sweep->ranks_per_point = choose_ranks(sweep);
+    EK_TRY(ek_sweep_check_ranks(sweep, sweep->ranks_per_point));
     if (sweep->ranks_per_point > size)
         return EK_FAIL(EK_ERROR_RANKS,
                        "%d ranks per point, but there are %d: start with mpirun -n %d or more",

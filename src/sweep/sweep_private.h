@@ -53,6 +53,9 @@ void ek_sweep_clear(struct sweep *sweep);
 /* Whether what the spec says of the start fits the problems that could be had; fails at the key.
  * Local, the same on all ranks. */
 ek_status ek_sweep_check_fit(const struct sweep *sweep);
+/* Whether the smallest of them is large enough for so many ranks per point; fails at the key that
+ * gives these, or at the problems. Local, the same on all ranks. */
+ek_status ek_sweep_check_ranks(const struct sweep *sweep, int ranks);
 
 /* ---- parts.c -------------------------------------------------------------------------------- */
 

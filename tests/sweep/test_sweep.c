@@ -299,6 +299,38 @@ static void test_spec_that_does_not_fit(void)
     fixture_end(&fixture);
 }
 
+/* Of no point on the ranks that there are, and of no plan for so many, here 4. */
+static void check_too_few_qubits(struct fixture *fixture, const char *words)
+{
+    ek_sweep_outlook outlook;
+    ek_plan *plan = NULL;
+    CHECK_STATUS(fixture_run(fixture), EK_ERROR_PARSE);
+    CHECK(strstr(ek_last_message(), words) != NULL);
+    CHECK(fixture->fake.points == 0 && test_folder_entries(fixture->output) == -1);
+    if (test_rank() != 0) return; /* who writes the next spec */
+    CHECK_STATUS(ek_sweep_predict(&fixture->options, &(ek_plan_options){.ranks = 4}, NULL,
+                                  &outlook, &plan), EK_ERROR_PARSE);
+    CHECK(strstr(ek_last_message(), words) != NULL);
+}
+
+static void test_too_few_qubits_for_the_ranks(void)
+{
+    struct fixture fixture;
+    set_up(&fixture);
+    fixture_write_spec(&fixture, "name: t\nranks_per_point: 4\n"
+                                 "problem: {files: ['named:cube', 'complete:2:one:1']}\n");
+    check_too_few_qubits(&fixture, "spec.yaml:2:18: the points of complete:2:one:1 run on 2 "
+                                   "qubits, too few for 4 ranks per point: give at most 2, so "
+                                   "that each rank has a qubit of its own, or sweep larger");
+    fixture.options.ranks_per_point = 4;
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: 'complete:3:one:1'}\n"
+                                 "algorithm: {symmetry: on}\n");
+    check_too_few_qubits(&fixture, "spec.yaml:2:10: the points of complete:3:one:1 run on 2 ");
+    fixture_write_spec(&fixture, "name: t\nproblem: {files: [missing, 'complete:3:one:1']}\n");
+    CHECK_STATUS(fixture_run(&fixture), test_ranks() < 4 ? EK_ERROR_RANKS : EK_OK);
+    fixture_end(&fixture);
+}
+
 static void test_point_too_large_for_the_memory(void)
 {
     struct fixture fixture;
@@ -469,6 +501,7 @@ int main(int argc, char **argv)
         {"on_error: stop", test_stop_on_error},
         {"a problem that cannot be had", test_problem_that_cannot_be_had},
         {"a spec that does not fit its problems", test_spec_that_does_not_fit},
+        {"too few qubits for the ranks", test_too_few_qubits_for_the_ranks},
         {"a point too large for the memory", test_point_too_large_for_the_memory},
         {"a changed spec is refused unless forced", test_changed_spec_is_refused_unless_forced},
         {"a changed problem is refused", test_changed_problem_is_refused},
