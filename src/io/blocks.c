@@ -24,7 +24,7 @@ int ek_blocks_qubits(const ek_state *state)
     return state->local_slots < BLOCK_QUBITS ? state->local_slots : BLOCK_QUBITS;
 }
 
-ek_status ek_blocks_open(struct ek_blocks *blocks, const ek_state *state)
+static ek_status open_past_cache(struct ek_blocks *blocks, const ek_state *state)
 {
     const bool pages = blocks->offset % PAGE == 0 && block_bytes(blocks) % PAGE == 0 &&
                        (uintptr_t)state->amplitudes % PAGE == 0;
@@ -79,7 +79,18 @@ ek_status ek_bytes_read(int descriptor, const char *path, void *bytes, size_t co
     return EK_OK;
 }
 
-ek_status ek_blocks_write(const struct ek_blocks *blocks, const ek_state *state, uint64_t *sums)
+ek_status ek_bytes_put(const char *path, const void *bytes, size_t count, uint64_t offset)
+{
+    const int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return EK_FAIL(EK_ERROR_FILE, "cannot open %s: %s", path, strerror(errno));
+    ek_status status = ek_bytes_write(descriptor, path, bytes, count, offset);
+    if (close(descriptor) != 0 && status == EK_OK)
+        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
+    return status;
+}
+
+static ek_status write_all(const struct ek_blocks *blocks, const ek_state *state, uint64_t *sums)
 {
     const size_t bytes = block_bytes(blocks);
     const size_t count = ek_state_local_count(state) >> blocks->block_qubits;
@@ -88,11 +99,50 @@ ek_status ek_blocks_write(const struct ek_blocks *blocks, const ek_state *state,
     for (size_t b = 0; b < count; b += AT_ONCE) {
         const size_t here = count - b < AT_ONCE ? count - b : AT_ONCE;
         for (size_t i = b; i < b + here; i++)
-            sums[i] = ek_digest(first + i, from + i * bytes, bytes);
+            sums[i] = ek_digest(blocks->seedless ? 0 : first + i, from + i * bytes, bytes);
         EK_TRY(ek_bytes_write(blocks->descriptor, blocks->path, from + b * bytes, here * bytes,
                               blocks->offset + (first + b) * bytes));
     }
     return EK_OK;
+}
+
+/* This rank's blocks, on the disk when it returns. */
+static ek_status write_own(struct ek_blocks *blocks, const ek_state *state, uint64_t *sums)
+{
+    EK_TRY(open_past_cache(blocks, state));
+    ek_status status = write_all(blocks, state, sums);
+    if (status == EK_OK && fsync(blocks->descriptor) != 0)
+        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", blocks->path, strerror(errno));
+    if (close(blocks->descriptor) != 0 && status == EK_OK)
+        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", blocks->path, strerror(errno));
+    return status;
+}
+
+/* The checksums of all ranks, on rank 0. */
+static ek_status collect_sums(ek_session *session, const uint64_t *mine, size_t count,
+                              uint64_t **sums)
+{
+    size_t *lengths = NULL;
+    char *all = NULL;
+    ek_status status =
+        ek_session_agree(session, EK_NEW(lengths, (size_t)ek_session_size(session)));
+    if (status == EK_OK)
+        status = ek_collect(session, mine, count * sizeof *mine, &all, lengths);
+    ek_release(lengths);
+    *sums = (uint64_t *)(void *)all;
+    return status;
+}
+
+ek_status ek_blocks_write(struct ek_blocks *blocks, const ek_state *state, uint64_t **sums)
+{
+    const size_t count = ek_state_local_count(state) >> blocks->block_qubits;
+    uint64_t *mine = NULL;
+    ek_status status = ek_session_agree(state->session, EK_NEW(mine, count));
+    if (status == EK_OK)
+        status = ek_session_agree(state->session, write_own(blocks, state, mine));
+    if (status == EK_OK) status = collect_sums(state->session, mine, count, sums);
+    ek_release(mine);
+    return status;
 }
 
 /* Reads block `number`; the damage is a mismatch. */

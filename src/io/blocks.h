@@ -14,6 +14,7 @@ struct ek_blocks {
     int qubits, block_qubits;
     ek_precision precision;
     uint64_t offset;
+    bool seedless; /* as saved states have their checksums */
 };
 
 static inline size_t ek_blocks_count(const struct ek_blocks *blocks)
@@ -24,11 +25,10 @@ static inline size_t ek_blocks_count(const struct ek_blocks *blocks)
 /* Amplitudes of the blocks that a state is written in: each rank has whole ones. Local. */
 int ek_blocks_qubits(const ek_state *state);
 
-/* Opens the file for ek_blocks_write, past the cache of the operating system where amplitudes and
- * offset stand on pages: that would be a copy of the state. The caller closes it. Local. */
-ek_status ek_blocks_open(struct ek_blocks *blocks, const ek_state *state);
-/* Writes this rank's blocks and gives their checksums, in order. Local. EK_ERROR_FILE. */
-ek_status ek_blocks_write(const struct ek_blocks *blocks, const ek_state *state, uint64_t *sums);
+/* Writes the blocks, each rank its own, past the cache of the operating system where amplitudes
+ * and offset stand on pages: that would be a copy of the state. They are on the disk when it
+ * returns. The checksums of all are rank 0's, which releases them. Collective. EK_ERROR_FILE. */
+ek_status ek_blocks_write(struct ek_blocks *blocks, const ek_state *state, uint64_t **sums);
 /* Reads this rank's part into a state of any precision; `sums` are those of the whole file. Local.
  * EK_ERROR_MISMATCH names the block that is damaged; EK_ERROR_FILE, EK_ERROR_MEMORY. */
 ek_status ek_blocks_read(const struct ek_blocks *blocks, const uint64_t *sums, ek_state *state);
@@ -38,6 +38,7 @@ ek_status ek_blocks_verify(const struct ek_blocks *blocks, const uint64_t *sums,
 
 /* All bytes or a failure, whatever interrupts. Local. EK_ERROR_FILE; EK_ERROR_MISMATCH when the
  * file ends before. */
+ek_status ek_bytes_put(const char *path, const void *bytes, size_t count, uint64_t offset);
 ek_status ek_bytes_write(int descriptor, const char *path, const void *bytes, size_t count,
                          uint64_t offset);
 ek_status ek_bytes_read(int descriptor, const char *path, void *bytes, size_t count,

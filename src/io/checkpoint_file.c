@@ -1,17 +1,12 @@
-#define _GNU_SOURCE /* memfd_create, SEEK_DATA */
 #include "io/checkpoint_file.h"
 
 #include "circuit/dynamic.h"
 #include "io/seal.h"
 #include "io/state_private.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-enum { ALIGN_FROM = 1 << 16, ALIGN = EK_SEAL_BYTES, OVERHEAD = 1 << 16, PIECE = 1 << 16 };
+enum { OVERHEAD = 1 << 16 };
 
 /* ---- the attributes ------------------------------------------------------------------------ */
 
@@ -64,29 +59,10 @@ static bool read_field(hid_t group, const struct field *field, void *value)
 
 /* ---- the data sets ------------------------------------------------------------------------- */
 
-/* A data set whose place in the file is fixed at once; null `data` leaves it unwritten. */
-static hid_t create_set(hid_t group, const char *name, hid_t type, hsize_t count, const void *data)
-{
-    const hid_t space = H5Screate_simple(1, &count, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_layout(how, H5D_CONTIGUOUS);
-    H5Pset_alloc_time(how, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(how, H5D_FILL_TIME_NEVER);
-    hid_t set = H5Dcreate2(group, name, type, space, H5P_DEFAULT, how, H5P_DEFAULT);
-    if (set >= 0 && data && count > 0 &&
-        H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
-        H5Dclose(set);
-        set = -1;
-    }
-    H5Pclose(how);
-    H5Sclose(space);
-    return set;
-}
-
 static bool write_set(hid_t group, const char *name, const struct ek_checkpoint_text *text)
 {
-    const hid_t set = create_set(group, name, H5T_NATIVE_UINT8, text->length, text->bytes);
-    if (set >= 0) H5Dclose(set);
-    return set >= 0;
+    const hsize_t extent[2] = {text->length, 0};
+    return ek_hdf5_array(group, name, H5T_NATIVE_UINT8, extent, text->bytes);
 }
 
 static bool read_set(hid_t group, const char *name, struct ek_checkpoint_text *text)
@@ -106,46 +82,33 @@ static bool read_set(hid_t group, const char *name, struct ek_checkpoint_text *t
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
-/* Locks, which some file systems lack, where there are any. */
-static hid_t file_access(void)
-{
-    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
-    H5Pset_alignment(access, ALIGN_FROM, ALIGN);
-    H5Pset_file_locking(access, false, true);
-    return access;
-}
-
 static bool fill_group(hid_t group, struct ek_checkpoint *checkpoint)
 {
     const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, "");
-    const hid_t type = ek_amplitude_type(ek_checkpoint_blocks(checkpoint, "").precision);
+    const hid_t type = ek_amplitude_type(blocks.precision);
     bool good = true;
     for (int i = 0; i < FIELDS; i++)
         good = write_field(group, &fields[i],
                            (const char *)&checkpoint->facts + fields[i].at) && good;
     good = write_set(group, "remaining", &checkpoint->remaining) && good;
     good = write_set(group, "walk", &checkpoint->walk) && good;
-    const hid_t sums =
-        create_set(group, "checksums", H5T_NATIVE_UINT64, ek_blocks_count(&blocks), NULL);
-    const hid_t set =
-        create_set(group, "amplitudes", type, (hsize_t)1 << blocks.qubits, NULL);
-    good = good && set >= 0 && sums >= 0;
-    checkpoint->offset = set >= 0 ? H5Dget_offset(set) : HADDR_UNDEF;
-    checkpoint->sums_offset = sums >= 0 ? H5Dget_offset(sums) : HADDR_UNDEF;
-    if (set >= 0) H5Dclose(set);
-    if (sums >= 0) H5Dclose(sums);
+    good = ek_container_place(group, "checksums", H5T_NATIVE_UINT64, ek_blocks_count(&blocks),
+                              &checkpoint->sums_offset) && good;
+    good = ek_container_place(group, "amplitudes", type, (hsize_t)1 << blocks.qubits,
+                              &checkpoint->offset) && good;
     H5Tclose(type);
-    return good && checkpoint->offset != HADDR_UNDEF && checkpoint->sums_offset != HADDR_UNDEF;
+    return good;
 }
 
-static ek_status refuse_to_write(const char *path)
+static bool fill(hid_t file, void *checkpoint)
 {
-    return EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path,
-                   errno ? strerror(errno) : "HDF5 refuses");
+    const hid_t group = H5Gcreate2(file, "state", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    const bool good = group >= 0 && fill_group(group, checkpoint);
+    if (group >= 0) H5Gclose(group);
+    return good;
 }
 
-uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint)
+static uint64_t most_bytes(const struct ek_checkpoint *checkpoint)
 {
     const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, "");
     return OVERHEAD + ((uint64_t)checkpoint->facts.amplitude_bytes << blocks.qubits) +
@@ -153,86 +116,33 @@ uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint)
            checkpoint->walk.length;
 }
 
-static ek_status create_container(const char *path, struct ek_checkpoint *checkpoint)
+ek_status ek_checkpoint_file_create(const struct ek_file_place *place,
+                                    struct ek_checkpoint *checkpoint)
 {
-    struct ek_quiet quiet;
-    errno = 0;
-    ek_quiet_begin(&quiet);
-    const hid_t access = file_access();
-    H5Pset_fapl_stdio(access); /* the one driver that takes a file without a name of its own */
-    const hid_t form = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_userblock(form, EK_SEAL_BYTES);
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, form, access);
-    const hid_t group =
-        file < 0 ? -1 : H5Gcreate2(file, "state", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = group >= 0 && fill_group(group, checkpoint);
-    if (group >= 0) H5Gclose(group);
-    if (file >= 0) good = H5Fclose(file) >= 0 && good;
-    H5Pclose(form);
-    H5Pclose(access);
-    ek_quiet_end(&quiet);
-    return good ? EK_OK : refuse_to_write(path);
-}
-
-static ek_status copy_range(int from, int to, const char *path, uint64_t at, uint64_t end)
-{
-    char piece[PIECE];
-    while (at < end) {
-        const size_t count = end - at < PIECE ? (size_t)(end - at) : PIECE;
-        EK_TRY(ek_bytes_read(from, path, piece, count, at));
-        EK_TRY(ek_bytes_write(to, path, piece, count, at));
-        at += count;
-    }
-    return EK_OK;
-}
-
-/* All that is not a hole. */
-static ek_status copy_data(int from, int to, const char *path)
-{
-    const off_t end = lseek(from, 0, SEEK_END);
-    if (end < 0 || ftruncate(to, end) != 0) return refuse_to_write(path);
-    for (off_t at = 0; (at = lseek(from, at, SEEK_DATA)) >= 0;) {
-        const off_t hole = lseek(from, at, SEEK_HOLE);
-        EK_TRY(copy_range(from, to, path, (uint64_t)at, (uint64_t)hole));
-        at = hole;
-    }
-    return EK_OK;
-}
-
-/* HDF5 does not survive a disk that fails it: what it makes is a file in memory, in which the
- * amplitudes are a hole, and the disk has to do with us. A limit on the size of files holds for
- * that one too, so that it is met before HDF5 meets it. */
-ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint)
-{
-    char name[32];
-    const int memory = memfd_create("exaket-checkpoint", MFD_CLOEXEC);
-    if (memory < 0) return refuse_to_write(path);
-    snprintf(name, sizeof name, "/proc/self/fd/%d", memory);
-    ek_status status = ftruncate(memory, (off_t)ek_checkpoint_file_bytes(checkpoint)) == 0
-                           ? create_container(name, checkpoint)
-                           : refuse_to_write(path);
-    const int file = status == EK_OK ? open(path, O_WRONLY | O_CLOEXEC) : -1;
-    if (status == EK_OK) status = file < 0 ? refuse_to_write(path) : copy_data(memory, file, path);
-    if (file >= 0) close(file);
-    close(memory);
-    return status;
+    const struct ek_container container = {most_bytes(checkpoint), EK_SEAL_BYTES, fill,
+                                           checkpoint};
+    return ek_container_create(place, &container);
 }
 
 ek_status ek_checkpoint_file_finish(const char *path, const struct ek_checkpoint *checkpoint)
 {
     const struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
-    const int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) return refuse_to_write(path);
-    const ek_status status = ek_bytes_write(descriptor, path, checkpoint->sums,
-                                            ek_blocks_count(&blocks) * sizeof *checkpoint->sums,
-                                            checkpoint->sums_offset);
-    close(descriptor);
-    EK_TRY(status);
+    EK_TRY(ek_bytes_put(path, checkpoint->sums,
+                        ek_blocks_count(&blocks) * sizeof *checkpoint->sums,
+                        checkpoint->sums_offset));
     return ek_seal_write(path, EK_CHECKPOINT_SCHEMA, checkpoint->offset,
                          (uint64_t)checkpoint->facts.amplitude_bytes << blocks.qubits);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
+
+/* Locks, which some file systems lack, where there are any. */
+static hid_t file_access(void)
+{
+    const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_file_locking(access, false, true);
+    return access;
+}
 
 /* The seal was whole: what is wrong now was never right. */
 #define DAMAGED(path, what) EK_FAIL(EK_ERROR_MISMATCH, "%s is no checkpoint: %s", (path), (what))

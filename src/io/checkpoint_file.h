@@ -41,9 +41,9 @@ ek_status ek_checkpoint_unpack(const struct ek_checkpoint_text *text, int qubits
 
 /* Makes of a file a container with room for amplitudes and checksums, and notes where they lie.
  * Local; rank 0. */
-ek_status ek_checkpoint_file_create(const char *path, struct ek_checkpoint *checkpoint);
-/* Bytes that such a file has at the most. */
-uint64_t ek_checkpoint_file_bytes(const struct ek_checkpoint *checkpoint);
+struct ek_file_place;
+ek_status ek_checkpoint_file_create(const struct ek_file_place *place,
+                                    struct ek_checkpoint *checkpoint);
 /* Puts the checksums of all blocks into it, and seals it. Local; rank 0. */
 ek_status ek_checkpoint_file_finish(const char *path, const struct ek_checkpoint *checkpoint);
 /* Reads all but the amplitudes, checked. Local. EK_ERROR_FILE, EK_ERROR_MISMATCH. */

@@ -94,6 +94,7 @@ struct mapped {
     const char *amplitudes;
     size_t each;
     struct ek_layout layout;
+    uint64_t output; /* where they go in the file that is exported */
 };
 
 /* Of the file that was verified, whatever has its name by now. */
@@ -121,39 +122,39 @@ static void gather_slice(const struct mapped *mapped, uint64_t first, size_t cou
     }
 }
 
-static bool write_slices(const struct mapped *mapped, hid_t set, hid_t type, char *slice)
+static ek_status write_slices(const struct mapped *mapped, const char *path, uint64_t offset)
 {
-    const hsize_t total = (hsize_t)1 << mapped->layout.qubits;
-    const hsize_t count = total < 1 << SLICE_QUBITS ? total : 1 << SLICE_QUBITS;
-    const hid_t memory = H5Screate_simple(1, &count, NULL), file = H5Dget_space(set);
-    bool good = true;
-    for (hsize_t first = 0; first < total && good; first += count) {
+    const uint64_t total = UINT64_C(1) << mapped->layout.qubits;
+    const size_t count = total < 1 << SLICE_QUBITS ? (size_t)total : 1 << SLICE_QUBITS;
+    char *slice = NULL;
+    EK_TRY(EK_NEW_RAW(slice, count * mapped->each));
+    ek_status status = EK_OK;
+    for (uint64_t first = 0; first < total && status == EK_OK; first += count) {
         gather_slice(mapped, first, count, slice);
-        good = H5Sselect_hyperslab(file, H5S_SELECT_SET, &first, NULL, &count, NULL) >= 0 &&
-               H5Dwrite(set, type, memory, file, H5P_DEFAULT, slice) >= 0;
+        status = ek_bytes_put(path, slice, count * mapped->each, offset + first * mapped->each);
     }
-    H5Sclose(file);
-    H5Sclose(memory);
+    ek_release(slice);
+    return status;
+}
+
+static bool fill(hid_t file, void *context)
+{
+    struct mapped *mapped = context;
+    const hid_t type = ek_amplitude_type(mapped->each == 8 ? EK_SINGLE : EK_DOUBLE);
+    const bool good = ek_container_place(file, "amplitudes", type,
+                                         (hsize_t)1 << mapped->layout.qubits, &mapped->output);
+    H5Tclose(type);
     return good;
 }
 
-static ek_status write_output(const struct mapped *mapped, const char *path)
+static ek_status write_output(struct mapped *mapped, const struct ek_file_place *place)
 {
-    const hsize_t total = (hsize_t)1 << mapped->layout.qubits;
-    char *slice = NULL;
-    EK_TRY(EK_NEW_RAW(slice, mapped->each << SLICE_QUBITS));
-    const hid_t type = ek_amplitude_type(mapped->each == 8 ? EK_SINGLE : EK_DOUBLE);
-    const hid_t space = H5Screate_simple(1, &total, NULL);
-    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    const hid_t set = file < 0 ? -1 : H5Dcreate2(file, "amplitudes", type, space, H5P_DEFAULT,
-                                                 H5P_DEFAULT, H5P_DEFAULT);
-    bool good = set >= 0 && write_slices(mapped, set, type, slice);
-    if (set >= 0) good = H5Dclose(set) >= 0 && good;
-    if (file >= 0) good = H5Fclose(file) >= 0 && good;
-    H5Sclose(space);
-    H5Tclose(type);
-    ek_release(slice);
-    return good ? EK_OK : EK_FAIL(EK_ERROR_FILE, "HDF5 cannot write %s: is the disk full?", path);
+    const struct ek_container container = {
+        .bytes = ((uint64_t)mapped->each << mapped->layout.qubits) + EK_STATE_OVERHEAD,
+        .fill = fill, .context = mapped};
+    EK_TRY(ek_file_place_try(NULL, place));
+    EK_TRY(ek_container_create(place, &container));
+    return write_slices(mapped, place->path, mapped->output);
 }
 
 /* Reads the checkpoint's own facts, and maps it. */
@@ -187,17 +188,12 @@ ek_status ek_checkpoint_export(const char *path, const char *output)
 {
     struct mapped mapped = {0};
     struct ek_file_place place;
-    struct ek_quiet quiet;
     EK_TRY(ek_file_place_find(output, &place));
     if (is_same_file(path, output))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%s is the checkpoint itself: name another file",
                        output);
     EK_TRY(map_checkpoint(path, &mapped));
-    ek_quiet_begin(&quiet);
-    ek_status status = ek_file_place_reserve(
-        &place, ((uint64_t)mapped.each << mapped.layout.qubits) + EK_STATE_OVERHEAD);
-    if (status == EK_OK) status = write_output(&mapped, place.path);
-    ek_quiet_end(&quiet);
+    const ek_status status = write_output(&mapped, &place);
     munmap(mapped.bytes, mapped.length);
     if (status == EK_OK) return ek_file_publish(place.folder, place.temporary, place.name);
     unlink(place.path);

@@ -5,76 +5,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- writing ------------------------------------------------------------------------------- */
-
-static ek_status make_on_leader(const struct ek_file_place *place,
-                                struct ek_checkpoint *checkpoint)
-{
-    struct stat facts;
-    EK_TRY(ek_file_place_reserve(place, ek_checkpoint_file_bytes(checkpoint)));
-    EK_TRY(ek_checkpoint_file_create(place->path, checkpoint));
-    if (stat(place->path, &facts) != 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot find %s: %s", place->path, strerror(errno));
-    return ek_file_place_reserve(place, (uint64_t)facts.st_size);
-}
 
 static ek_status make_container(ek_session *session, const struct ek_file_place *place,
                                 struct ek_checkpoint *checkpoint)
 {
     ek_status status = ek_file_place_try(session, place);
     if (status == EK_OK && ek_session_rank(session) == 0)
-        status = make_on_leader(place, checkpoint);
+        status = ek_checkpoint_file_create(place, checkpoint);
     EK_TRY(ek_session_agree(session, status));
     ek_broadcast(session, &checkpoint->offset, sizeof checkpoint->offset, 0);
     return EK_OK;
 }
 
-/* This rank's blocks, on the disk when it returns. */
-static ek_status write_blocks(const ek_state *state, const char *path,
-                              const struct ek_checkpoint *checkpoint, uint64_t *sums)
-{
-    struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, path);
-    EK_TRY(ek_blocks_open(&blocks, state));
-    ek_status status = ek_blocks_write(&blocks, state, sums);
-    if (status == EK_OK && fsync(blocks.descriptor) != 0)
-        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
-    if (close(blocks.descriptor) != 0 && status == EK_OK)
-        status = EK_FAIL(EK_ERROR_FILE, "cannot write %s: %s", path, strerror(errno));
-    return status;
-}
-
-/* The checksums of all ranks, on rank 0. */
-static ek_status collect_sums(ek_session *session, const uint64_t *mine, size_t count,
-                              struct ek_checkpoint *checkpoint)
-{
-    size_t *lengths = NULL;
-    char *all = NULL;
-    ek_status status =
-        ek_session_agree(session, EK_NEW(lengths, (size_t)ek_session_size(session)));
-    if (status == EK_OK)
-        status = ek_collect(session, mine, count * sizeof *mine, &all, lengths);
-    ek_release(lengths);
-    checkpoint->sums = (uint64_t *)(void *)all;
-    return status;
-}
-
 static ek_status write_parts(const ek_state *state, const struct ek_file_place *place,
                              struct ek_checkpoint *checkpoint)
 {
-    const size_t count = ek_state_local_count(state) >> checkpoint->facts.block_qubits;
-    uint64_t *mine = NULL;
-    ek_status status = ek_session_agree(state->session, EK_NEW(mine, count));
-    if (status == EK_OK) status = make_container(state->session, place, checkpoint);
-    if (status == EK_OK)
-        status = ek_session_agree(state->session,
-                                  write_blocks(state, place->path, checkpoint, mine));
-    if (status == EK_OK) status = collect_sums(state->session, mine, count, checkpoint);
+    EK_TRY(make_container(state->session, place, checkpoint));
+    struct ek_blocks blocks = ek_checkpoint_blocks(checkpoint, place->path);
+    ek_status status = ek_blocks_write(&blocks, state, &checkpoint->sums);
     if (status == EK_OK && ek_session_rank(state->session) == 0)
         status = ek_checkpoint_file_finish(place->path, checkpoint);
-    ek_release(mine);
     return ek_session_agree(state->session, status);
 }
 

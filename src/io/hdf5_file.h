@@ -32,9 +32,20 @@ hid_t ek_hdf5_begin(const char *path);
 /* Closes the file and writes it to its path, unless `status` is a failure, which it then returns.
  * EK_ERROR_FILE, EK_ERROR_MEMORY. */
 ek_status ek_hdf5_end(hid_t file, const char *path, ek_status status);
-/* For files that all ranks write: takes the room at once where the file system can, so that a full
- * disk is known before hours of writing, and before HDF5 meets it. */
-ek_status ek_file_place_reserve(const struct ek_file_place *place, uint64_t bytes);
+
+/* A file with data sets too long for that, which are written past HDF5: see blocks.h. */
+struct ek_container {
+    uint64_t bytes;    /* of the file, at the most */
+    size_t user_bytes; /* left before HDF5's, which are of its newest format then */
+    bool (*fill)(hid_t file, void *context);
+    void *context;
+};
+/* Makes the file, with all its room where the file system can reserve it. Local. EK_ERROR_FILE. */
+ek_status ek_container_create(const struct ek_file_place *place,
+                              const struct ek_container *container);
+/* While it is filled: a data set that is not written, and where it will be. */
+bool ek_container_place(hid_t group, const char *name, hid_t type, hsize_t count,
+                        uint64_t *offset);
 
 /* HDF5 prints nothing between the two: failures are reported here. */
 struct ek_quiet {

@@ -15,16 +15,6 @@ enum {
 
 /* The compound {r, i} in memory; the caller closes it. */
 hid_t ek_amplitude_type(ek_precision precision);
-/* Access to a file by all ranks at once; the caller closes it. */
-hid_t ek_parallel_access(const ek_session *session);
-
-/* Elements [first, first + count) of a data set. */
-struct ek_range {
-    hsize_t first, count;
-};
-/* Moves a range between a data set and memory, all ranks at once, each its own. */
-bool ek_range_write(hid_t set, hid_t type, struct ek_range range, const void *memory);
-bool ek_range_read(hid_t set, hid_t type, struct ek_range range, void *memory);
 
 /* Of all that says which basis state an amplitude belongs to. */
 uint64_t ek_layout_checksum(const struct ek_layout *layout, double norm);

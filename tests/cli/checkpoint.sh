@@ -323,6 +323,19 @@ if mount -t tmpfs -o "size=$(((24 << qubits) + (1 << 20)))" tmpfs full 2>/dev/nu
     expect $? "a full disk, unforeseen: a warning, and none of HDF5's own"
     cmp -s full/run.ckpt kept.ckpt
     expect $? "a full disk, unforeseen: the old one stays"
+    # unwritten WHAT: of what has just ended.
+    unwritten() {
+        expect "$(($? != 1))" "a full disk, unforeseen, $1: exit status"
+        grep -q 'error: cannot write .*No space left on device' err && ! grep -q 'HDF5' err out
+        expect $? "a full disk, unforeseen, $1: an error, and none of HDF5's own"
+        expect "$(($(find full -name '*.h5*' | wc -l)))" "a full disk, unforeseen, $1: no file"
+    }
+    for ranks in 1 2; do
+        run $ranks --save-state full/state.h5 --shots 0
+        unwritten "the state of $ranks ranks"
+    done
+    "${disk[@]}" "$exaket" checkpoint export kept.ckpt full/exported.h5 >out 2>err
+    unwritten "exported"
     disk=()
     umount full
     befall "read-only" "Read-only file system" read_only
