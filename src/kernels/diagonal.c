@@ -164,7 +164,7 @@ INLINE void multiply_levels(struct vectors t, const uint16_t *level, const size_
 /* Phases in a geometric sequence are products of two, phase[low] * step[high], level = low + LANES
  * * high: as many of each as lanes, so that a permutation of one vector looks them up, where that
  * is one instruction. */
-#if defined(__AVX512F__) || defined(__aarch64__) ||                                               \
+#if defined(EK_LONG_VECTORS) || defined(__aarch64__) ||                                           \
     (defined(__AVX2__) && defined(EK_PRECISION_single))
 enum { FEW_LEVELS = LANES * LANES };
 #else

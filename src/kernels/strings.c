@@ -57,7 +57,7 @@ static void set_string(const struct ek_string *from, const struct vectors *right
 /* Each lane gets its partner. */
 INLINE vec exchange(const struct string *s, vec v)
 {
-#if defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+#if defined(EK_LONG_VECTORS) || (defined(__AVX2__) && defined(EK_PRECISION_single))
     return permute(v, (bvec)load((const real *)s->partner));
 #else
     return swap_by_mask(v, s->lane_x);

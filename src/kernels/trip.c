@@ -119,7 +119,7 @@ INLINE void ask_after(struct end state, const size_t *offset, const struct ek_tr
  * that all share costs up to 15 % of a random circuit, by where the code happens to lie. Then they
  * are listed once a chunk, with where their code is, instead of looked up for each group (another
  * 11 %). */
-#ifdef __AVX512F__
+#ifdef EK_LONG_VECTORS
 
 #define STEP_CASE(kind, step_slot, call)                                                          \
     case STEP_CODE(kind, step_slot): {                                                            \

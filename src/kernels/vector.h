@@ -10,7 +10,13 @@
 #include <immintrin.h>
 #endif
 
-#if defined(__AVX512F__)
+/* Without AVX-512 its kernels can be compiled as well, from parts of a vector: so tests see them
+ * on any processor. */
+#if defined(__AVX512F__) && !defined(EK_LONG_VECTORS)
+#define EK_LONG_VECTORS
+#endif
+
+#if defined(EK_LONG_VECTORS)
 enum { VECTOR_BYTES = 64 };
 #elif defined(__AVX2__)
 enum { VECTOR_BYTES = 32 };
@@ -30,7 +36,9 @@ typedef int64_t mask_vec __attribute__((vector_size(VECTOR_BYTES), may_alias));
 #define NOT_INLINE __attribute__((noinline)) static
 
 /* The vector is in a register from here on: it would be read again for each of its uses. */
-#if defined(__aarch64__)
+#if defined(EK_LONG_VECTORS) && !defined(__AVX512F__)
+#define IN_REGISTER(vector) (void)(vector)
+#elif defined(__aarch64__)
 #define IN_REGISTER(vector) __asm__("" : "+w"(vector))
 #elif defined(__AVX512F__)
 #define IN_REGISTER(vector) __asm__("" : "+v"(vector))
@@ -53,7 +61,7 @@ enum {
 enum { REGISTER_SLOTS = EK_REGISTER_SLOTS, REGISTERS = EK_REGISTERS };
 
 /* True where a group's vectors, and what works on them, have a register each. */
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if defined(EK_LONG_VECTORS) || defined(__aarch64__)
 enum { GROUP_FITS = 1 };
 #else
 enum { GROUP_FITS = 0 };
@@ -62,7 +70,7 @@ enum { GROUP_FITS = 0 };
 /* Each lane's neighbour whose index differs in `bit`. `bit` must be constant after inlining. */
 INLINE vec swap_lanes(vec v, int bit)
 {
-#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+#if defined(EK_LONG_VECTORS) && defined(EK_PRECISION_single)
     if (bit == 0)
         return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
     if (bit == 1)
@@ -70,7 +78,7 @@ INLINE vec swap_lanes(vec v, int bit)
     if (bit == 2)
         return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
     return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-#elif defined(__AVX512F__) || (defined(__AVX2__) && defined(EK_PRECISION_single))
+#elif defined(EK_LONG_VECTORS) || (defined(__AVX2__) && defined(EK_PRECISION_single))
     if (bit == 0) return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
     if (bit == 1) return __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
     return __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
@@ -101,10 +109,10 @@ INLINE vec swap_by_mask(vec v, uint32_t mask)
  * across the halves of the vectors and within them: in one it would be more instructions. */
 INLINE void split(vec a, vec b, vec *re, vec *im)
 {
-#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+#if defined(EK_LONG_VECTORS) && defined(EK_PRECISION_single)
     *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-#elif defined(__AVX512F__)
+#elif defined(EK_LONG_VECTORS)
     *re = __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
     *im = __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
 #elif defined(__AVX2__) && defined(EK_PRECISION_single)
@@ -128,11 +136,11 @@ INLINE void split(vec a, vec b, vec *re, vec *im)
 
 INLINE void join(vec re, vec im, vec *a, vec *b)
 {
-#if defined(__AVX512F__) && defined(EK_PRECISION_single)
+#if defined(EK_LONG_VECTORS) && defined(EK_PRECISION_single)
     *a = __builtin_shufflevector(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     *b = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
                                  31);
-#elif defined(__AVX512F__)
+#elif defined(EK_LONG_VECTORS)
     *a = __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11);
     *b = __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15);
 #elif defined(__AVX2__) && defined(EK_PRECISION_single)

@@ -1,6 +1,6 @@
 /* Every kernel of every table that this processor runs, against a slow reference written index by
  * index, for every slot and control pattern that fits a small tile. */
-#include "kernels/kernels.h"
+#include "kernels/tables.h"
 #include "support/harness.h"
 
 #include <complex.h>
@@ -68,7 +68,7 @@ static void compare(const char *what)
 static void for_each_table(void (*test)(void))
 {
     for (int p = 0; p < 2; p++)
-        for (int i = 0; (kernels = ek_kernels_nth((ek_precision)p, i)); i++) test();
+        for (int i = 0; (kernels = test_table((ek_precision)p, i)); i++) test();
 }
 
 /* Every control pattern that leaves out `taken`: none, one bit, two bits, each on 0 or 1. */

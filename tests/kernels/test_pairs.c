@@ -1,6 +1,6 @@
 /* Kernels that see two tiles, for every table, against sums written index by index: probes and
  * Pauli strings, on tiles shorter and longer than a vector. */
-#include "kernels/kernels.h"
+#include "kernels/tables.h"
 #include "support/harness.h"
 
 #include <complex.h>
@@ -219,7 +219,7 @@ static void for_each_table(void (*check)(const struct ek_kernels *kernels, int s
 {
     const struct ek_kernels *kernels;
     for (int p = 0; p < 2; p++)
-        for (int i = 0; (kernels = ek_kernels_nth((ek_precision)p, i)); i++)
+        for (int i = 0; (kernels = test_table((ek_precision)p, i)); i++)
             for (int c = 0; c < CASES; c++) {
                 const int slots = 1 + c % SLOTS;
                 randomise(kernels, slots, &left);

@@ -454,7 +454,7 @@ static void factors_of_chunks(void)
 static void for_each_table(void (*test)(void))
 {
     for (int p = 0; p < 2; p++)
-        for (int i = 0; (kernels = ek_kernels_nth((ek_precision)p, i)); i++) {
+        for (int i = 0; (kernels = test_table((ek_precision)p, i)); i++) {
             lanes = 1 << kernels->lane_slots;
             registers = EK_REGISTERS;
             test();

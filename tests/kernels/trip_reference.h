@@ -3,7 +3,7 @@
 #ifndef EK_TEST_KERNELS_TRIP_REFERENCE_H
 #define EK_TEST_KERNELS_TRIP_REFERENCE_H
 
-#include "kernels/kernels.h"
+#include "kernels/tables.h"
 #include "support/harness.h"
 
 #include <complex.h>
