@@ -35,7 +35,7 @@ static int finish(pid_t child)
     return WIFEXITED(state) ? WEXITSTATUS(state) : 1;
 }
 
-int capture(const char *const *words, bool quietly, char *out, size_t capacity)
+int capture(const char *const *words, enum complaints complaints, char *out, size_t capacity)
 {
     extern char **environ;
     posix_spawn_file_actions_t actions;
@@ -45,7 +45,9 @@ int capture(const char *const *words, bool quietly, char *out, size_t capacity)
     if (pipe(ends) != 0) return 1;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    if (quietly)
+    if (complaints == COMPLAINTS_TAKEN)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    if (complaints == COMPLAINTS_DROPPED)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclose(&actions, ends[0]);
     posix_spawn_file_actions_addclose(&actions, ends[1]);
@@ -62,7 +64,7 @@ bool has_slurm(void)
 {
     const char *const words[] = {"sbatch", "--version", NULL};
     char out[64];
-    return capture(words, true, out, sizeof out) == 0;
+    return capture(words, COMPLAINTS_DROPPED, out, sizeof out) == 0;
 }
 
 /* ---- questions ------------------------------------------------------------------------------ */
@@ -87,7 +89,7 @@ bool ask_for_nodes(const char *partition, struct nodes *nodes)
     const char *const words[] = {"sinfo", "--noheader", "--format=%P %X %Y %m %D", NULL};
     static char out[1 << 20]; /* a centre may have hundreds of partitions */
     struct nodes kind, found = {0};
-    if (capture(words, true, out, sizeof out) != 0) return false;
+    if (capture(words, COMPLAINTS_DROPPED, out, sizeof out) != 0) return false;
     for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
         if (!read_nodes(line, partition, &kind)) continue;
         if (found.count == 0) found = kind;
@@ -104,7 +106,13 @@ struct queued ask_queue(const char *job)
                                  "--jobs", job,          NULL};
     struct queued queued = {0};
     static char out[1 << 21]; /* of an array of TASKS_MAX */
-    if (!job[0] || capture(words, true, out, sizeof out) != 0) return queued;
+    if (!job[0]) return queued;
+    const int status = capture(words, COMPLAINTS_TAKEN, out, sizeof out);
+    if (status != 0 && !strstr(out, "Invalid job id")) { /* as it calls what ended long ago */
+        snprintf(queued.unknown, sizeof queued.unknown, "squeue: status %d%s%.*s", status,
+                 out[0] ? ", " : "", (int)strcspn(out, "\n"), out);
+        return queued;
+    }
     for (char *rest = out, *line; (line = strsep(&rest, "\n"));) {
         if (strcmp(line, "RUNNING") == 0)
             queued.running++;
@@ -115,6 +123,11 @@ struct queued ask_queue(const char *job)
             queued.waiting++;
     }
     return queued;
+}
+
+bool is_about(const struct queued *queued)
+{
+    return queued->running + queued->waiting + queued->ending > 0;
 }
 
 error_t read_time(const char *text, long *seconds)
@@ -184,12 +197,13 @@ static bool submit(const char *output, const char *script, const char *option, c
     slurm_path(output, script, path);
     const char *const words[] = {"sbatch", "--parsable", option ? option : path,
                                  option ? path : NULL, NULL};
-    const int status = capture(words, false, job, sizeof job);
+    const int status = capture(words, COMPLAINTS_SHOWN, job, sizeof job);
     job[strcspn(job, ";\n")] = '\0';
     if (status == 0 && job[0]) return note_job(output, name, job);
     ek_log(EK_LOG_ERROR,
            "sbatch refused %s (status %d): change the options, or edit the script and "
-           "submit it with 'exaket sweep retry-failed %s'",
+           "submit it with 'exaket sweep retry-failed %s'; after a timeout look with squeue "
+           "first, the job may be there",
            path, status, output);
     return false;
 }
@@ -215,11 +229,18 @@ bool jobs_are_gone(const char *output)
         char job[64];
         if (!read_job(output, names[i], job)) continue;
         const struct queued queued = ask_queue(job);
-        if (queued.running + queued.waiting + queued.ending == 0) continue;
-        ek_log(EK_LOG_ERROR,
-               "job %s of this sweep is still in the queue: let it end, or first "
-               "'exaket sweep cancel %s'",
-               job, output);
+        if (queued.unknown[0])
+            ek_log(EK_LOG_ERROR,
+                   "whether job %s of this sweep is still in the queue is not known (%s): again "
+                   "when Slurm answers",
+                   job, queued.unknown);
+        else if (is_about(&queued))
+            ek_log(EK_LOG_ERROR,
+                   "job %s of this sweep is still in the queue: let it end, or first "
+                   "'exaket sweep cancel %s'",
+                   job, output);
+        else
+            continue;
         return false;
     }
     return true;

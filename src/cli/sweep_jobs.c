@@ -81,12 +81,34 @@ static bool recall(const char *folder, struct submit_arguments *given, int *exit
 
 /* ---- cancel --------------------------------------------------------------------------------- */
 
+/* Takes from the queue what is there, or may be. */
+static int cancel_jobs(const char *array, const char *collect)
+{
+    const char *const jobs[] = {array, collect};
+    const char *words[] = {"scancel", NULL, NULL, NULL};
+    char out[256];
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const struct queued queued = ask_queue(jobs[i]);
+        if (queued.running + queued.waiting > 0 || queued.unknown[0]) words[++count] = jobs[i];
+    }
+    if (count == 0) {
+        printf("nothing to cancel: job %s has ended\n", array);
+    } else if (capture(words, COMPLAINTS_SHOWN, out, sizeof out) == 0) {
+        printf("cancelled: job %s%s%s\n", words[1], count > 1 ? ", " : "",
+               count > 1 ? words[2] : "");
+    } else {
+        ek_log(EK_LOG_ERROR, "scancel failed: job %s may still be in the queue", words[1]);
+        return FAILED;
+    }
+    return end_output();
+}
+
 static int cancel(const char *folder)
 {
-    char array[64], collect[64], out[256];
+    char array[64], collect[64];
     const bool submitted = read_job(folder, "array", array);
     read_job(folder, "collect", collect);
-    const char *const words[] = {"scancel", array, collect[0] ? collect : NULL, NULL};
     if (!submitted) {
         ek_log(EK_LOG_ERROR, "no job of %s is known: it was not submitted from here", folder);
         return FAILED;
@@ -95,14 +117,7 @@ static int cancel(const char *folder)
         ek_log(EK_LOG_ERROR, "scancel is not here. Where it is: scancel %s %s", array, collect);
         return FAILED;
     }
-    const struct queued tasks = ask_queue(array), last = ask_queue(collect);
-    const int count = tasks.running + tasks.waiting + last.running + last.waiting;
-    if (count > 0 && capture(words, false, out, sizeof out) != 0) return FAILED;
-    if (count > 0)
-        printf("cancelled: job %s%s%s\n", array, collect[0] ? ", " : "", collect);
-    else
-        printf("nothing to cancel: job %s has ended\n", array);
-    return end_output();
+    return cancel_jobs(array, collect);
 }
 
 /* ---- retry-failed --------------------------------------------------------------------------- */

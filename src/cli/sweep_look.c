@@ -67,7 +67,11 @@ static void print_queue(const char *folder, bool done)
     char job[64];
     if (!read_job(folder, "array", job)) return;
     const struct queued queued = ask_queue(job);
-    if (queued.running + queued.waiting + queued.ending == 0) {
+    if (queued.unknown[0]) {
+        printf("job %s: whether it is in the queue is not known (%s)\n", job, queued.unknown);
+        return;
+    }
+    if (!is_about(&queued)) {
         printf("job %s: not in the queue", job);
         if (!done) {
             fputs(": exaket sweep retry-failed ", stdout);

@@ -66,9 +66,10 @@ struct submission {
 /* ---- slurm.c -------------------------------------------------------------------------------- */
 
 bool has_slurm(void);
-/* Runs a program without a shell and takes the first `capacity` - 1 bytes of what it prints; what
- * it complains of is dropped if `quietly`. Its exit status; 127 when there is no such program. */
-int capture(const char *const *words, bool quietly, char *out, size_t capacity);
+/* Runs a program without a shell and takes the first `capacity` - 1 bytes of what it prints, and
+ * perhaps of what it complains of. Its exit status; 127 when there is no such program. */
+enum complaints { COMPLAINTS_SHOWN, COMPLAINTS_DROPPED, COMPLAINTS_TAKEN };
+int capture(const char *const *words, enum complaints complaints, char *out, size_t capacity);
 
 /* Of the partition, or the default one: a node's cores and memory, as its first kind has them, and
  * how many there are in all. False when Slurm does not say. */
@@ -88,11 +89,14 @@ void slurm_path(const char *output, const char *name, char path[PATH_MAX]);
 bool has_submission(const char *output);
 /* The number of a job that was submitted, "array" or "collect"; false without one. */
 bool read_job(const char *output, const char *name, char job[64]);
-/* How many tasks of a job there are in each state; in all 0 when it has left the queue. */
+/* How many tasks of a job there are in each state, in all 0 when it has left the queue; or why
+ * that is not known, for Slurm may be too busy to answer. */
 struct queued {
     int running, waiting, ending;
+    char unknown[256];
 };
 struct queued ask_queue(const char *job);
+bool is_about(const struct queued *queued);
 
 /* Submits the array, or those tasks of it that `tasks` names, and the job that collects behind it;
  * notes their numbers. False after saying what is wrong. */

@@ -47,6 +47,8 @@ static error_t add_extra(struct submit_arguments *given, const char *argument)
     if (argument[0] != '-' || strpbrk(argument, "\n"))
         return wrong_usage("--sbatch '%s': expected an option, such as --account=physics",
                            argument);
+    if (strncmp(argument, "--array", 7) == 0 || strncmp(argument, "-a", 2) == 0)
+        return wrong_usage("--sbatch '%s': the tasks are those of --array K", argument);
     if (given->extra_count == EXTRAS_MAX)
         return wrong_usage("--sbatch: more than %d of them", EXTRAS_MAX);
     given->extras[given->extra_count++] = argument;

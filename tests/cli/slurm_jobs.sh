@@ -87,6 +87,35 @@ exaket sweep submit spec.yaml -o dry --set problem.generate.0.vertices=[40] --no
 [ $? -eq 1 ] && grep -q 'a point of 40 qubits needs .* on each of 1 nodes' err
 expect $? "too large for the nodes"
 
+# A Slurm that takes jobs, but does not say where they are.
+mkdir silent
+printf '#!/bin/sh\n[ "$1" = --version ] || echo 7\n' >silent/sbatch
+printf '#!/bin/sh\ncat squeue.said >&2\nexit 1\n' >silent/squeue
+printf '#!/bin/sh\necho "$*" >cancelled\n' >silent/scancel
+chmod +x silent/*
+silent() { PATH=$work/silent:$PATH exaket "$@"; }
+echo 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)' >squeue.said
+silent sweep submit spec.yaml -o silent-sweep
+expect $? "submit to a Slurm that is busy"
+silent sweep status silent-sweep && grep -q 'job 7: .* not known .*Unable to contact' out
+expect $? "status of a job that Slurm says nothing of"
+for command in "submit spec.yaml -o silent-sweep" "retry-failed silent-sweep"; do
+    # shellcheck disable=SC2086  # the words are words
+    silent sweep $command
+    [ $? -eq 1 ] && grep -q 'job 7 .* not known .*Unable to contact.*again when Slurm answers' err
+    expect $? "$command: a job that may be there is not submitted twice"
+done
+silent sweep cancel silent-sweep && [ "$(cat cancelled)" = "7 7" ]
+expect $? "what may be there is cancelled"
+echo 'slurm_load_jobs error: Invalid job id specified' >squeue.said
+silent sweep cancel silent-sweep && grep -q 'nothing to cancel' out
+expect $? "a job that Slurm has forgotten"
+for array in --array=0-7 -a0-7; do
+    exaket sweep submit spec.yaml -o dry --dry-run --sbatch=$array
+    [ $? -eq 2 ] && grep -q -- "$array.*--array K" err
+    expect $? "$array of sbatch is refused"
+done
+
 "$cluster" up >said 2>&1
 status=$?
 cat said
