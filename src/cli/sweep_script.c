@@ -149,8 +149,10 @@ static void put_launch(FILE *out, const struct submission *s)
         "launch=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$OMP_NUM_THREADS\"\n"
         "    --cpu-bind=cores)\n";
     static const char mpirun[] =
+        "# A folder of its own: what jobs on one node share goes with the first that ends.\n"
         "launch=(mpirun --map-by \"slot:PE=$OMP_NUM_THREADS\" --mca oob_tcp_keepalive_time 30\n"
-        "    --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 6)\n";
+        "    --mca oob_tcp_keepalive_intvl 5 --mca oob_tcp_keepalive_probes 6\n"
+        "    --mca orte_top_session_dir \"${TMPDIR:-/tmp}/ompi.$SLURM_JOB_ID\")\n";
     fputs(threads, out);
     fputs(s->given->launcher == LAUNCH_MPIRUN ? mpirun : srun, out);
 }
@@ -256,7 +258,12 @@ char *write_collect_script(const struct submission *s)
     put_common(out, s);
     put_log(out, s, "collect.log");
     put_program(out, s);
-    fputs("exec \"$exaket\" sweep collect \"$folder\"\n", out);
+    fputs("# Without a launcher: no daemon, and a folder of its own, since what jobs on one node\n"
+          "# share goes with the first that ends.\n"
+          "export OMPI_MCA_ess_singleton_isolated=1\n"
+          "export OMPI_MCA_orte_top_session_dir=${TMPDIR:-/tmp}/ompi.$SLURM_JOB_ID\n"
+          "exec \"$exaket\" sweep collect \"$folder\"\n",
+          out);
     fclose(out);
     return text;
 }

@@ -159,6 +159,11 @@ interrupt() {
     scancel --batch --signal=USR1 "$1"
 }
 
+# What one mpirun on a node makes for all, and the last one removes, may be gone as the next begins.
+# Here it cannot be made at all.
+mkdir sessions
+touch sessions/ompi.n{1,2,3,4}."$(id -u)"
+export OMPI_MCA_orte_tmpdir_base=$work/sessions
 small -N 2 --ntasks-per-node=1 jobs/large-state.sbatch long.qasm --save-state \
     srun.h5
 srun=$job
