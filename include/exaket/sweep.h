@@ -51,6 +51,8 @@ extern "C" {
  * on all ranks. */
 typedef struct ek_sweep_options {
     const char *spec_path;        /* required; rank 0 reads it */
+    const char *copy_of;          /* the spec that it is a copy of, which may be gone: the files of
+                                   * problems are relative to that; null: of none */
     size_t override_count;
     const char *const *overrides; /* "sweep.samples=8", "algorithm.starts=2": applied in this order
                                    * before the spec is checked; values are YAML */

@@ -48,11 +48,11 @@ _exaket_options()
     vqe) echo "--ansatz --layers --entanglement --entangler --initial-state --optimizer --starts
         --climb --parameters --evaluate --max-evaluations --tolerance --precision --seed --no-exact
         --output --watchdog" ;;
-    'sweep run') echo "--set --output --ranks-per-point --on-error --force --part --keep-failed
+    'sweep run') echo "--set --copy-of --output --ranks-per-point --on-error --force --part --keep-failed
         --watchdog" ;;
-    'sweep plan') echo "--set --output --ranks-per-point --on-error --force" ;;
-    'sweep collect') echo "--set --output --ranks-per-point" ;;
-    'sweep submit') echo "--set --output --ranks-per-point --on-error --force --array --nodes
+    'sweep plan') echo "--set --copy-of --output --ranks-per-point --on-error --force" ;;
+    'sweep collect') echo "--set --copy-of --output --ranks-per-point" ;;
+    'sweep submit') echo "--set --copy-of --output --ranks-per-point --on-error --force --array --nodes
         --ranks-per-node --time --partition --sbatch --launcher --machine --dry-run" ;;
     esac
 }

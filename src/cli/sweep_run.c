@@ -3,10 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SET = 0x300, KEY_ON_ERROR, KEY_RANKS, KEY_FORCE, KEY_PART, KEY_KEEP_FAILED };
+enum {
+    KEY_SET = 0x300,
+    KEY_COPY_OF,
+    KEY_ON_ERROR,
+    KEY_RANKS,
+    KEY_FORCE,
+    KEY_PART,
+    KEY_KEEP_FAILED
+};
 
 static const struct argp_option sweep_options[] = {
     {"set", KEY_SET, "KEY=VALUE", 0, "Override a key of the spec, such as algorithm.starts=2", 1},
+    {"copy-of", KEY_COPY_OF, "SPEC", 0,
+     "The spec that this one is a copy of: files of problems are relative to that", 1},
     {"output", 'o', "FOLDER", 0, "Folder for journal and results (default: the spec's)", 1},
     {"ranks-per-point", KEY_RANKS, "R", 0, "A power of two (default: the spec's)", 1},
     {"on-error", KEY_ON_ERROR, "continue|stop", 0, "When a point fails (default: the spec's)", 1},
@@ -44,6 +54,7 @@ static error_t parse_sweep(int key, char *argument, struct argp_state *state)
         given->options.spec_path = argument;
         return 0;
     case KEY_SET: return add_override(given, argument);
+    case KEY_COPY_OF: given->options.copy_of = argument; return 0;
     case 'o': given->options.output = argument; return 0;
     case KEY_RANKS: return parse_ranks(argument, &given->options.ranks_per_point);
     case KEY_ON_ERROR:

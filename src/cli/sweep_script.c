@@ -73,10 +73,14 @@ static void put_program(FILE *out, const struct submission *s)
     fputs("}\n", out);
 }
 
+/* The spec is the copy in the sweep's folder: the original may have changed when a task begins. */
 static void put_words(FILE *out, const struct submission *s, void (*put)(FILE *, const char *))
 {
     const ek_sweep_options *options = &s->given->sweep.options;
-    char ranks[16];
+    char ranks[16], copy[PATH_MAX + 16];
+    snprintf(copy, sizeof copy, "%s/spec.yaml", s->output);
+    put(out, copy);
+    put(out, "--copy-of");
     put(out, s->spec);
     for (size_t i = 0; i < options->override_count; i++) {
         put(out, "--set");

@@ -106,8 +106,8 @@ static const struct argp_child children[] = {
 static const char documentation[] =
     "Submits a sweep to Slurm: an array of jobs, each with a part of the points, and a job behind "
     "them that writes the results. The scripts go to the folder slurm in the sweep's own, made "
-    "from the plan's memory and time, for you to read and change. A task whose time runs out, "
-    "that "
+    "from the plan's memory and time, for you to read and change. The jobs take a copy of the "
+    "spec, which you may edit meanwhile. A task whose time runs out, that "
     "is preempted, or whose node or rank dies, is queued again and goes on where it was.\n\n"
     "Without sbatch it writes the scripts and says how to submit them."
     "\v"
@@ -270,23 +270,28 @@ static ek_status decide(struct submission *s, bool *fine)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
+static bool make_absolute(const char *path, char absolute[PATH_MAX])
+{
+    char here[PATH_MAX];
+    if (path[0] != '/' && !getcwd(here, sizeof here)) return false;
+    const int length = path[0] == '/' ? snprintf(absolute, PATH_MAX, "%s", path)
+                                      : snprintf(absolute, PATH_MAX, "%s/%s", here, path);
+    if (length >= PATH_MAX) errno = ENAMETOOLONG;
+    return length < PATH_MAX;
+}
+
 static bool find_paths(struct submission *s)
 {
+    const ek_sweep_options *sweep = &s->given->sweep.options;
     const ssize_t length = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
-    char folder[PATH_MAX];
     if (length > 0) s->program[length] = '\0';
-    bool fine = length > 0 && realpath(s->given->sweep.options.spec_path, s->spec);
-    if (s->place.output[0] == '/') {
-        snprintf(s->output, sizeof s->output, "%s", s->place.output);
-    } else {
-        fine = fine && getcwd(folder, sizeof folder);
-        fine = fine && snprintf(s->output, sizeof s->output, "%s/%s", folder, s->place.output) <
-                           (int)sizeof s->output;
-    }
+    const bool fine =
+        length > 0 && make_absolute(s->place.output, s->output) &&
+        make_absolute(sweep->copy_of ? sweep->copy_of : sweep->spec_path, s->spec);
     if (!fine) ek_log(EK_LOG_ERROR, "cannot find the paths of the sweep: %s", strerror(errno));
     bool lines = fine && (strchr(s->output, '\n') || strchr(s->spec, '\n'));
-    for (size_t i = 0; i < s->given->sweep.options.override_count; i++)
-        lines = lines || strchr(s->given->sweep.overrides[i], '\n');
+    for (size_t i = 0; i < sweep->override_count; i++)
+        lines = lines || strchr(sweep->overrides[i], '\n');
     if (lines) ek_log(EK_LOG_ERROR, "spec, output and --set must not have line ends in them");
     return fine && !lines;
 }

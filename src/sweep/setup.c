@@ -28,6 +28,11 @@ static ek_status check_options(const ek_sweep_options *options)
     return EK_OK;
 }
 
+const char *ek_sweep_origin(const struct sweep *sweep)
+{
+    return sweep->options->copy_of ? sweep->options->copy_of : sweep->options->spec_path;
+}
+
 /* The output folder without slashes at its end. */
 static ek_status set_output(struct sweep *sweep)
 {
@@ -59,7 +64,7 @@ static ek_status parse(struct sweep *sweep)
                                              : sweep->spec->on_error == EK_ON_ERROR_STOP;
     sweep->ranks_per_point =
         options->ranks_per_point ? options->ranks_per_point : sweep->spec->ranks_per_point;
-    EK_TRY(ek_points_create(sweep->spec, options->spec_path, &sweep->points));
+    EK_TRY(ek_points_create(sweep->spec, ek_sweep_origin(sweep), &sweep->points));
     return ek_sweep_take_part(sweep);
 }
 

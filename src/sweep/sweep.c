@@ -240,7 +240,7 @@ static ek_status write_with_facts(const struct sweep *sweep, struct provenance *
     enum { MORE = sizeof keys / sizeof *keys };
     struct ek_result_fact facts[FACTS_MAX + MORE + 1];
     char(*more)[512] = provenance->more;
-    snprintf(more[0], 512, "%s", sweep->options->spec_path);
+    snprintf(more[0], 512, "%s", ek_sweep_origin(sweep));
     snprintf(more[1], 512, "%d", record->runs);
     snprintf(more[2], 512, "%d", sweep->groups);
     snprintf(more[3], 512, "%d", sweep->ranks_per_point);

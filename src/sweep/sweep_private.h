@@ -32,6 +32,9 @@ static inline bool ek_sweep_owns(const struct sweep *sweep, size_t id)
 {
     return !sweep->part_of || sweep->part_of[id] == sweep->options->part;
 }
+/* The spec as the user named it. */
+const char *ek_sweep_origin(const struct sweep *sweep);
+
 static inline const char *ek_sweep_part_name(const struct sweep *sweep)
 {
     return sweep->part_name[0] ? sweep->part_name : NULL;

@@ -26,6 +26,7 @@ sweep:
   parameters:
     - {name: layers, values: [1, 2]}
 SPEC
+mkdir specs
 
 # A PATH that has everything but Slurm.
 mkdir bin
@@ -244,17 +245,27 @@ for _ in $(seq 200); do
     sleep 0.1
 done
 exaket sweep cancel ended
-cp spec.yaml broken.yaml
-exaket sweep submit broken.yaml -o broken --sbatch=--hold
+exaket sweep submit spec.yaml -o broken --sbatch=--hold
 expect $? "submit on hold"
-echo 'colour: blue' >>broken.yaml
+echo 'colour: blue' >>broken/spec.yaml
 scontrol release "$(cat broken/slurm/array)"
 until_gone "$(cat broken/slurm/array)"
 [ "$(grep -c ': begins on' broken/slurm/task-0.log)" -eq 1 ] &&
-    grep -q 'broken.yaml:.*colour' broken/slurm/task-0.log &&
+    grep -q 'broken/spec.yaml:.*colour' broken/slurm/task-0.log &&
     grep -q 'failed, and is not queued again' broken/slurm/task-0.log
 expect $? "what the next start would meet as well is not queued again" broken/slurm/task-0.log
 exaket sweep cancel broken
+# For the next sweep the spec is edited while this one waits; its files are beside the original.
+sed 's|^problem:|&\n  files: [../jobs/graphs/ring-of-cliques.txt]|' spec.yaml >specs/edited.yaml
+exaket sweep run specs/edited.yaml -o unedited && exaket sweep submit specs/edited.yaml -o edited --sbatch=--hold
+expect $? "submit a spec"
+echo 'algorithm: {max_evaluations: 3}' >>specs/edited.yaml
+scontrol release "$(cat edited/slurm/array)" "$(cat edited/slurm/collect)"
+until_gone "$(cat edited/slurm/array)" "$(cat edited/slurm/collect)"
+"$same_results" unedited/results.h5 edited/results.h5 >out 2>&1
+expect $? "the jobs run the spec that was submitted" edited/slurm/*.log
+exaket sweep retry-failed edited && grep -q 'all 6 points are done' out
+expect $? "and so do the commands on its folder"
 SLURM_EXIT_ERROR=74 srun --partition=none true >out 2>err
 expect "$(($? != 74))" "failures of srun itself can be told from the program's"
 until_gone "$(cat ended/slurm/array)" "$(cat ended/slurm/collect)"

@@ -45,7 +45,7 @@ RANDOM=$seed
 nap() { sleep "$(printf '0.%03d' $((RANDOM % 1000)))"; }
 
 # The processes of the sweep's tasks that compute.
-ranks() { pgrep -f "^$exaket sweep run $work/spec.yaml .*--part"; }
+ranks() { pgrep -f "^$exaket sweep run $work/cut/spec.yaml .*--part"; }
 node_of() { squeue -h -j "$job" -t R -o %N | shuf -n 1 --random-source=<(yes "$RANDOM"); }
 
 # Until a task computes, or all is over.
