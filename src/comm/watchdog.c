@@ -5,6 +5,7 @@
 #include <exaket/watchdog.h>
 
 #include <errno.h>
+#include <math.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -132,13 +133,28 @@ static void judge(ek_watchdog *dog)
     end_job(dog);
 }
 
+/* What the watcher itself has slept through, as in a suspended job, is nobody's silence. */
+static void forgive(ek_watchdog *dog, double slept, double now)
+{
+    for (int r = 0; r < dog->session->size; r++) {
+        struct witness *rank = &dog->ranks[r];
+        rank->last = fmin(rank->last + slept, now);
+        rank->moved = fmin(rank->moved + slept, now);
+    }
+}
+
 static void *watch(void *context)
 {
     ek_watchdog *dog = context;
+    double due = ek_clock_seconds();
     while (!dog->ends) {
         for (int w = 0; w < dog->watchers; w++) send_beat(dog, &dog->watcher[w], false);
-        listen_for(dog, ek_clock_seconds() + BEAT_SECONDS);
+        due += BEAT_SECONDS;
+        listen_for(dog, due);
+        const double now = ek_clock_seconds();
+        if (dog->ranks) forgive(dog, fmax(now - due, 0), now);
         if (dog->ranks && !dog->ends) judge(dog);
+        due = now;
     }
     return NULL;
 }

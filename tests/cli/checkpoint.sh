@@ -364,6 +364,23 @@ run 2 --checkpoint run.ckpt --resume --save-state done.h5
 expect $? "watchdog: resume"
 same "watchdog"
 
+# ---- a job that is suspended for longer than the watchdog waits
+
+rm -f run.ckpt* done.h5
+(launch 4 --checkpoint run.ckpt --checkpoint-every 0.01 --watchdog 2 --save-state done.h5) >out 2>err \
+    </dev/null &
+runner=$!
+wait_for run.ckpt $runner
+stopped=$(ranks_of $runner)
+# shellcheck disable=SC2086  # the numbers are words
+kill -STOP $stopped
+sleep 4
+# shellcheck disable=SC2086
+kill -CONT $stopped
+wait $runner
+expect $? "suspended: goes on"
+same "suspended"
+
 # ---- kill -9
 
 restarted=0 lost=0
