@@ -67,6 +67,23 @@ for restart in 1 2 3 4; do
     [ $? -eq 75 ] && grep -q 'is queued again' out
     expect $? "a signal as the ranks start, start $restart"
 done
+# What dies at each start is not begun for ever; to be preempted is not to die.
+printf '#!/bin/sh\nexit 139\n' >stub/srun
+printf '#!/bin/sh\necho "JobState=$(cat state) $*"\n' >stub/scontrol
+for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vqe}-sweep.sbatch; do
+    for restart in 0 preempted 1 2; do
+        echo RUNNING >state
+        [ $restart != preempted ] || { restart=1; echo PREEMPTED >state; }
+        PATH=$work/stub:$PATH SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=1 \
+            SLURM_JOB_ID=7 SLURM_JOB_NODELIST=here SLURM_RESTART_COUNT=$restart \
+            bash "$script" spec.yaml >out 2>err
+        [ $? -eq 139 ]
+        expect $? "$script: a crash, start $restart"
+        grep -q 'gives up.* 3 crashes in a row' out err
+        [ $? -eq $((restart < 2)) ]
+        expect $? "$script: crashes so far: $((restart + 1))"
+    done
+done
 for task in 0 1; do exaket sweep run spec.yaml -o "by hand" --part $task/2; done
 exaket sweep collect "by hand"
 expect $? "collect what was done by hand"
