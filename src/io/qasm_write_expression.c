@@ -149,6 +149,16 @@ static void write_binary(struct qasm_writer *writer, const struct ek_expression 
     put(writer, ")");
 }
 
+/* register == 5, which goes without saying that 5 is unsigned. */
+static bool is_plain_test(const struct qasm_writer *writer, const struct ek_expression *node)
+{
+    if (node->op != EK_EXPR_EQUAL) return false;
+    const struct ek_expression *left = node_of(writer, node->left);
+    const struct ek_expression *right = node_of(writer, node->right);
+    return (left->op == EK_EXPR_REGISTER || left->op == EK_EXPR_BIT) &&
+           right->op == EK_EXPR_CONSTANT && right->type == EK_VALUE_UINT;
+}
+
 static void write_unary(struct qasm_writer *writer, const struct ek_expression *node)
 {
     switch (node->op) {
@@ -158,8 +168,11 @@ static void write_unary(struct qasm_writer *writer, const struct ek_expression *
         put(writer, ")");
         break;
     case EK_EXPR_NOT:
-        put(writer, "!");
-        ek_qasm_write_condition(writer, node->left);
+        put(writer, "!"); /* binds closer than the == of a plain test */
+        if (is_plain_test(writer, node_of(writer, node->left)))
+            ek_qasm_write_head(writer, node->left);
+        else
+            ek_qasm_write_condition(writer, node->left);
         break;
     case EK_EXPR_INVERT:
         put(writer, "~");
@@ -205,16 +218,6 @@ void ek_qasm_write_expression(struct qasm_writer *writer, int expression)
             write_binary(writer, node);
         break;
     }
-}
-
-/* register == 5, which goes without saying that 5 is unsigned. */
-static bool is_plain_test(const struct qasm_writer *writer, const struct ek_expression *node)
-{
-    if (node->op != EK_EXPR_EQUAL) return false;
-    const struct ek_expression *left = node_of(writer, node->left);
-    const struct ek_expression *right = node_of(writer, node->right);
-    return (left->op == EK_EXPR_REGISTER || left->op == EK_EXPR_BIT) &&
-           right->op == EK_EXPR_CONSTANT && right->type == EK_VALUE_UINT;
 }
 
 static void write_plain_test(struct qasm_writer *writer, const struct ek_expression *node)

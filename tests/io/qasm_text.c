@@ -16,6 +16,16 @@ ek_dynamic *qasm_program(const char *text)
     return program;
 }
 
+char *qasm_written(const char *text, int version)
+{
+    ek_dynamic *program = qasm_program(text);
+    char *written = NULL;
+    if (program && !CHECK_OK(ek_qasm_write(program, version, &written)))
+        fprintf(stderr, "%s\n", text);
+    ek_dynamic_destroy(&program);
+    return written;
+}
+
 static int amplitudes(const char *text, struct reference *state)
 {
     ek_dynamic *program = qasm_program(text);

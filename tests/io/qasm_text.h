@@ -12,6 +12,10 @@
 /* The program, or null after a failed check. */
 ek_dynamic *qasm_program(const char *text);
 
+/* The same program as the library writes it in version 2 or 3, to be freed with ek_text_free; null
+ * after a failed check. */
+char *qasm_written(const char *text, int version);
+
 /* Fails unless both programs give the same amplitudes to 1e-12, up to a global phase if
  * `phase_free`. They measure nothing. */
 void qasm_check_same_state(const char *text, const char *expected, int phase_free);

@@ -88,6 +88,8 @@ static const struct outcome {
     {"uint[3] u = 0; while (u < 5) { u += 1; } c = bit[3](u);", "101", 1},
     {"h q[0]; c[0] = measure q[0]; if (c[0]) { x q[1]; } else { x q[2]; } c[1] = measure q[1]; "
      "c[2] = measure q[2];", "011", 0.5},
+    {"x q[0]; c = measure q; if (c != 1) x q[1]; if (!(c == 2)) x q[2]; if (c[0] != 1) x q[1]; "
+     "c = measure q;", "101", 1},
     {"x q[1]; reset q[1]; h q[1]; c[1] = measure q[1]; if (c[1] == 0) x q[0]; "
      "c[0] = measure q[0];", "001", 0.5},
 };
@@ -113,6 +115,24 @@ static void test_outcomes(void)
     for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
         whole(outcomes[i].text, text);
         qasm_check_outcome(text, outcomes[i].outcome, outcomes[i].probability);
+    }
+}
+
+/* Written as OpenQASM 3 and read again. */
+static void test_written(void)
+{
+    char text[512];
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        whole(states[i].text, text);
+        char *written = qasm_written(text, 3);
+        if (written) qasm_check_same_state(written, text, 0);
+        ek_text_free(&written);
+    }
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes; i++) {
+        whole(outcomes[i].text, text);
+        char *written = qasm_written(text, 3);
+        if (written) qasm_check_outcome(written, outcomes[i].outcome, outcomes[i].probability);
+        ek_text_free(&written);
     }
 }
 
@@ -186,6 +206,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"states", test_states},
         {"outcomes", test_outcomes},
+        {"written", test_written},
         {"states on all ranks", test_states_on_all_ranks},
         {"outcomes on all ranks", test_outcomes_on_all_ranks},
         {"end", test_end},
