@@ -51,6 +51,28 @@ static ek_status add_local_register(struct ek_qasm *qasm, const char *name, int 
     return EK_OK;
 }
 
+static ek_status check_room(struct ek_qasm *qasm, struct qasm_place place, int size)
+{
+    if (size <= INT32_MAX / 2 - qasm->program->clbits) return EK_OK;
+    return FAIL_AT(qasm, place, "a program of too many bits");
+}
+
+ek_status ek_qasm_local_bits(struct ek_qasm *qasm, struct qasm_statement *what, int count,
+                             int *first)
+{
+    ek_dynamic *program = qasm->program;
+    if (what->storage > 0) {
+        const ek_register *again = &program->registers[EK_REGISTER_BITS][what->storage - 1];
+        *first = again->first;
+        if (count <= again->size) return EK_OK;
+    }
+    EK_TRY(check_room(qasm, what->place, count));
+    *first = program->clbits;
+    EK_TRY(add_local_register(qasm, ek_qasm_text(qasm, what->name), count));
+    what->storage = (int)program->register_count[EK_REGISTER_BITS];
+    return EK_OK;
+}
+
 static ek_status add_bits(struct ek_qasm *qasm, struct qasm_statement *what,
                           const struct qasm_expr *size_given, struct qasm_symbol *symbol)
 {
@@ -58,15 +80,9 @@ static ek_status add_bits(struct ek_qasm *qasm, struct qasm_statement *what,
     EK_TRY(
         read_size(qasm, size_given, "the size of a register", QASM_REGISTER_MAX, &symbol->count));
     symbol->single = !size_given;
-    symbol->first = what->storage - 1;
-    if (what->storage > 0) return EK_OK; /* again in a loop */
-    if (symbol->count > INT32_MAX / 2 - program->clbits)
-        return FAIL_AT(qasm, what->place, "a program of too many bits");
+    if (!is_global(qasm)) return ek_qasm_local_bits(qasm, what, symbol->count, &symbol->first);
+    EK_TRY(check_room(qasm, what->place, symbol->count));
     symbol->first = program->clbits;
-    if (!is_global(qasm)) {
-        what->storage = symbol->first + 1;
-        return add_local_register(qasm, ek_qasm_text(qasm, what->name), symbol->count);
-    }
     EK_TRY(ek_dynamic_add_register(program, EK_REGISTER_BITS, ek_qasm_text(qasm, what->name),
                                    symbol->count));
     program->registers[EK_REGISTER_BITS][program->register_count[EK_REGISTER_BITS] - 1].is_local =

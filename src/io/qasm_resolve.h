@@ -342,6 +342,10 @@ ek_status ek_qasm_measure(struct ek_qasm *qasm, const struct qasm_expr *what,
 /* qasm_declare.c */
 ek_status ek_qasm_do_qubits(struct ek_qasm *qasm, const struct qasm_statement *what);
 ek_status ek_qasm_do_bits(struct ek_qasm *qasm, struct qasm_statement *what);
+/* Bits that a block has for itself, the first of `count` that stand side by side: the same ones
+ * where the statement is carried out again, while they suffice. */
+ek_status ek_qasm_local_bits(struct ek_qasm *qasm, struct qasm_statement *what, int count,
+                             int *first);
 ek_status ek_qasm_do_declare(struct ek_qasm *qasm, struct qasm_statement *what);
 ek_status ek_qasm_do_alias(struct ek_qasm *qasm, const struct qasm_statement *what);
 /* qasm_assign.c */

@@ -148,7 +148,7 @@ struct qasm_statement {
     struct qasm_type type;
     struct qasm_string string;
     uint64_t bound; /* WHILE: most iterations; 0: the default */
-    int storage;    /* what a declaration within a block has got the first time, + 1 */
+    int storage;    /* + 1: variable or register that a declaration in a block has got before */
 };
 
 struct qasm_statements {

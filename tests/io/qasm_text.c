@@ -92,7 +92,7 @@ void qasm_check_outcome(const char *text, const char *outcome, double probabilit
     for (uint64_t i = 0; program && i < UINT64_C(1) << program->clbits; i++) {
         char bits[256];
         test_program_bits(program, i, bits);
-        if (strcmp(bits, outcome) == 0) found = distribution[i];
+        if (strcmp(bits, outcome) == 0) found += distribution[i];
     }
     if (!CHECK_NEAR(found, probability, 1e-12)) fprintf(stderr, "%s\n", text);
     free(distribution);

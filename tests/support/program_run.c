@@ -216,6 +216,7 @@ void test_program_bits(const ek_dynamic *program, uint64_t bits, char *out)
     for (int r = ek_dynamic_registers(program, EK_REGISTER_BITS) - 1; r >= 0; r--) {
         ek_register here;
         ek_dynamic_register(program, EK_REGISTER_BITS, r, &here);
+        if (here.is_local) continue;
         for (int i = here.size - 1; i >= 0; i--)
             *out++ = (char)('0' + (bits >> (here.first + i) & 1));
         *out++ = ' ';

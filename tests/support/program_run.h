@@ -16,7 +16,8 @@ int test_program_distribution(const ek_dynamic *program, double *distribution);
 /* The amplitudes at the end of a program that measures nothing. */
 int test_program_amplitudes(const ek_dynamic *program, struct reference *state);
 
-/* The classical bits as Qiskit prints them: the last declared register first, a blank between. */
+/* The classical bits as Qiskit prints them: the last declared register first, a blank between;
+ * without those of blocks. */
 void test_program_bits(const ek_dynamic *program, uint64_t bits, char *out);
 
 #endif
