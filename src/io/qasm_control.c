@@ -216,7 +216,7 @@ ek_status ek_qasm_guard(struct ek_qasm *qasm, bool *guarded, int *branch)
     return ek_qasm_branch_begin(qasm, all.node, true, branch);
 }
 
-/* The loop's variable, constant within one iteration; bits are what they are. */
+/* The loop's variable, constant within one iteration, or a bit. */
 static ek_status declare_value(struct ek_qasm *qasm, const struct qasm_statement *what,
                                const struct qasm_value *value, int bit)
 {
@@ -312,7 +312,46 @@ static ek_status do_set(struct ek_qasm *qasm, const struct qasm_statement *what,
     return EK_OK;
 }
 
-static ek_status do_register(struct ek_qasm *qasm, const struct qasm_statement *what,
+/* Whether the body of a loop over bits may change any of them, or the loop's variable. */
+static bool may_change_bits(const struct ek_qasm *qasm, int variable,
+                            const struct qasm_statement *list)
+{
+    for (; list; list = list->next) {
+        if (list->kind == QASM_DO_ALIAS || (list->kind == QASM_DO_MEASURE && list->target))
+            return true;
+        if (list->kind == QASM_DO_ASSIGN) {
+            const struct qasm_symbol *symbol = ek_qasm_find(qasm, list->target->name);
+            if (!symbol || symbol->kind != QASM_IS_VARIABLE || list->target->name == variable)
+                return true;
+        }
+        if (may_change_bits(qasm, variable, list->body) ||
+            may_change_bits(qasm, variable, list->otherwise))
+            return true;
+    }
+    return false;
+}
+
+/* A loop goes over the values that the bits have when it begins. */
+static ek_status copy_bits(struct ek_qasm *qasm, struct qasm_statement *what,
+                           struct qasm_operand *bits)
+{
+    struct qasm_operand copy = {
+        .count = 1, .single = true, .of_bits = true, .place = bits->place};
+    int first;
+    EK_TRY(ek_qasm_local_bits(qasm, what, bits->count, &first));
+    for (int i = 0; i < bits->count; i++) {
+        struct qasm_value value = {.type = QASM_TYPE_BIT, .width = 1, .node = -1};
+        EK_TRY(ek_qasm_leaf(qasm, EK_EXPR_BIT, EK_VALUE_UINT, ek_qasm_element(bits, i), 0,
+                            &value.node));
+        copy.first = first + i;
+        EK_TRY(ek_qasm_store_bits(qasm, &copy, &value, bits->place));
+    }
+    bits->list = NULL;
+    bits->first = first;
+    return EK_OK;
+}
+
+static ek_status do_register(struct ek_qasm *qasm, struct qasm_statement *what,
                              enum qasm_flow *flow)
 {
     struct qasm_operand bits;
@@ -323,6 +362,8 @@ static ek_status do_register(struct ek_qasm *qasm, const struct qasm_statement *
     EK_TRY(ek_qasm_bits(qasm, what->list, &bits));
     if (what->type.kind != QASM_TYPE_BIT)
         return FAIL_AT(qasm, what->type.place, "a loop over bits, expected bit");
+    if (may_change_bits(qasm, what->name, what->body->body))
+        EK_TRY(copy_bits(qasm, what, &bits));
     for (int i = 0; i < bits.count; i++) {
         EK_TRY(iterate(qasm, what, NULL, ek_qasm_element(&bits, i), flow));
         if (*flow == QASM_BREAKS || *flow == QASM_ENDS) return EK_OK;
@@ -331,7 +372,7 @@ static ek_status do_register(struct ek_qasm *qasm, const struct qasm_statement *
     return EK_OK;
 }
 
-ek_status ek_qasm_do_for(struct ek_qasm *qasm, const struct qasm_statement *what,
+ek_status ek_qasm_do_for(struct ek_qasm *qasm, struct qasm_statement *what,
                          enum qasm_flow *flow)
 {
     struct qasm_loop loop = {

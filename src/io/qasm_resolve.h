@@ -365,7 +365,7 @@ ek_status ek_qasm_do_unitary(struct ek_qasm *qasm, const struct qasm_statement *
 /* qasm_control.c */
 ek_status ek_qasm_do_if(struct ek_qasm *qasm, const struct qasm_statement *what,
                         enum qasm_flow *flow);
-ek_status ek_qasm_do_for(struct ek_qasm *qasm, const struct qasm_statement *what,
+ek_status ek_qasm_do_for(struct ek_qasm *qasm, struct qasm_statement *what,
                          enum qasm_flow *flow);
 ek_status ek_qasm_do_while(struct ek_qasm *qasm, const struct qasm_statement *what);
 ek_status ek_qasm_do_switch(struct ek_qasm *qasm, const struct qasm_statement *what,

@@ -90,6 +90,11 @@ static const struct outcome {
      "c[2] = measure q[2];", "011", 0.5},
     {"x q[0]; c = measure q; if (c != 1) x q[1]; if (!(c == 2)) x q[2]; if (c[0] != 1) x q[1]; "
      "c = measure q;", "101", 1},
+    {"x q[0]; c = measure q; uint[3] u = 0; for bit b in c { c = \"111\"; if (b) u += 1; } "
+     "c = bit[3](u);", "001", 1},
+    {"x q[0]; c = measure q; for bit b in c { b = 1; }", "001", 1},
+    {"x q[1]; c = measure q; uint[3] u = 0; for bit b in c[1:2] { c[2] = measure q[1]; "
+     "if (b) u += 2; } c = bit[3](u);", "010", 1},
     {"for int i in [0:2] { bit[i + 1] d; bit[2] e = \"00\"; d = ~d; if (e != 0) c[i] = 1; }",
      "000", 1},
     {"x q[1]; reset q[1]; h q[1]; c[1] = measure q[1]; if (c[1] == 0) x q[0]; "
