@@ -42,7 +42,8 @@ static error_t parse_qubits(const char *option, const char *text, ek_state_part 
     const error_t error = read_numbers(option, text, EK_QUBITS_MAX, values, &part->count);
     for (int i = 0; !error && i < part->count; i++) {
         if (values[i] < 0 || values[i] >= EK_QUBITS_MAX || values[i] != (int)values[i])
-            return wrong_usage("%s '%s': expected qubits separated by commas", option, text);
+            return wrong_usage("%s '%s': %g is no qubit, expected a whole number from 0 to %d",
+                               option, text, values[i], EK_QUBITS_MAX - 1);
         part->qubits[i] = (int)values[i];
     }
     return error;

@@ -81,11 +81,14 @@ refuse() {
         local status=$?
         [ "$status" -eq "$1" ]
         expect $? "status of ${*:3}: $status"
-        [ "$(grep -c '^exaket: error: ' err)" -eq 1 ] && grep -qE -- "$2" err && [ ! -s raw ]
+        [ "$(grep -c '^exaket: error: ' err)" -eq 1 ] && grep -qE -- "$2" err && [ ! -s raw ] &&
+            ! grep -q mca_fbtl err
         expect $? "$ranks ranks, ${*:3}: expected $2, got $(head -3 err)"
     done
 }
 head -c 3000 0.6.h5 >short.h5
+mkdir folder
+mkfifo pipe
 # The amplitudes of two.h5 are 1, 0, 0, 0; now -1, 0, 0, 0.
 offset=$(LC_ALL=C grep -aboP '\x00{6}\xf0\x3f\x00{56}' two.h5 | head -1 | cut -d: -f1)
 cp two.h5 flipped.h5
@@ -93,6 +96,8 @@ printf '\xbf' | dd of=flipped.h5 bs=1 seek=$((offset + 7)) conv=notrunc 2>/dev/n
 refuse 2 "no state: expected a FILE"
 refuse 2 "'0.8.h5': one state at a time" 0.6.h5 0.8.h5
 refuse 1 "cannot read absent.h5: No such file" absent.h5
+refuse 1 "folder is a directory, expected a file" folder
+refuse 1 "pipe is a pipe or device, expected a file" 0.6.h5 --fidelity pipe
 refuse 1 "turn.qasm is no HDF5 file" turn.qasm
 refuse 1 "short.h5 is no HDF5 file, or a damaged one" short.h5
 refuse 1 "answers.h5 is no saved state" answers.h5
@@ -100,7 +105,9 @@ refuse 1 "flipped.h5 is damaged: amplitudes 0 to 3 do not give their checksum" f
 refuse 2 "basis state 32 does not exist on 5 qubits" 0.6.h5 --amplitudes 32
 refuse 2 "qubit 5 is not one of the state's 0 to 4" 0.6.h5 --entropy 0,5
 refuse 2 "qubit 1 is named twice" 0.6.h5 --marginal 1,1
-refuse 2 "--marginal '1.5'" 0.6.h5 --marginal 1.5
+refuse 2 "--marginal '0,1.5': 1.5 is no qubit" 0.6.h5 --marginal 0,1.5
+refuse 2 "--marginal '99': 99 is no qubit, expected a whole number from 0 to 61" 0.6.h5 \
+    --marginal 99
 refuse 2 "--density '0,.*at most 12 qubits" 0.6.h5 --density 0,1,2,3,4,5,6,7,8,9,10,11,12
 refuse 2 "more than 8 qubits: write it with --output FILE.h5" 0.6.h5 --density 0,1,2,3,4,5,6,7,8
 refuse 1 "0.6.h5 has 5 qubits and two.h5 has 2" 0.6.h5 --fidelity two.h5
