@@ -130,9 +130,12 @@ static ek_status find_given_layers(ek_vqe *vqe)
     if (count == 0) return EK_OK;
     for (vqe->given_layers = 1; vqe->given_layers <= layers; vqe->given_layers++)
         if ((size_t)ek_vqe_count(vqe, vqe->given_layers) == count) return EK_OK;
-    return EK_FAIL(EK_ERROR_ARGUMENT, "%zu parameters are given: the ansatz has %d with 1 layer "
-                   "and %d with %d", count, ek_vqe_count(vqe, 1), ek_vqe_count(vqe, layers),
-                   layers);
+    const int fewest = ek_vqe_count(vqe, 1), most = ek_vqe_count(vqe, layers);
+    if (layers == 1)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%zu parameters are given: the ansatz has %d with its "
+                       "one layer", count, fewest);
+    return EK_FAIL(EK_ERROR_ARGUMENT, "%zu parameters are given: the ansatz has %d with 1 layer, "
+                   "and %d with all its %d", count, fewest, most, layers);
 }
 
 /* ---- making and freeing ---- */

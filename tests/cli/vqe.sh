@@ -113,7 +113,10 @@ refused 1 'coefficients of tiny.txt add up to 1e-320' tiny.txt
 refused 1 'coefficients of tfim:4:1e300:open add up to 4e+300' tfim:4:1e300:open
 refused 1 'wrong.json:1:1: entry 1 of "parameters"' tfim:4:1:open --parameters wrong.json
 refused 1 "wrong.numbers:1:5: expected a parameter" tfim:4:1:open --parameters wrong.numbers
-refused 2 '5 parameters are given' tfim:4:1:open --parameters five
+refused 2 '5 parameters are given: the ansatz has 7 with 1 layer, and 28 with all its 4' \
+    tfim:4:1:open --parameters five
+refused 2 '5 parameters are given: the ansatz has 7 with its one layer$' tfim:4:1:open --layers 1 \
+    --parameters five
 refused 2 'unknown optimizer "adam"' tfim:4:1:open --optimizer adam
 refused 2 "initial state '010'" tfim:4:1:open --initial-state 010
 refused 2 'tfim:SPINS:FIELD:open|periodic' tfim:4
