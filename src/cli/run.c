@@ -206,11 +206,13 @@ static int report_end(const struct arguments *given, ek_status status)
 static void note_checkpoints(const ek_runner *runner)
 {
     ek_checkpoint_summary summary;
+    char last[32], every[32];
     if (!runner) return;
     ek_checkpoints_summarize(runner, &summary);
     if (summary.written > 0)
-        ek_log(EK_LOG_INFO, "%d checkpoint%s, the last in %.2f s; every %.0f s", summary.written,
-               EK_PLURAL(summary.written), summary.write_seconds, summary.every_seconds);
+        ek_log(EK_LOG_INFO, "%d checkpoint%s, the last in %s; every %s", summary.written,
+               EK_PLURAL(summary.written), ek_format_seconds(summary.write_seconds, last),
+               ek_format_seconds(summary.every_seconds, every));
 }
 
 /* Reads the program and sets its inputs. */

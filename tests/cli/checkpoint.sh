@@ -58,10 +58,12 @@ expect $? "undisturbed: several passes"
 
 # ---- time and signals
 
-run 2 --checkpoint run.ckpt --max-time 0.001 --save-state done.h5
+run 2 --checkpoint run.ckpt --max-time 0.001 --checkpoint-every 0.25 --save-state done.h5
 expect "$(($? != 75))" "max-time: exit status 75"
 [ "$(grep -c '^exaket: error: stopped' err)" -eq 1 ]
 expect $? "max-time: one line says so"
+grep -qE ': 1 checkpoint, the last in [0-9.]+ (us|ms|s); every 250 ms$' err
+expect $? "max-time: one line says how often"
 "$exaket" checkpoint verify run.ckpt >out 2>err
 expect $? "verify"
 "$exaket" checkpoint info run.ckpt --format json >out 2>err &&
