@@ -64,6 +64,18 @@ static ek_status read_here(ek_file *file)
     return status;
 }
 
+ek_status ek_file_open_regular(const char *path, int *descriptor)
+{
+    struct stat facts = {0};
+    const int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (opened < 0) return refuse(path, "read");
+    *descriptor = opened;
+    if (fstat(opened, &facts) == 0 && S_ISREG(facts.st_mode)) return EK_OK;
+    close(opened);
+    return EK_FAIL(EK_ERROR_FILE, "%s is a %s, expected a file", path,
+                   S_ISDIR(facts.st_mode) ? "directory" : "pipe or device");
+}
+
 static ek_status begin_file(const ek_session *session, const char *path, ek_file *file)
 {
     if (!path || !*path) return EK_FAIL(EK_ERROR_ARGUMENT, "the name of a file to read is empty");

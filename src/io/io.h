@@ -18,6 +18,9 @@ ek_fail_in_file(const char *source, int source_line, const ek_file *file, const 
 
 /* Reads a whole file in this process alone. Local; otherwise as ek_file_read. */
 ek_status ek_file_read_alone(const char *path, ek_file *file);
+/* Opens a file to be read here and there, as no pipe can be, and waits for none. Local.
+ * EK_ERROR_FILE. */
+ek_status ek_file_open_regular(const char *path, int *descriptor);
 
 /* Whether the first line that is no comment begins with "p qubo". */
 bool ek_file_is_qubo(const ek_file *file);

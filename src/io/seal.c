@@ -1,6 +1,7 @@
 #include "io/seal.h"
 
 #include "io/blocks.h"
+#include "io/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,9 +105,8 @@ static ek_status check_seal(const char *path, int descriptor, uint64_t schema,
 
 ek_status ek_seal_check(const char *path, uint64_t schema, struct ek_seal *seal)
 {
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(errno));
+    int descriptor;
+    EK_TRY(ek_file_open_regular(path, &descriptor));
     const ek_status status = check_seal(path, descriptor, schema, seal);
     close(descriptor);
     return status;

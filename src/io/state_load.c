@@ -1,14 +1,13 @@
 /* Saved states, read by all ranks at once. Each reads whole blocks and checks their sums before it
  * takes what it needs of them. */
+#include "io/io.h"
 #include "io/state_private.h"
 
 #include <exaket/observe.h>
 #include <exaket/run.h>
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct saved {
@@ -262,16 +261,14 @@ static ek_status read_state(const struct saved *saved, ek_state *state)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-/* HDF5 would say less of what is missing, and MPI more than once; a pipe it would wait for. */
+/* HDF5 would say less of what is missing, and MPI more than once. */
 static ek_status check_readable(const ek_session *session, const char *path)
 {
-    struct stat facts;
+    int descriptor;
     if (ek_session_rank(session) != 0) return EK_OK;
-    if (access(path, R_OK) != 0 || stat(path, &facts) != 0)
-        return EK_FAIL(EK_ERROR_FILE, "cannot read %s: %s", path, strerror(errno));
-    if (S_ISREG(facts.st_mode)) return EK_OK;
-    return EK_FAIL(EK_ERROR_FILE, "%s is a %s, expected a file", path,
-                   S_ISDIR(facts.st_mode) ? "directory" : "pipe or device");
+    EK_TRY(ek_file_open_regular(path, &descriptor));
+    close(descriptor);
+    return EK_OK;
 }
 
 static ek_status begin(ek_session *session, struct saved *saved, struct ek_quiet *quiet)

@@ -222,6 +222,18 @@ expect "$(($? != 1))" "a missing folder is refused at once"
 run 2 --checkpoint long.qasm
 [ $? -eq 1 ] && grep -q '^exaket: error: long.qasm is there and is no checkpoint' err
 expect $? "what is no checkpoint is not replaced by one"
+mkfifo pipe
+mkdir folder
+for words in "info X" "verify X" "export X exported.h5"; do
+    # shellcheck disable=SC2086
+    timeout 20 "$exaket" checkpoint ${words/X/pipe} >out 2>err
+    [ $? -eq 1 ] && grep -q '^exaket: error: pipe is a pipe or device, expected a file' err
+    expect $? "$words: not of a pipe"
+    # shellcheck disable=SC2086
+    "$exaket" checkpoint ${words/X/folder} >out 2>err
+    [ $? -eq 1 ] && grep -q '^exaket: error: folder is a directory, expected a file' err
+    expect $? "$words: not of a folder"
+done
 run 2 --checkpoint both.h5 --save-state both.h5
 expect "$(($? != 2))" "one file for checkpoints and result is refused"
 run 2 --checkpoint whole.ckpt --max-time 0.001
