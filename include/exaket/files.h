@@ -74,7 +74,7 @@ typedef struct ek_problem_source {
     const char *path; /* a file, or "named:petersen", "regular:N:D:SEED", "er:N:P:SEED",
                        * "complete:N:one|signs|gaussian:SEED", "labs:N"; of kind "labs" also "N" */
     ek_graph_format format;
-    int vertices;
+    int vertices;         /* of an edge list; 0 with a generator */
     double risk_aversion; /* portfolio, default 0.5 */
     int budget;           /* portfolio; default assets / 2 (at least 1), -1 for none */
 } ek_problem_source;

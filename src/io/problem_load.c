@@ -198,12 +198,17 @@ static ek_status load_file(ek_session *session, const struct kind *kind,
     return status;
 }
 
-static ek_status generate(const struct kind *kind, const char *path, ek_problem **problem)
+static ek_status generate(const struct kind *kind, const ek_problem_source *source,
+                          ek_problem **problem)
 {
+    const char *path = source->path;
     char name[128];
     if (!kind->generate)
         return EK_FAIL(EK_ERROR_ARGUMENT, "'%s' cannot be generated as %s, only read from a file",
                        path, kind->name);
+    if (source->vertices != 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "'%s' says itself how large it is: leave out the number "
+                       "of vertices, %d, which is for edge lists", path, source->vertices);
     EK_TRY(kind->generate(path, problem));
     if (ek_is_generator(path)) return ek_problem_set_name(*problem, path);
     snprintf(name, sizeof name, "%s:%s", kind->name, path);
@@ -218,7 +223,7 @@ ek_status ek_problem_load(ek_session *session, const ek_problem_source *source,
     EK_TRY(ek_session_agree(session, find_kind(source, &kind)));
     const bool from_file = kind->parse && !ek_is_generator(source->path);
     const ek_status mine = from_file ? load_file(session, kind, source, &fresh)
-                                     : generate(kind, source->path, &fresh);
+                                     : generate(kind, source, &fresh);
     const ek_status status = ek_session_agree(session, mine);
     if (status == EK_OK)
         *problem = fresh;

@@ -178,6 +178,7 @@ bad 2 "named:dodo|dodo" qaoa named:dodo
 bad 2 "regular:5:3:1|5 vertices|even" qaoa regular:5:3:1
 bad 2 "er:8|er:N:P" qaoa er:8
 bad 2 "0 elements" qaoa labs:0
+bad 2 "'named:petersen' says itself .* number of vertices, 12," qaoa named:petersen --vertices 12
 bad 1 "GiB|TiB" qaoa named:ring-50 --no-optimum
 bad 2 "mixer|weight" qaoa in/portfolio.csv --problem portfolio --budget 2
 bad 2 "xy|weight" qaoa $graph --mixer xy-ring

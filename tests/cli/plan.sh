@@ -253,6 +253,9 @@ refused 2
 refused 2 qft12.qasm qft34.qasm
 refused 1 qft12.qasm --ranks 3
 refused 1 named:petersen --ranks 4096
+refused 2 named:petersen --vertices 12
+grep -q "leave out the number of vertices, 12" err
+expect $? "vertices of a generated graph: $(cat err)"
 refused 2 qft12.qasm --ranks 0
 refused 2 qft12.qasm --ranks-per-node 3
 for number in 0 -1 1e-300 1e300 nan; do
