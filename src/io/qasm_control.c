@@ -158,20 +158,79 @@ static ek_status nest_cases(struct ek_qasm *qasm, struct qasm_expr *value,
     return list->list && !decision->value ? EK_ERROR_MEMORY : EK_OK;
 }
 
+enum { CASES_MAX = 256, LABELS_MAX = 1024 };
+
+/* Of one switch: how many there are, and those that are known. */
+struct labels {
+    int all, count;
+    uint64_t values[LABELS_MAX];
+    struct qasm_place places[LABELS_MAX];
+};
+
+static ek_status refuse_again(struct ek_qasm *qasm, const struct qasm_expr *label,
+                              const struct qasm_value *value, struct qasm_place first)
+{
+    const bool negative = value->type == QASM_TYPE_INT && value->number.i < 0;
+    const uint64_t size = negative ? -value->number.u : value->number.u;
+    uint32_t line, column;
+    EK_TRY(ek_qasm_locate(&qasm->sources, first, &line, &column));
+    return FAIL_AT(qasm, label->place, "the label %s%llu again: line %u has it in the same switch",
+                   negative ? "-" : "", (unsigned long long)size, line);
+}
+
+/* Notes a label, if it is known, and that it is another one than those before. */
+static ek_status note_label(struct ek_qasm *qasm, const struct qasm_expr *label,
+                            struct labels *labels)
+{
+    struct qasm_value value;
+    if (labels->all++ == LABELS_MAX)
+        return FAIL_AT(qasm, label->place, "more than %d labels in one switch", LABELS_MAX);
+    EK_TRY(ek_qasm_evaluate(qasm, label, false, NULL, &value));
+    if (!value.constant || value.varies || value.type == QASM_TYPE_FLOAT ||
+        value.type == QASM_TYPE_ANGLE)
+        return EK_OK;
+    for (int i = 0; i < labels->count; i++)
+        if (labels->values[i] == value.number.u)
+            return refuse_again(qasm, label, &value, labels->places[i]);
+    labels->values[labels->count] = value.number.u;
+    labels->places[labels->count++] = label->place;
+    return EK_OK;
+}
+
+static ek_status note_cases(struct ek_qasm *qasm, const struct qasm_statement *what,
+                            struct labels *labels)
+{
+    int count = 0;
+    for (const struct qasm_statement *one = what->body; one; one = one->next) {
+        if (++count > CASES_MAX)
+            return FAIL_AT(qasm, what->place, "a switch of more than %d cases", CASES_MAX);
+        for (const struct qasm_expr *label = one->list; label; label = label->next)
+            EK_TRY(note_label(qasm, label, labels));
+    }
+    return EK_OK;
+}
+
+/* Switches are nested too deep for labels on the stack. */
+static ek_status check_cases(struct ek_qasm *qasm, const struct qasm_statement *what)
+{
+    struct labels *labels = NULL;
+    EK_TRY(EK_NEW_RAW(labels, 1));
+    labels->all = labels->count = 0;
+    const ek_status status = note_cases(qasm, what, labels);
+    ek_release(labels);
+    return status;
+}
+
 ek_status ek_qasm_do_switch(struct ek_qasm *qasm, const struct qasm_statement *what,
                             enum qasm_flow *flow)
 {
-    enum { CASES_MAX = 256 };
     struct qasm_statement *nested;
     struct qasm_value value;
-    int count = 0;
     EK_TRY(ek_qasm_evaluate(qasm, what->value, false, NULL, &value));
     if (value.type == QASM_TYPE_FLOAT || value.type == QASM_TYPE_ANGLE)
         return FAIL_AT(qasm, what->value->place, "a switch over a value that is no integer");
-    for (const struct qasm_statement *one = what->body; one; one = one->next) count++;
-    if (count > CASES_MAX)
-        return FAIL_AT(qasm, what->place, "a switch of %d cases; at most %d", count, CASES_MAX);
-    if (count == 0) return EK_OK;
+    EK_TRY(check_cases(qasm, what));
+    if (!what->body) return EK_OK;
     EK_TRY(nest_cases(qasm, what->value, what->body, &nested));
     return do_body(qasm, nested, flow);
 }
