@@ -100,6 +100,7 @@ int main(int argc, char **argv)
 {
     struct arguments arguments = {.common.level = EK_LOG_INFO};
     int exit_status;
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failure like a full disk */
     if (!parse_options(&argp, "exaket", argc, argv, &arguments, &exit_status)) return exit_status;
     if (arguments.version) {
         if (!is_leader()) return DONE;

@@ -25,6 +25,5 @@ const volatile sig_atomic_t *catch_signals(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         sigaction(signals[i], &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a failure like a full disk */
     return &stop_requested;
 }
