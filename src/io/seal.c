@@ -115,7 +115,7 @@ ek_status ek_seal_check(const char *path, uint64_t schema, struct ek_seal *seal)
 bool ek_seal_begins(const char *path)
 {
     char magic[sizeof MAGIC];
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    const int descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     const ssize_t length = descriptor < 0 ? -1 : pread(descriptor, magic, sizeof magic, 0);
     if (descriptor >= 0) close(descriptor);
     return length == 0 || (length == sizeof magic && memcmp(magic, MAGIC, sizeof MAGIC) == 0);
