@@ -2,6 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "sweep/sweep_private.h"
 
+#include "io/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -208,10 +210,25 @@ static ek_status start_afresh(struct sweep *sweep)
     return move_aside(sweep->output);
 }
 
+/* Unless it is there: tasks on other hosts may be reading it, which may lose what is replaced. */
+static ek_status write_spec(const struct sweep *sweep)
+{
+    char path[PATH_BYTES];
+    ek_file known = {0};
+    snprintf(path, sizeof path, "%s/spec.yaml", sweep->output);
+    const bool same = exists(sweep->output, "spec.yaml") &&
+                      ek_file_read_alone(path, &known) == EK_OK &&
+                      known.length == sweep->file.length &&
+                      memcmp(known.bytes, sweep->file.bytes, known.length) == 0;
+    ek_file_clear(&known);
+    if (same) return EK_OK;
+    return ek_file_write(sweep->output, "spec.yaml", sweep->file.bytes, sweep->file.length);
+}
+
 static ek_status write_specs(const struct sweep *sweep)
 {
     const char *resolved = sweep->spec->resolved;
-    EK_TRY(ek_file_write(sweep->output, "spec.yaml", sweep->file.bytes, sweep->file.length));
+    EK_TRY(write_spec(sweep));
     EK_TRY(ek_file_write(sweep->output, "resolved.yaml", resolved, strlen(resolved)));
     return ek_folder_sync(sweep->output);
 }
