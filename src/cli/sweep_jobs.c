@@ -187,6 +187,10 @@ static char *write_next(const ek_sweep_options *options, const char *output)
     fputs(submitted ? "exaket sweep retry-failed " : "exaket sweep run ", out);
     if (!submitted) {
         put_word(out, options->spec_path);
+        if (options->copy_of) {
+            fputs(" --copy-of ", out);
+            put_word(out, options->copy_of);
+        }
         for (size_t i = 0; i < options->override_count; i++) {
             fputs(" --set ", out);
             put_word(out, options->overrides[i]);
