@@ -39,9 +39,9 @@ ek_status ek_checkpoint_pack(const ek_circuit *circuit, struct ek_checkpoint_tex
 ek_status ek_checkpoint_unpack(const struct ek_checkpoint_text *text, int qubits,
                                ek_circuit **circuit);
 
+struct ek_file_place;
 /* Makes of a file a container with room for amplitudes and checksums, and notes where they lie.
  * Local; rank 0. */
-struct ek_file_place;
 ek_status ek_checkpoint_file_create(const struct ek_file_place *place,
                                     struct ek_checkpoint *checkpoint);
 /* Puts the checksums of all blocks into it, and seals it. Local; rank 0. */
