@@ -74,14 +74,14 @@ expect $? "export"
 "$exaket" checkpoint export run.ckpt ./run.ckpt >out 2>err
 [ $? -eq 2 ] && "$exaket" checkpoint verify run.ckpt >out 2>>err
 expect $? "export: not into the checkpoint itself"
-# A limit on files, for the last rank alone.
+# A limit on files, for the last rank alone; over TCP, as memory that ranks share is a file too.
 cat >limited.sh <<'END'
 #!/bin/bash
 [ "$OMPI_COMM_WORLD_RANK" -ne 1 ] || ulimit -f $((limit / 1024))
 exec "$@"
 END
 chmod +x limited.sh
-disk=(env limit=$(((16 << qubits) / 4)) ./limited.sh)
+disk=(env OMPI_MCA_btl=self,tcp limit=$(((16 << qubits) / 4)) ./limited.sh)
 run 2 --save-state done.h5 --shots 0
 [ $? -eq 1 ] && grep -q '^exaket: error: .*cannot write .*File too large' err
 expect $? "a limit on files: a state is not saved"
