@@ -64,7 +64,8 @@ typedef struct ek_shots_result {
                       * measurements that are final */
     int *place;      /* of each qubit of the program in the state, -1: never used, |0> */
     int program_qubits; /* entries of place */
-    double norm;        /* of the state of the end; of the last one where there are several */
+    double norm;        /* of the state of the end; of the last one where there are several;
+                         * negative where none is reached: without shots nobody takes a branch */
     size_t leaves;      /* states of the end: 1 when nothing branched */
     int groups;         /* of ranks, that shared the branches; each held the whole state, as do all
                          * ranks of the tiny one of a long program */

@@ -110,7 +110,8 @@ ek_status ek_run_json(const ek_session *session, const ek_run_report *report, ch
     failed |= json_object_set_new(object, "probabilities", probabilities_object(report));
     json_object_set_new(object, "amplitudes", amplitudes_array(report));
     json_object_set_new(object, "expectations", expectations_array(report));
-    json_object_set_new(object, "norm", number(result->norm));
+    json_object_set_new(object, "norm",
+                        result->norm < 0 ? json_null() : number(result->norm));
     set_costs(object, report);
     char *printed = failed ? NULL : json_dumps(object, JSON_REAL_PRECISION(17));
     json_decref(object);

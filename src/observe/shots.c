@@ -536,7 +536,7 @@ static ek_status run_once(ek_session *session, const ek_dynamic *program,
                           const ek_shots_options *options, ek_shots_result *result)
 {
     static const ek_shots_options defaults = {0};
-    ek_shots_result fresh = {0};
+    ek_shots_result fresh = {.norm = -1};
     struct run run = {.session = session, .whole = session, .groups = 1, .followers = 1,
                       .program = program,
                       .options = options ? options : &defaults, .result = &fresh};

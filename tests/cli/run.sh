@@ -99,4 +99,10 @@ refuse 2 "it depends on the outcomes" teleport.qasm --amplitudes 0
 refuse 1 "sum.txt is no HDF5 file" turn.qasm --set theta=1 --init-state sum.txt
 refuse 1 "cannot write to the folder /nowhere" turn.qasm --set theta=1 --save-state /nowhere/x.h5
 
+for ranks in 1 2; do # nobody takes a branch, so that no state of the end is there to be checked
+    run $ranks teleport.qasm --shots 0 --format json
+    expect $? "branches without shots"
+    same "their norm" null "$("$json_value" norm <out)"
+done
+
 summarize

@@ -526,7 +526,9 @@ static void test_norm_of_the_end(void)
 {
     const ek_shots_result near = {.norm = 1 + 5e-10}, off = {.norm = 1 - 1e-8};
     const ek_shots_result twice = {.norm = 2 * (1 + 5e-10)}, lost = {.norm = NAN};
+    const ek_shots_result none = {.norm = -1}; /* no state of the end */
     CHECK_OK(ek_shots_check_norm(&near, EK_DOUBLE, 1));
+    CHECK_OK(ek_shots_check_norm(&none, EK_DOUBLE, 1));
     CHECK_STATUS(ek_shots_check_norm(&off, EK_DOUBLE, 1), EK_ERROR_NUMERIC);
     CHECK_OK(ek_shots_check_norm(&off, EK_SINGLE, 1));
     CHECK_OK(ek_shots_check_norm(&twice, EK_DOUBLE, 2));
