@@ -414,6 +414,7 @@ same "suspended"
 
 # ---- kill -9
 
+with_grace
 restarted=0 lost=0
 for trial in $(seq "$kills"); do
     rm -f run.ckpt* .run.ckpt* done.h5

@@ -3,6 +3,10 @@
 # ranks than cores, an empty folder to work in, and checks that are counted.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_NUM_THREADS=1
 export OMPI_MCA_mpi_yield_when_idle=1
+# When a rank has failed, mpirun gives the others a second or two before it kills them. Here all end by
+# themselves, but where a test kills ranks: what the others do in that time is what happens to users.
+export OMPI_MCA_odls_base_sigkill_timeout=0
+with_grace() { unset OMPI_MCA_odls_base_sigkill_timeout; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1

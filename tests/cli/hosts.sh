@@ -9,6 +9,7 @@ exaket=$1 same_state=$2 amount=$4
 . "$3"
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
+with_grace
 trap 'hosts_end; rm -rf "$work"' EXIT
 mkdir hosts
 if ! hosts_begin hosts 4 2>err; then

@@ -7,6 +7,7 @@ set -u
 exaket=$1 same_results=$2 cluster=$3 form=$4
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
+with_grace
 export OMPI_MCA_hwloc_base_binding_policy=none
 export TMPDIR=$work
 trap '[ -z "${KEEP-}" ] || cp -r "$work" "$KEEP"; "$cluster" down >/dev/null; rm -rf "$work"' EXIT
