@@ -35,7 +35,8 @@ typedef enum ek_graph_format {
  * with 1 <= n and m <= n (n - 1) / 2 that fits the other lines in all but one point, so that a
  * damaged Gset file is refused, not taken for something else: they name only 1..n but are not m,
  * or are m without a vertex 0, or all have weights. Else an edge list. `vertices` > 0 fixes their
- * number for edge lists (isolated vertices), 0 takes the largest + 1. */
+ * number for edge lists (isolated vertices), 0 takes the largest + 1; for other formats
+ * EK_ERROR_ARGUMENT. */
 ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices,
                          ek_graph **graph);
 
@@ -74,7 +75,7 @@ typedef struct ek_problem_source {
     const char *path; /* a file, or "named:petersen", "regular:N:D:SEED", "er:N:P:SEED",
                        * "complete:N:one|signs|gaussian:SEED", "labs:N"; of kind "labs" also "N" */
     ek_graph_format format;
-    int vertices;         /* of an edge list; 0 with a generator */
+    int vertices;         /* of an edge list; 0 with all else */
     double risk_aversion; /* portfolio, default 0.5 */
     int budget;           /* portfolio; default assets / 2 (at least 1), -1 for none */
 } ek_problem_source;
@@ -82,8 +83,8 @@ typedef struct ek_problem_source {
 /* Reads or generates a problem, on all ranks the same. Collective. A file that begins with a
  * "p qubo" line is a QUBO when kind is null. A path that begins with letters and a colon is a
  * generator, never a file. The problem is named after the generator, or the file without its
- * folders. EK_ERROR_ARGUMENT for a kind or generator that does not exist; the message lists those
- * that do. */
+ * folders. EK_ERROR_ARGUMENT for a kind or generator that does not exist (the message lists those
+ * that do), and for vertices of what is no edge list. */
 ek_status ek_problem_load(ek_session *session, const ek_problem_source *source,
                           ek_problem **problem);
 

@@ -186,6 +186,14 @@ static ek_status check_request(ek_graph_format format, int vertices)
     return vertices == 0 ? EK_OK : ek_check_qubits("vertices", vertices);
 }
 
+ek_status ek_refuse_vertices(int vertices, const char *path, const char *format)
+{
+    if (vertices == 0) return EK_OK;
+    return EK_FAIL(EK_ERROR_ARGUMENT,
+                   "'%s' is read as %s, which says itself how large it is: leave out the number "
+                   "of vertices, %d, which is for edge lists", path, format, vertices);
+}
+
 ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertices,
                          ek_graph **graph)
 {
@@ -193,6 +201,9 @@ ek_status ek_graph_parse(const ek_file *file, ek_graph_format format, int vertic
     long found = vertices;
     EK_TRY(check_request(format, vertices));
     if (format == EK_GRAPH_AUTO) EK_TRY(detect_format(file, vertices, &format));
+    if (format != EK_GRAPH_EDGES)
+        EK_TRY(ek_refuse_vertices(vertices, file->path,
+                                  format == EK_GRAPH_GSET ? "gset" : "dimacs"));
     ek_status status = read_edges(file, format, &found, &edges);
     if (status == EK_OK) status = ek_graph_create((int)found, edges.count, edges.items, graph);
     ek_release(edges.items);

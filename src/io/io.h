@@ -22,6 +22,10 @@ ek_status ek_file_read_alone(const char *path, ek_file *file);
  * EK_ERROR_FILE. */
 ek_status ek_file_open_regular(const char *path, int *descriptor);
 
+/* Refuses a number of vertices, unless it is 0, for a file of a format that says it itself.
+ * EK_ERROR_ARGUMENT. */
+ek_status ek_refuse_vertices(int vertices, const char *path, const char *format);
+
 /* Whether the first line that is no comment begins with "p qubo". */
 bool ek_file_is_qubo(const ek_file *file);
 

@@ -110,7 +110,10 @@ static ek_status parse_maxcut(const ek_file *file, const ek_problem_source *sour
                               ek_problem **problem)
 {
     ek_graph *graph = NULL;
-    if (!source->kind && ek_file_is_qubo(file)) return ek_qubo_parse(file, problem);
+    if (!source->kind && ek_file_is_qubo(file)) {
+        EK_TRY(ek_refuse_vertices(source->vertices, file->path, "qubo"));
+        return ek_qubo_parse(file, problem);
+    }
     EK_TRY(ek_graph_parse(file, source->format, source->vertices, &graph));
     const ek_status status = ek_scan_blame_file(file, ek_problem_maxcut(graph, problem));
     ek_graph_destroy(&graph);
@@ -191,6 +194,8 @@ static ek_status load_file(ek_session *session, const struct kind *kind,
                            const ek_problem_source *source, ek_problem **problem)
 {
     ek_file file = {0};
+    if (kind->parse != parse_maxcut) /* which may find an edge list */
+        EK_TRY(ek_refuse_vertices(source->vertices, source->path, kind->name));
     EK_TRY(ek_file_read(session, source->path, &file));
     ek_status status = kind->parse(&file, source, problem);
     if (status == EK_OK) status = name_after_file(source->path, *problem);

@@ -179,6 +179,8 @@ bad 2 "regular:5:3:1|5 vertices|even" qaoa regular:5:3:1
 bad 2 "er:8|er:N:P" qaoa er:8
 bad 2 "0 elements" qaoa labs:0
 bad 2 "'named:petersen' says itself .* number of vertices, 12," qaoa named:petersen --vertices 12
+bad 2 "'in/ring.gset' is read as gset,.* number of vertices, 12," qaoa in/ring.gset --vertices 12
+bad 2 "'in/bad.ising' is read as ising, .* 12," qaoa in/bad.ising --problem ising --vertices 12
 bad 1 "GiB|TiB" qaoa named:ring-50 --no-optimum
 bad 2 "mixer|weight" qaoa in/portfolio.csv --problem portfolio --budget 2
 bad 2 "xy|weight" qaoa $graph --mixer xy-ring

@@ -77,6 +77,22 @@ static void test_automatic_format(void)
     check_graph("4 3\n1 2\n", any, 6, 6, 2, (const ek_edge[]){{4, 3, 1}, {1, 2, 1}});
 }
 
+/* Only edge lists leave it open. */
+static void test_vertices_of_counted_formats(void)
+{
+    const char *const texts[] = {"4 3\n1 2\n2 3\n3 4", "p edge 2 1\ne 1 2"};
+    const ek_graph_format formats[] = {EK_GRAPH_GSET, EK_GRAPH_DIMACS};
+    for (int i = 0; i < 4; i++) {
+        ek_file file = text_file(texts[i / 2]);
+        ek_graph *graph = NULL;
+        const ek_graph_format format = i % 2 ? formats[i / 2] : EK_GRAPH_AUTO;
+        CHECK_STATUS(ek_graph_parse(&file, format, 5, &graph), EK_ERROR_ARGUMENT);
+        CHECK(strstr(ek_last_message(), i < 2 ? "'test' is read as gset" : "read as dimacs"));
+        CHECK(graph == NULL);
+        ek_file_clear(&file);
+    }
+}
+
 /* What nearly is a Gset file is not silently read as something else. */
 static void test_damaged_gset_files(void)
 {
@@ -138,6 +154,7 @@ int main(int argc, char **argv)
         {"DIMACS", test_dimacs},
         {"line ends, tabs and blank lines", test_line_ends_and_blanks},
         {"the format is recognised", test_automatic_format},
+        {"Gset and DIMACS say how many vertices there are", test_vertices_of_counted_formats},
         {"damaged Gset files are refused", test_damaged_gset_files},
         {"wrong requests are refused", test_wrong_requests},
         {"every failing allocation is reported", test_failing_allocations},
