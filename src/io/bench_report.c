@@ -1,19 +1,7 @@
 /* Results of benchmarks as JSON. */
-#include "base/base.h"
+#include "io/json.h"
 
 #include <exaket/bench.h>
-
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-static json_t *whole(uint64_t value) { return json_integer((json_int_t)value); }
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
 
 static json_t *check_object(const ek_bench_result *result)
 {
@@ -92,17 +80,6 @@ static json_t *result_object(const ek_session *session, const ek_bench_result *r
     set_costs(object, result);
     set(object, "check", check_object(result));
     return object;
-}
-
-/* Takes over `object`. */
-static ek_status print(json_t *object, char **text)
-{
-    char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
-    json_decref(object);
-    const ek_status status = printed ? ek_copy_string(printed, text)
-                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
-    free(printed);
-    return status;
 }
 
 ek_status ek_bench_json(const ek_session *session, const ek_bench_result *result, char **text)

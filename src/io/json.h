@@ -29,10 +29,29 @@ static inline json_t *stop_word(ek_stop stop)
     return stop == EK_STOP_NONE ? json_null() : word(ek_stop_name((int)stop));
 }
 
+static inline void set(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new(object, key, value);
+}
+
 static inline json_t *numbers(size_t count, const double *values)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) json_array_append_new(array, number(values[i]));
+    return array;
+}
+
+/* Amplitude i is that of basis state `indices[i]`. */
+static inline json_t *amplitudes_array(size_t count, const uint64_t *indices,
+                                       const ek_complex *amplitudes, int qubits)
+{
+    json_t *array = json_array();
+    char bits[EK_QUBITS_MAX + 1];
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(
+            array, json_pack("{s:o, s:s, s:o, s:o}", "index", whole(indices[i]), "bits",
+                             ek_format_bits(indices[i], qubits, bits), "re",
+                             number(amplitudes[i].re), "im", number(amplitudes[i].im)));
     return array;
 }
 

@@ -14,8 +14,8 @@ ek_status ek_info_json(size_t count, const ek_fact *facts, char **text)
     for (size_t i = 0; i < count; i++) {
         const ek_fact *fact = &facts[i];
         for (int n = 0; n < fact->number_count; n++)
-            json_object_set_new(object, fact->number[n].key, whole(fact->number[n].value));
-        if (fact->number_count == 0) json_object_set_new(object, fact->key, word(fact->value));
+            set(object, fact->number[n].key, whole(fact->number[n].value));
+        if (fact->number_count == 0) set(object, fact->key, word(fact->value));
     }
     return print(object, text);
 }
@@ -43,10 +43,8 @@ static json_t *problem_object(const ek_problem *problem)
     json_t *object =
         json_pack("{s:o, s:o, s:b, s:o}", "kind", word(facts.kind), "name", word(facts.name),
                   "maximize", facts.maximize, "terms", whole(facts.term_count));
-    json_object_set_new(object, "weight",
-                        facts.weight < 0 ? json_null() : json_integer(facts.weight));
-    if (facts.graph)
-        json_object_set_new(object, "edges", whole(ek_graph_edges(facts.graph)));
+    set(object, "weight", facts.weight < 0 ? json_null() : json_integer(facts.weight));
+    if (facts.graph) set(object, "edges", whole(ek_graph_edges(facts.graph)));
     return object;
 }
 
@@ -55,8 +53,8 @@ static json_t *counts_object(const ek_qaoa_result *result)
     json_t *object = json_object();
     char text[EK_QUBITS_MAX + 1];
     for (size_t i = 0; i < result->outcome_count; i++)
-        json_object_set_new(object, ek_format_bits(result->outcomes[i], result->qubits, text),
-                            whole(result->outcome_counts[i]));
+        set(object, ek_format_bits(result->outcomes[i], result->qubits, text),
+            whole(result->outcome_counts[i]));
     return object;
 }
 
@@ -72,38 +70,37 @@ static const char *mixer_name(ek_mixer mixer)
 static void set_request(json_t *object, const ek_session *session, const ek_problem *problem,
                         const ek_qaoa_options *options)
 {
-    json_object_set_new(object, "problem", problem_object(problem));
-    json_object_set_new(object, "mixer", word(mixer_name(options->mixer)));
-    json_object_set_new(object, "warm_start", word(options->warm_start));
-    json_object_set_new(object, "optimizer", word(options->optimizer));
-    json_object_set_new(object, "seed", whole(options->seed));
-    json_object_set_new(object, "precision", word(ek_precision_name(options->precision)));
-    json_object_set_new(object, "ranks", json_integer(ek_session_size(session)));
-    json_object_set_new(object, "threads_per_rank", json_integer(ek_session_threads(session)));
+    set(object, "problem", problem_object(problem));
+    set(object, "mixer", word(mixer_name(options->mixer)));
+    set(object, "warm_start", word(options->warm_start));
+    set(object, "optimizer", word(options->optimizer));
+    set(object, "seed", whole(options->seed));
+    set(object, "precision", word(ek_precision_name(options->precision)));
+    set(object, "ranks", json_integer(ek_session_size(session)));
+    set(object, "threads_per_rank", json_integer(ek_session_threads(session)));
 }
 
 static void set_result(json_t *object, const ek_qaoa_result *result)
 {
-    json_object_set_new(object, "qubits", json_integer(result->qubits));
-    json_object_set_new(object, "layers", json_integer(result->layers));
-    json_object_set_new(object, "symmetry", result->flips ? word("flip") : json_null());
-    json_object_set_new(object, "energy", number(result->energy));
-    json_object_set_new(object, "optimum", number(result->optimum));
-    json_object_set_new(object, "worst", number(result->worst));
-    json_object_set_new(object, "approximation_ratio", number(result->approximation_ratio));
-    json_object_set_new(object, "p_optimal", number(result->p_optimal));
-    json_object_set_new(object, "best_value", number(result->best_value));
-    json_object_set_new(object, "best_bitstring", bits(result->best_index, result->qubits));
-    json_object_set_new(object, "gamma", numbers((size_t)result->layers, result->gamma));
-    json_object_set_new(object, "beta", numbers((size_t)result->layers, result->beta));
-    json_object_set_new(object, "evaluations", json_integer(result->evaluations));
-    json_object_set_new(object, "stopped", stop_word(result->stopped));
-    json_object_set_new(object, "counts", counts_object(result));
-    json_object_set_new(object, "seconds",
-                        seconds_object(result->prepare_seconds, result->optimize_seconds,
-                                       result->total_seconds));
-    json_object_set_new(object, "plan", plan_object(&result->plan));
-    json_object_set_new(object, "memory", memory_object(&result->plan));
+    set(object, "qubits", json_integer(result->qubits));
+    set(object, "layers", json_integer(result->layers));
+    set(object, "symmetry", result->flips ? word("flip") : json_null());
+    set(object, "energy", number(result->energy));
+    set(object, "optimum", number(result->optimum));
+    set(object, "worst", number(result->worst));
+    set(object, "approximation_ratio", number(result->approximation_ratio));
+    set(object, "p_optimal", number(result->p_optimal));
+    set(object, "best_value", number(result->best_value));
+    set(object, "best_bitstring", bits(result->best_index, result->qubits));
+    set(object, "gamma", numbers((size_t)result->layers, result->gamma));
+    set(object, "beta", numbers((size_t)result->layers, result->beta));
+    set(object, "evaluations", json_integer(result->evaluations));
+    set(object, "stopped", stop_word(result->stopped));
+    set(object, "counts", counts_object(result));
+    set(object, "seconds", seconds_object(result->prepare_seconds, result->optimize_seconds,
+                                          result->total_seconds));
+    set(object, "plan", plan_object(&result->plan));
+    set(object, "memory", memory_object(&result->plan));
 }
 
 ek_status ek_qaoa_json(const ek_session *session, const ek_problem *problem,

@@ -1,11 +1,7 @@
 /* What "exaket plan" prints. */
-#include "base/base.h"
+#include "io/json.h"
 
 #include <exaket/predict.h>
-
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
@@ -47,23 +43,22 @@ static json_t *counts(const ek_plan_report *report)
 static void set_prediction(json_t *object, const ek_prediction *p)
 {
     const double states = p->states * p->state_bytes_per_rank;
-    json_object_set_new(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
-    json_object_set_new(object, "states", json_integer(p->states));
-    json_object_set_new(object, "all_states_bytes_per_rank", bytes(states));
-    json_object_set_new(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
-    json_object_set_new(object, "bytes_per_node",
-                        bytes((states + p->buffer_bytes_per_rank) * p->ranks_per_node));
-    json_object_set_new(object, "memory_per_node_bytes", bytes(p->memory_per_node_bytes));
-    json_object_set_new(object, "fits", json_boolean(p->fits));
-    json_object_set_new(object, "min_ranks",
-                        p->min_ranks ? json_integer(p->min_ranks) : json_null());
-    json_object_set_new(object, "bytes_sent_per_rank", bytes(p->bytes_sent_per_rank));
-    json_object_set_new(object, "bytes_sent_total", bytes(p->bytes_sent_total));
-    json_object_set_new(object, "checkpoint_bytes", bytes(p->checkpoint_bytes));
-    json_object_set_new(object, "checkpoint_seconds", json_real(p->checkpoint_seconds));
-    json_object_set_new(object, "lead_seconds", json_real(p->lead_seconds));
-    json_object_set_new(object, "predicted_seconds", json_real(p->total_seconds));
-    json_object_set_new(object, "predicted_seconds_by_part", parts(p));
+    set(object, "state_bytes_per_rank", bytes(p->state_bytes_per_rank));
+    set(object, "states", json_integer(p->states));
+    set(object, "all_states_bytes_per_rank", bytes(states));
+    set(object, "buffer_bytes_per_rank", bytes(p->buffer_bytes_per_rank));
+    set(object, "bytes_per_node",
+        bytes((states + p->buffer_bytes_per_rank) * p->ranks_per_node));
+    set(object, "memory_per_node_bytes", bytes(p->memory_per_node_bytes));
+    set(object, "fits", json_boolean(p->fits));
+    set(object, "min_ranks", p->min_ranks ? json_integer(p->min_ranks) : json_null());
+    set(object, "bytes_sent_per_rank", bytes(p->bytes_sent_per_rank));
+    set(object, "bytes_sent_total", bytes(p->bytes_sent_total));
+    set(object, "checkpoint_bytes", bytes(p->checkpoint_bytes));
+    set(object, "checkpoint_seconds", json_real(p->checkpoint_seconds));
+    set(object, "lead_seconds", json_real(p->lead_seconds));
+    set(object, "predicted_seconds", json_real(p->total_seconds));
+    set(object, "predicted_seconds_by_part", parts(p));
 }
 
 static json_t *sweep_object(const ek_sweep_outlook *o)
@@ -79,18 +74,12 @@ ek_status ek_plan_json(const ek_plan_report *report, char **text)
 {
     json_t *object = counts(report);
     set_prediction(object, report->prediction);
-    json_object_set_new(object, "name", json_string(report->name));
-    json_object_set_new(object, "symmetry",
-                        has_symmetry(report) ? json_string("flip") : json_null());
-    json_object_set_new(object, "draws", json_integer((json_int_t)report->draws));
-    if (report->outlook) json_object_set_new(object, "sweep", sweep_object(report->outlook));
-    if (report->explain) json_object_set_new(object, "explain", json_string(report->explain));
-    char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
-    json_decref(object);
-    const ek_status status = printed ? ek_copy_string(printed, text)
-                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
-    free(printed);
-    return status;
+    set(object, "name", json_string(report->name));
+    set(object, "symmetry", has_symmetry(report) ? json_string("flip") : json_null());
+    set(object, "draws", json_integer((json_int_t)report->draws));
+    if (report->outlook) set(object, "sweep", sweep_object(report->outlook));
+    if (report->explain) set(object, "explain", json_string(report->explain));
+    return print(object, text);
 }
 
 /* ---- text ----------------------------------------------------------------------------------- */

@@ -4,11 +4,6 @@
 #include <exaket/program.h>
 #include <exaket/run.h>
 
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 uint64_t ek_session_peak_memory(ek_session *session)
 {
     double bytes = (double)ek_peak_own_bytes();
@@ -41,62 +36,44 @@ static json_t *probabilities_object(const ek_run_report *report)
                            result->probabilities);
 }
 
-static json_t *amplitudes_array(const ek_run_report *report)
-{
-    json_t *array = json_array();
-    char bits[EK_QUBITS_MAX + 1];
-    for (size_t i = 0; i < report->amplitude_count; i++) {
-        const uint64_t index = report->amplitude_indices[i];
-        json_array_append_new(
-            array, json_pack("{s:o, s:s, s:o, s:o}", "index", whole(index), "bits",
-                             ek_format_bits(index, report->result->program_qubits, bits), "re",
-                             number(report->amplitudes[i].re), "im",
-                             number(report->amplitudes[i].im)));
-    }
-    return array;
-}
-
 static json_t *expectations_array(const ek_run_report *report)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < report->expectation_count; i++) {
-        json_t *name = json_string(report->expectation_names[i]);
-        json_array_append_new(array, json_pack("{s:o, s:o}", "name", name ? name : json_null(),
-                                               "value", number(report->expectations[i])));
-    }
+    for (size_t i = 0; i < report->expectation_count; i++)
+        json_array_append_new(array, json_pack("{s:o, s:o}", "name",
+                                               word(report->expectation_names[i]), "value",
+                                               number(report->expectations[i])));
     return array;
 }
 
 static void set_facts(json_t *object, const ek_session *session, const ek_run_report *report)
 {
     const ek_shots_options *options = report->options;
-    json_object_set_new(object, "qubits", json_integer(report->result->qubits));
-    json_object_set_new(object, "clbits", json_integer(report->result->clbits));
-    json_object_set_new(object, "ranks", json_integer(ek_session_size(session)));
-    json_object_set_new(object, "threads_per_rank", json_integer(ek_session_threads(session)));
-    json_object_set_new(object, "precision", json_string(ek_precision_name(options->precision)));
-    json_object_set_new(object, "seed", whole(options->seed));
-    json_object_set_new(object, "shots", whole(options->shots));
+    set(object, "qubits", json_integer(report->result->qubits));
+    set(object, "clbits", json_integer(report->result->clbits));
+    set(object, "ranks", json_integer(ek_session_size(session)));
+    set(object, "threads_per_rank", json_integer(ek_session_threads(session)));
+    set(object, "precision", json_string(ek_precision_name(options->precision)));
+    set(object, "seed", whole(options->seed));
+    set(object, "shots", whole(options->shots));
 }
 
 static void set_costs(json_t *object, const ek_run_report *report)
 {
     const ek_shots_result *result = report->result;
-    json_object_set_new(object, "branches", whole(result->leaves));
-    json_object_set_new(object, "groups", json_integer(result->groups));
-    json_object_set_new(
-        object, "seconds",
+    set(object, "branches", whole(result->leaves));
+    set(object, "groups", json_integer(result->groups));
+    set(object, "seconds",
         json_pack("{s:o, s:o, s:o, s:o}", "parse", number(report->parse_seconds), "plan",
                   number(result->plan_seconds), "execute", number(result->execute_seconds),
                   "sample", number(result->sample_seconds)));
-    json_object_set_new(object, "plan",
-                        json_pack("{s:i, s:i, s:i, s:o}", "stages", result->stages, "reshuffles",
-                                  result->reshuffles, "passes", result->passes, "bytes_sent",
-                                  whole(result->bytes_sent)));
-    json_object_set_new(object, "memory",
-                        json_pack("{s:o, s:o}", "state_bytes_per_rank",
-                                  whole(result->state_bytes_per_rank), "peak_rss_bytes_per_rank",
-                                  whole(report->peak_rss_bytes_per_rank)));
+    set(object, "plan",
+        json_pack("{s:i, s:i, s:i, s:o}", "stages", result->stages, "reshuffles",
+                  result->reshuffles, "passes", result->passes, "bytes_sent",
+                  whole(result->bytes_sent)));
+    set(object, "memory",
+        json_pack("{s:o, s:o}", "state_bytes_per_rank", whole(result->state_bytes_per_rank),
+                  "peak_rss_bytes_per_rank", whole(report->peak_rss_bytes_per_rank)));
 }
 
 ek_status ek_run_json(const ek_session *session, const ek_run_report *report, char **text)
@@ -108,15 +85,15 @@ ek_status ek_run_json(const ek_session *session, const ek_run_report *report, ch
                                      outcomes_object(report, result->outcome_count,
                                                      result->outcomes, result->counts, NULL));
     failed |= json_object_set_new(object, "probabilities", probabilities_object(report));
-    json_object_set_new(object, "amplitudes", amplitudes_array(report));
-    json_object_set_new(object, "expectations", expectations_array(report));
-    json_object_set_new(object, "norm",
-                        result->norm < 0 ? json_null() : number(result->norm));
+    set(object, "amplitudes",
+        amplitudes_array(report->amplitude_count, report->amplitude_indices, report->amplitudes,
+                         result->program_qubits));
+    set(object, "expectations", expectations_array(report));
+    set(object, "norm", result->norm < 0 ? json_null() : number(result->norm));
     set_costs(object, report);
-    char *printed = failed ? NULL : json_dumps(object, JSON_REAL_PRECISION(17));
-    json_decref(object);
-    const ek_status status = printed ? ek_copy_string(printed, text)
-                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
-    free(printed);
-    return status;
+    if (failed) { /* no memory for what may be long */
+        json_decref(object);
+        object = NULL;
+    }
+    return print(object, text);
 }

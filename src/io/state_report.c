@@ -1,31 +1,11 @@
 /* Answers about saved states as JSON and as HDF5. */
 #include "io/hdf5_file.h"
+#include "io/json.h"
 #include "io/state_private.h"
 
 #include <exaket/run.h>
 
-#include <jansson.h>
-#include <math.h>
-#include <stdlib.h>
-
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
-
 /* ---- JSON ---------------------------------------------------------------------------------- */
-
-static json_t *amplitudes_array(const ek_state_report *report)
-{
-    json_t *array = json_array();
-    char bits[EK_QUBITS_MAX + 1];
-    for (size_t i = 0; i < report->amplitude_count; i++) {
-        const uint64_t index = report->amplitude_indices[i];
-        json_array_append_new(
-            array, json_pack("{s:I, s:s, s:o, s:o}", "index", (json_int_t)index, "bits",
-                             ek_format_bits(index, report->saved.qubits, bits), "re",
-                             number(report->amplitudes[i].re), "im",
-                             number(report->amplitudes[i].im)));
-    }
-    return array;
-}
 
 static json_t *bloch_array(const ek_state_report *report)
 {
@@ -59,17 +39,11 @@ static json_t *part_object(const ek_state_part *part, bool arrays)
     json_t *object = json_object(), *qubits = json_array();
     for (int i = 0; i < part->count; i++)
         json_array_append_new(qubits, json_integer(part->qubits[i]));
-    json_object_set_new(object, "qubits", qubits);
-    if (part->kind == EK_PART_ENTROPY)
-        json_object_set_new(object, "bits", number(part->entropy));
-    if (part->kind == EK_PART_DENSITY && arrays)
-        json_object_set_new(object, "matrix", matrix_rows(part));
-    if (part->kind == EK_PART_MARGINAL && arrays) {
-        json_t *array = json_array();
-        for (size_t i = 0; i < (size_t)1 << part->count; i++)
-            json_array_append_new(array, number(part->probabilities[i]));
-        json_object_set_new(object, "probabilities", array);
-    }
+    set(object, "qubits", qubits);
+    if (part->kind == EK_PART_ENTROPY) set(object, "bits", number(part->entropy));
+    if (part->kind == EK_PART_DENSITY && arrays) set(object, "matrix", matrix_rows(part));
+    if (part->kind == EK_PART_MARGINAL && arrays)
+        set(object, "probabilities", numbers((size_t)1 << part->count, part->probabilities));
     return object;
 }
 
@@ -85,8 +59,7 @@ static json_t *parts_array(const ek_state_report *report, ek_part_kind kind, boo
 static json_t *comparison(const ek_state_report *report)
 {
     if (!report->other) return json_null();
-    json_t *name = json_string(report->other);
-    return json_pack("{s:o, s:o, s:o, s:o}", "with", name ? name : json_null(), "re",
+    return json_pack("{s:o, s:o, s:o, s:o}", "with", word(report->other), "re",
                      number(report->inner_product.re), "im", number(report->inner_product.im),
                      "fidelity", number(report->fidelity));
 }
@@ -99,18 +72,15 @@ static ek_status make_json(const ek_session *session, const ek_state_report *rep
         ek_session_size(session), "threads_per_rank", ek_session_threads(session), "precision",
         ek_precision_name(report->saved.precision), "checksums", report->saved.has_checksums,
         "norm", number(report->norm));
-    json_object_set_new(object, "amplitudes", amplitudes_array(report));
-    json_object_set_new(object, "marginals", parts_array(report, EK_PART_MARGINAL, arrays));
-    json_object_set_new(object, "densities", parts_array(report, EK_PART_DENSITY, arrays));
-    json_object_set_new(object, "entropies", parts_array(report, EK_PART_ENTROPY, arrays));
-    json_object_set_new(object, "bloch", bloch_array(report));
-    json_object_set_new(object, "inner_product", comparison(report));
-    char *printed = json_dumps(object, JSON_REAL_PRECISION(17));
-    json_decref(object);
-    const ek_status status = printed ? ek_copy_string(printed, text)
-                                     : EK_FAIL(EK_ERROR_MEMORY, "no memory for a JSON text");
-    free(printed);
-    return status;
+    set(object, "amplitudes",
+        amplitudes_array(report->amplitude_count, report->amplitude_indices, report->amplitudes,
+                         report->saved.qubits));
+    set(object, "marginals", parts_array(report, EK_PART_MARGINAL, arrays));
+    set(object, "densities", parts_array(report, EK_PART_DENSITY, arrays));
+    set(object, "entropies", parts_array(report, EK_PART_ENTROPY, arrays));
+    set(object, "bloch", bloch_array(report));
+    set(object, "inner_product", comparison(report));
+    return print(object, text);
 }
 
 ek_status ek_state_json(const ek_session *session, const ek_state_report *report, char **text)

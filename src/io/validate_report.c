@@ -27,8 +27,8 @@ static json_t *rank_object(const ek_validate_result *result, int r)
     json_t *seconds = json_object(), *errors = json_object();
     for (int c = 0; c < EK_VALIDATE_CHECKS; c++) {
         const char *name = ek_validate_name((ek_validate_check)c);
-        json_object_set_new(seconds, name, number(rank->seconds[c]));
-        json_object_set_new(errors, name, number(rank->error[c]));
+        set(seconds, name, number(rank->seconds[c]));
+        set(errors, name, number(rank->error[c]));
     }
     return json_pack("{s:i, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "rank", r, "host",
                      word(rank->host), "stream_bytes_per_second",

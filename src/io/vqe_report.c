@@ -2,11 +2,6 @@
 
 #include <exaket/report.h>
 
-static void set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
-
 /* What was asked for. */
 static void set_request(json_t *object, const ek_session *session,
                         const ek_hamiltonian *hamiltonian, const ek_vqe_options *options)
