@@ -168,8 +168,7 @@ void ek_random_normals(uint64_t seed, enum ek_stream stream, uint64_t index, dou
 /* Uniform integer in [0, bound), bound > 0 (multiply-shift; bias below bound/2^64). */
 uint64_t ek_random_below(uint64_t seed, enum ek_stream stream, uint64_t index, uint64_t bound);
 
-/* ---- digests ---------------------------------------------------------------------------------
- */
+/* ---- digests ------------------------------------------------------------------------------- */
 
 /* XXH3 of the bytes, chained by `before` (0 at first): the same on machines of the same
  * endianness. */

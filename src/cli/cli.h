@@ -70,8 +70,6 @@ static inline bool asks_for_indices(const struct chosen_indices *chosen)
 }
 /* "0,5,1" or "top:10". */
 error_t read_indices(const char *option, const char *text, struct chosen_indices *chosen);
-/* "65536", "64KiB", "16M": powers of 1024. */
-error_t read_bytes(const char *option, const char *text, size_t *bytes);
 /* The index of `text` in a list of names that ends with null. */
 error_t read_choice(const char *option, const char *text, const char *const *names, int *choice);
 

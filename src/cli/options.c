@@ -100,7 +100,8 @@ error_t read_indices(const char *option, const char *text, struct chosen_indices
     }
 }
 
-error_t read_bytes(const char *option, const char *text, size_t *bytes)
+/* "65536", "64KiB", "16M": powers of 1024. */
+static error_t read_bytes(const char *option, const char *text, size_t *bytes)
 {
     static const char *const units[] = {"B", "K", "KiB", "M", "MiB", "G", "GiB"};
     static const int shifts[] = {0, 10, 10, 20, 20, 30, 30};

@@ -26,8 +26,7 @@ const char *ek_jansson_version(char *out)
     return out;
 }
 
-/* ---- values ----------------------------------------------------------------------------------
- */
+/* ---- values -------------------------------------------------------------------------------- */
 
 static json_t *integers(size_t count, const uint64_t *values)
 {
@@ -76,7 +75,8 @@ static json_t *array_value(const struct ek_point_result *result,
     return array->integers ? integers(count, entries) : numbers(count, entries);
 }
 
-json_t *ek_journal_result_object(const struct ek_point_result *result)
+/* An object to be printed, or null when memory is short. */
+static json_t *result_object(const struct ek_point_result *result)
 {
     const struct ek_result_layout *layout = ek_result_layout(result->algorithm);
     json_t *object = json_pack("{s:s, s:s, s:i, s:i, s:o}", "algorithm", layout->name, "kind",
@@ -91,8 +91,7 @@ json_t *ek_journal_result_object(const struct ek_point_result *result)
     return object;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------
- */
+/* ---- lines --------------------------------------------------------------------------------- */
 
 static ek_status write_all(const struct ek_journal *journal, const char *bytes, size_t count)
 {
@@ -240,7 +239,7 @@ ek_status ek_journal_done(struct ek_journal *journal, size_t point, uint64_t pro
 {
     json_t *object = json_pack("{s:s, s:I, s:o}", "record", "done", "point", (json_int_t)point,
                                "problem_hash", hash_value(problem_hash));
-    json_t *rest = ek_journal_result_object(result);
+    json_t *rest = result_object(result);
     if (!object || !rest || json_object_update(object, rest) != 0) {
         json_decref(object);
         object = NULL;

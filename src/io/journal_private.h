@@ -9,9 +9,6 @@
 /* The path of a journal file. */
 void ek_journal_path(const char *folder, int run, int group, struct ek_text *path);
 
-/* An object to be printed, or null when memory is short. */
-json_t *ek_journal_result_object(const struct ek_point_result *result);
-
 /* A place in a journal, for messages. */
 struct ek_journal_place {
     const char *path;

@@ -70,8 +70,7 @@ static ek_status get_point(const struct reader *reader, const json_t *line, size
     return EK_OK;
 }
 
-/* ---- points ------------------------------------------------------------------------------------
- */
+/* ---- points -------------------------------------------------------------------------------- */
 
 static void forget(struct ek_journal_point *point)
 {

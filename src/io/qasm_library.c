@@ -138,7 +138,7 @@ static bool is_offered(const struct ek_qasm *qasm, const struct qasm_gate *gate)
     return qasm->reads_library || qasm->has_gates || (gate->origin & always) != 0;
 }
 
-struct qasm_gate *ek_qasm_find_gate(const struct ek_qasm *qasm, int name)
+static struct qasm_gate *find_gate(const struct ek_qasm *qasm, int name)
 {
     const struct qasm_symbol *symbol = ek_qasm_find(qasm, name);
     const int library = qasm->names.list[name].library;
@@ -151,7 +151,7 @@ struct qasm_gate *ek_qasm_find_gate(const struct ek_qasm *qasm, int name)
 static int find_other_case(const struct ek_qasm *qasm, const char *name)
 {
     for (size_t i = 0; i < qasm->names.count; i++)
-        if (strcasecmp(qasm->names.list[i].text, name) == 0 && ek_qasm_find_gate(qasm, (int)i))
+        if (strcasecmp(qasm->names.list[i].text, name) == 0 && find_gate(qasm, (int)i))
             return (int)i;
     return -1;
 }
@@ -184,7 +184,7 @@ static ek_status fail_no_gate(struct ek_qasm *qasm, const struct qasm_statement 
 ek_status ek_qasm_require_gate(struct ek_qasm *qasm, const struct qasm_statement *call,
                                struct qasm_gate **gate)
 {
-    *gate = ek_qasm_find_gate(qasm, call->name);
+    *gate = find_gate(qasm, call->name);
     if (!*gate || (qasm->defining && qasm->defining->name == call->name))
         return fail_no_gate(qasm, call);
     if ((*gate)->is_phase && qasm->lexer.version == 2 && !qasm->reads_library)

@@ -66,8 +66,9 @@ static ek_status choose_range(struct ek_qasm *qasm, const struct qasm_expr *rang
     return take(qasm, operand, chosen, length);
 }
 
-ek_status ek_qasm_choose(struct ek_qasm *qasm, const struct qasm_expr *index,
-                         struct qasm_operand *operand)
+/* Narrows an operand to what stands in the brackets behind it. */
+static ek_status choose(struct ek_qasm *qasm, const struct qasm_expr *index,
+                        struct qasm_operand *operand)
 {
     int chosen;
     if (index->next)
@@ -137,7 +138,7 @@ ek_status ek_qasm_operand(struct ek_qasm *qasm, const struct qasm_expr *expr,
     if (operand->single)
         return FAIL_AT(qasm, expr->left->place, "'%s' is a single %s and has no index",
                        ek_qasm_text(qasm, expr->name), operand->of_bits ? "bit" : "qubit");
-    return ek_qasm_choose(qasm, expr->left, operand);
+    return choose(qasm, expr->left, operand);
 }
 
 ek_status ek_qasm_qubits(struct ek_qasm *qasm, const struct qasm_expr *expr,

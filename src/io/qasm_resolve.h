@@ -184,8 +184,6 @@ ek_status ek_qasm_fail_unknown(struct ek_qasm *qasm, int name, struct qasm_place
 struct qasm_value ek_qasm_constant(enum qasm_type_kind type, union ek_value number);
 struct qasm_value ek_qasm_float(double value);
 struct qasm_value ek_qasm_int(int64_t value);
-/* Adds a node, or finds its like. */
-ek_status ek_qasm_node(struct ek_qasm *qasm, struct ek_expression node, int *number);
 ek_status ek_qasm_leaf(struct ek_qasm *qasm, enum ek_operator op, enum ek_value_type type,
                        int first, int count, int *number);
 /* The value as a node, also where it is known. */
@@ -246,9 +244,6 @@ ek_status ek_qasm_qubits(struct ek_qasm *qasm, const struct qasm_expr *expr,
 ek_status ek_qasm_bits(struct ek_qasm *qasm, const struct qasm_expr *expr,
                        struct qasm_operand *operand);
 int ek_qasm_element(const struct qasm_operand *operand, int i);
-/* Narrows an operand to what stands in the brackets behind it. */
-ek_status ek_qasm_choose(struct ek_qasm *qasm, const struct qasm_expr *index,
-                         struct qasm_operand *operand);
 /* The qubit of the state that a declared qubit is. */
 ek_status ek_qasm_state_qubit(struct ek_qasm *qasm, int declared, struct qasm_place place,
                               int *qubit);
@@ -279,7 +274,6 @@ ek_status ek_qasm_finish(struct ek_qasm *qasm);
 /* ---- qasm_library.c, qasm_apply.c, qasm_power.c -------------------------------------------- */
 
 ek_status ek_qasm_library_begin(struct ek_qasm *qasm);
-struct qasm_gate *ek_qasm_find_gate(const struct ek_qasm *qasm, int name);
 /* The gate that a call names; fails with what to do about it. */
 ek_status ek_qasm_require_gate(struct ek_qasm *qasm, const struct qasm_statement *call,
                                struct qasm_gate **gate);
@@ -335,7 +329,6 @@ ek_status ek_qasm_matrix_power(int size, ek_complex *matrix, double exponent);
 
 /* qasm_statement.c. False after a failure, which `status` has. */
 bool ek_qasm_carry_out(struct ek_qasm *qasm, struct qasm_statement *statement);
-ek_status ek_qasm_do(struct ek_qasm *qasm, struct qasm_statement *statement, enum qasm_flow *flow);
 ek_status ek_qasm_do_list(struct ek_qasm *qasm, struct qasm_statement *list, enum qasm_flow *flow);
 ek_status ek_qasm_measure(struct ek_qasm *qasm, const struct qasm_expr *what,
                           const struct qasm_operand *into, struct qasm_place place);

@@ -96,7 +96,7 @@ static ek_status do_barrier(struct ek_qasm *qasm, const struct qasm_statement *w
                   .kind = EK_DO_BARRIER, .qubits = mask, .target = -1, .expression = -1});
 }
 
-/* ---- lists --------------------------------------------------------------------------------- */
+/* ---- one statement ------------------------------------------------------------------------- */
 
 static ek_status do_block(struct ek_qasm *qasm, struct qasm_statement *block, enum qasm_flow *flow)
 {
@@ -106,43 +106,6 @@ static ek_status do_block(struct ek_qasm *qasm, struct qasm_statement *block, en
     ek_qasm_scope_end(qasm);
     return status;
 }
-
-/* Closes the guards of a list. Behind them nothing is known of what they have guarded, and the way
- * it ended holds at most until the end of the iteration. */
-static ek_status close_guards(struct ek_qasm *qasm, const int *branches, int count,
-                              const struct qasm_statement *guarded, enum qasm_flow *flow)
-{
-    if (count == 0) return EK_OK;
-    if (*flow != QASM_GOES_ON) *flow = QASM_CONTINUES;
-    qasm->conditions -= count;
-    ek_qasm_forget(qasm, guarded);
-    while (count > 0) EK_TRY(ek_qasm_branch_end(qasm, branches[--count], true));
-    return EK_OK;
-}
-
-/* Where a statement has given the loop around it a guard, the rest of the list stands behind it.
- */
-ek_status ek_qasm_do_list(struct ek_qasm *qasm, struct qasm_statement *list, enum qasm_flow *flow)
-{
-    enum { GUARDS_MAX = 64 };
-    int branches[GUARDS_MAX], count = 0;
-    const struct qasm_statement *first_guarded = NULL;
-    for (; list && *flow == QASM_GOES_ON; list = list->next) {
-        bool guarded = false;
-        const int before = qasm->guards;
-        EK_TRY(ek_qasm_do(qasm, list, flow));
-        if (qasm->guards == before || !list->next || *flow != QASM_GOES_ON) continue;
-        if (count == GUARDS_MAX)
-            return FAIL_AT(qasm, list->place, "more than %d breaks and continues in one block",
-                           GUARDS_MAX);
-        EK_TRY(ek_qasm_guard(qasm, &guarded, &branches[count]));
-        if (guarded && count++ == 0) first_guarded = list->next;
-        qasm->conditions += guarded;
-    }
-    return close_guards(qasm, branches, count, first_guarded, flow);
-}
-
-/* ---- all ----------------------------------------------------------------------------------- */
 
 /* What version 2 does not have although its words would do. */
 static ek_status check_version(struct ek_qasm *qasm, const struct qasm_statement *what)
@@ -155,7 +118,8 @@ static ek_status check_version(struct ek_qasm *qasm, const struct qasm_statement
     return EK_OK;
 }
 
-ek_status ek_qasm_do(struct ek_qasm *qasm, struct qasm_statement *what, enum qasm_flow *flow)
+static ek_status do_statement(struct ek_qasm *qasm, struct qasm_statement *what,
+                              enum qasm_flow *flow)
 {
     EK_TRY(check_version(qasm, what));
     switch (what->kind) {
@@ -204,10 +168,46 @@ ek_status ek_qasm_do(struct ek_qasm *qasm, struct qasm_statement *what, enum qas
     }
 }
 
+/* ---- lists --------------------------------------------------------------------------------- */
+
+/* Closes the guards of a list. Behind them nothing is known of what they have guarded, and the way
+ * it ended holds at most until the end of the iteration. */
+static ek_status close_guards(struct ek_qasm *qasm, const int *branches, int count,
+                              const struct qasm_statement *guarded, enum qasm_flow *flow)
+{
+    if (count == 0) return EK_OK;
+    if (*flow != QASM_GOES_ON) *flow = QASM_CONTINUES;
+    qasm->conditions -= count;
+    ek_qasm_forget(qasm, guarded);
+    while (count > 0) EK_TRY(ek_qasm_branch_end(qasm, branches[--count], true));
+    return EK_OK;
+}
+
+/* Where a statement has given the loop around it a guard, the rest stands behind that. */
+ek_status ek_qasm_do_list(struct ek_qasm *qasm, struct qasm_statement *list, enum qasm_flow *flow)
+{
+    enum { GUARDS_MAX = 64 };
+    int branches[GUARDS_MAX], count = 0;
+    const struct qasm_statement *first_guarded = NULL;
+    for (; list && *flow == QASM_GOES_ON; list = list->next) {
+        bool guarded = false;
+        const int before = qasm->guards;
+        EK_TRY(do_statement(qasm, list, flow));
+        if (qasm->guards == before || !list->next || *flow != QASM_GOES_ON) continue;
+        if (count == GUARDS_MAX)
+            return FAIL_AT(qasm, list->place, "more than %d breaks and continues in one block",
+                           GUARDS_MAX);
+        EK_TRY(ek_qasm_guard(qasm, &guarded, &branches[count]));
+        if (guarded && count++ == 0) first_guarded = list->next;
+        qasm->conditions += guarded;
+    }
+    return close_guards(qasm, branches, count, first_guarded, flow);
+}
+
 bool ek_qasm_carry_out(struct ek_qasm *qasm, struct qasm_statement *statement)
 {
     enum qasm_flow flow = QASM_GOES_ON;
-    if (!qasm->has_ended) qasm->status = ek_qasm_do(qasm, statement, &flow);
+    if (!qasm->has_ended) qasm->status = do_statement(qasm, statement, &flow);
     if (flow == QASM_ENDS) qasm->has_ended = true;
     ek_qasm_arena_reset(&qasm->scratch);
     return qasm->status == EK_OK;

@@ -99,7 +99,8 @@ static ek_status grow_slots(struct ek_qasm *qasm)
     return EK_OK;
 }
 
-ek_status ek_qasm_node(struct ek_qasm *qasm, struct ek_expression node, int *number)
+/* Adds a node, or finds its like. */
+static ek_status add_node(struct ek_qasm *qasm, struct ek_expression node, int *number)
 {
     EK_TRY(grow_slots(qasm));
     int *slot = find_slot(qasm, &node);
@@ -120,7 +121,7 @@ ek_status ek_qasm_leaf(struct ek_qasm *qasm, enum ek_operator op, enum ek_value_
                                        .right = -1,
                                        .first = first,
                                        .count = count};
-    return ek_qasm_node(qasm, node, number);
+    return add_node(qasm, node, number);
 }
 
 ek_status ek_qasm_value_node(struct ek_qasm *qasm, const struct qasm_value *value, int *number)
@@ -133,7 +134,7 @@ ek_status ek_qasm_value_node(struct ek_qasm *qasm, const struct qasm_value *valu
         .right = -1,
         .value = value->number,
         .type = (uint8_t)ek_qasm_held((enum qasm_type_kind)value->type)};
-    return ek_qasm_node(qasm, node, number);
+    return add_node(qasm, node, number);
 }
 
 /* Gives a failure of arithmetic its place. */
@@ -164,7 +165,7 @@ ek_status ek_qasm_apply_operator(struct ek_qasm *qasm, struct qasm_place place,
     } else {
         EK_TRY(ek_qasm_value_node(qasm, left, &node.left));
         if (right) EK_TRY(ek_qasm_value_node(qasm, right, &node.right));
-        EK_TRY(blame(qasm, place, ek_qasm_node(qasm, node, &found)));
+        EK_TRY(blame(qasm, place, add_node(qasm, node, &found)));
     }
     /* Only now: the result may be one of the operands. */
     result->constant = constant;

@@ -3,8 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- CSV (RFC 4180) --------------------------------------------------------------------------
- */
+/* ---- CSV (RFC 4180) ------------------------------------------------------------------------ */
 
 /* In quotes where a comma, a quote or a line's end needs them. */
 static void write_text(struct ek_text *csv, const char *text)

@@ -33,8 +33,7 @@ static bool good(struct writer *writer, bool done, const char *what)
 #define READY(writer, pointer, count)                                                             \
     ((writer)->status == EK_OK && ((writer)->status = EK_NEW(pointer, count)) == EK_OK)
 
-/* ---- text attributes -------------------------------------------------------------------------
- */
+/* ---- text attributes ----------------------------------------------------------------------- */
 
 static void write_attribute(struct writer *writer, hid_t object, const char *key, const char *text)
 {
@@ -60,8 +59,7 @@ static void write_provenance(struct writer *writer)
     H5Gclose(group);
 }
 
-/* ---- plain arrays ------------------------------------------------------------------------------
- */
+/* ---- plain arrays -------------------------------------------------------------------------- */
 
 static void write_array(struct writer *writer, const char *name, hid_t type, int rank,
                         const hsize_t *shape, const void *values)

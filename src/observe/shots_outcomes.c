@@ -33,7 +33,9 @@ static bool sort_by_byte(const uint64_t *from, uint64_t *to, size_t count, size_
     return true;
 }
 
-ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words)
+/* Rows of `words` numbers and one more that goes with them, by the words, the last word first;
+ * equals keep their order. */
+static ek_status sort_rows(uint64_t *rows, size_t count, size_t words)
 {
     uint64_t *spare = NULL, *from = rows;
     if (count < 2) return EK_OK;
@@ -102,7 +104,7 @@ static ek_status merge_equal(struct ek_rows *rows, void (*add)(uint64_t *to, uin
     const size_t words = rows->words, width = words + 1;
     size_t kept = 0;
     if (is_increasing(rows)) return EK_OK;
-    EK_TRY(ek_rows_sort(rows->rows, rows->count, words));
+    EK_TRY(sort_rows(rows->rows, rows->count, words));
     for (size_t i = 0; i < rows->count; i++) {
         const uint64_t *row = rows->rows + i * width;
         uint64_t *last = kept > 0 ? rows->rows + (kept - 1) * width : NULL;

@@ -85,10 +85,6 @@ ek_status ek_machine_decide(const ek_dynamic *program, struct ek_machine *machin
 
 /* ---- shots_outcomes.c: what comes out ------------------------------------------------------- */
 
-/* Rows of `words` numbers and one more that goes with them, sorted by the words, the last word
- * first; equals keep their order. */
-ek_status ek_rows_sort(uint64_t *rows, size_t count, size_t words);
-
 struct ek_rows {
     size_t words, count, capacity;
     uint64_t *rows; /* count x (words + 1) */

@@ -79,8 +79,7 @@ static ek_status after_evaluation(void *context, const ek_evaluation *evaluation
     return write_evaluation(context, evaluation);
 }
 
-/* ---- one point --------------------------------------------------------------------------------
- */
+/* ---- one point ----------------------------------------------------------------------------- */
 
 static ek_status check_problem(const struct ek_sweep_problem *problem)
 {
@@ -125,8 +124,7 @@ static ek_status run_point(struct worker *worker, const struct ek_point *point,
     return status;
 }
 
-/* ---- what the leader writes -------------------------------------------------------------------
- */
+/* ---- what the leader writes ---------------------------------------------------------------- */
 
 static ek_status record_point(struct worker *worker, const struct ek_point *point,
                               ek_status status, const struct ek_point_result *result)

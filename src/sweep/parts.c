@@ -77,8 +77,7 @@ ek_status ek_sweep_take_part(struct sweep *sweep)
     return EK_OK;
 }
 
-/* ---- before anything is submitted ------------------------------------------------------------
- */
+/* ---- before anything is submitted ---------------------------------------------------------- */
 
 /* What each part has left. */
 static ek_status count_left(const struct sweep *sweep, int parts, size_t *left)

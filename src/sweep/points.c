@@ -63,8 +63,7 @@ static void fill_values(const struct ek_points *points, size_t combination, doub
     }
 }
 
-/* ---- a point ----------------------------------------------------------------------------------
- */
+/* ---- a point ------------------------------------------------------------------------------- */
 
 static void set_scalar(struct ek_point *point, enum ek_spec_target target, double value)
 {

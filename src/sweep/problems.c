@@ -37,8 +37,7 @@ static ek_status add_file(const char *spec_path, const char *file, struct list *
     return path.status;
 }
 
-/* ---- generators ------------------------------------------------------------------------------
- */
+/* ---- generators ---------------------------------------------------------------------------- */
 
 static const char *boundary_suffix(const struct ek_spec_generate *generate)
 {

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* ---- costs read off the terms ----------------------------------------------------------------
- */
+/* ---- costs read off the terms -------------------------------------------------------------- */
 
 static double cost_of(const ek_problem *problem, uint64_t x)
 {

@@ -63,8 +63,7 @@ static const struct ek_result_fact facts[] = {{"version", "0.1.0"}, {"hosts", "n
 static const struct ek_results results = {
     3, rows, 2, parameter_names, "name: test\n", 2, facts, EK_ALGORITHM_QAOA};
 
-/* ---- reading back with HDF5 itself ------------------------------------------------------------
- */
+/* ---- reading back with HDF5 itself --------------------------------------------------------- */
 
 static hid_t open_results(const char *folder)
 {

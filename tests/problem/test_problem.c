@@ -5,8 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- references: each problem's definition, read off literally -------------------------------
- */
+/* ---- references: each problem's definition, read off literally ----------------------------- */
 
 static int spin(uint64_t x, int q)
 {

@@ -57,8 +57,7 @@ static int for_each_row(const char *output, void (*check)(char **head, int count
     return rows;
 }
 
-/* ---- running a spec ---------------------------------------------------------------------------
- */
+/* ---- running a spec ------------------------------------------------------------------------ */
 
 /* Runs a spec into a new folder and checks each row on rank 0. */
 static void run_and_check(const char *spec, int rows,
@@ -171,8 +170,7 @@ static void test_portfolio(void)
     run_and_check(EXAKET_JOBS "/portfolio.yaml", 12, check_portfolio);
 }
 
-/* ---- energies at given angles ----------------------------------------------------------------
- */
+/* ---- energies at given angles -------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -179,8 +179,7 @@ static void test_stop_before_the_first_point(void)
     fixture_end(&fixture);
 }
 
-/* ---- points that fail -------------------------------------------------------------------------
- */
+/* ---- points that fail ---------------------------------------------------------------------- */
 
 static void test_failed_point_does_not_stop_others(void)
 {
