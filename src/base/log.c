@@ -1,7 +1,6 @@
 #include "base/base.h"
 
 #include <stdarg.h>
-#include <string.h>
 #include <unistd.h>
 
 static ek_log_level level_now = EK_LOG_SILENT;

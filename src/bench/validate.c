@@ -6,7 +6,6 @@
 #include <exaket/query.h>
 
 #include <math.h>
-#include <string.h>
 
 enum {
     TABLE_BITS = 11,

@@ -4,8 +4,6 @@
 #include <exaket/problem.h>
 #include <exaket/qaoa.h>
 
-#include <math.h>
-
 enum { STRINGS = 200, WEIGHT_MAX = 4 };
 
 /* ---- works ---------------------------------------------------------------------------------- */

@@ -5,8 +5,6 @@
 
 #include <exaket/predict.h>
 
-#include <math.h>
-
 enum { LOW_SLOTS = 4, HIGH_SLOTS = 6, WIDTH = LOW_SLOTS + HIGH_SLOTS, FEW = 1, MANY = 4,
        MOST_RUNS = 50 };
 

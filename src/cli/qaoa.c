@@ -1,9 +1,7 @@
 #include "cli/cli.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { LAYERS_MAX = 256 };
 

@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { PARTS_MAX = 64, TOP_DEFAULT = 10, DENSITY_SHOWN_MAX = 8 };
 

@@ -1,7 +1,6 @@
 /* Sweeps that were submitted: cancel, collect, retry-failed. */
 #include "cli/sweep_private.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

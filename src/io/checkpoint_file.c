@@ -4,8 +4,6 @@
 #include "io/seal.h"
 #include "io/state_private.h"
 
-#include <string.h>
-
 enum { OVERHEAD = 1 << 16 };
 
 /* ---- the attributes ------------------------------------------------------------------------ */

@@ -1,5 +1,4 @@
 /* Measured numbers of a machine, as a JSON file that several measurements share. */
-#include "comm/comm.h"
 #include "io/machine_file.h"
 #include "io/output_file.h"
 

@@ -1,8 +1,6 @@
 /* Assignments to bits and variables, and what is known of variables while reading. */
 #include "io/qasm_resolve.h"
 
-#include <string.h>
-
 /* ---- storing ------------------------------------------------------------------------------- */
 
 ek_status ek_qasm_store_bits(struct ek_qasm *qasm, const struct qasm_operand *bits,

@@ -2,8 +2,6 @@
  */
 #include "io/qasm_resolve.h"
 
-#include <string.h>
-
 /* ---- conditions ---------------------------------------------------------------------------- */
 
 /* Version 2 has one kind of condition: register == integer. */

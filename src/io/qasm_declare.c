@@ -1,8 +1,6 @@
 /* Declarations: registers, variables, constants, inputs, aliases. */
 #include "io/qasm_resolve.h"
 
-#include <string.h>
-
 static bool is_global(const struct ek_qasm *qasm)
 {
     return qasm->scope == &qasm->global;

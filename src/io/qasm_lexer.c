@@ -1,7 +1,6 @@
 #include "io/qasm_lexer.h"
 
 #include "io/qasm_grammar.h"
-#include "io/qasm_parse.h"
 #include "io/qasm_scanner.h"
 
 #include <errno.h>

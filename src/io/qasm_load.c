@@ -1,7 +1,7 @@
 /* From text to program, on one rank and for all. */
 #include "comm/comm.h"
 #include "io/qasm_grammar.h"
-#include "io/qasm_parse.h"
+#include "io/qasm_resolve.h"
 
 #include <locale.h>
 #include <string.h>

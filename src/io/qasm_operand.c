@@ -1,8 +1,6 @@
 /* Operands: which qubits or bits a name, an index, a range or a set means. */
 #include "io/qasm_resolve.h"
 
-#include <string.h>
-
 int ek_qasm_element(const struct qasm_operand *operand, int i)
 {
     return operand->list ? operand->list[i] : operand->first + i;

@@ -1,8 +1,6 @@
 /* Statements that take no decisions, and the way to those that do. */
 #include "io/qasm_resolve.h"
 
-#include <string.h>
-
 /* ---- measurement and its like -------------------------------------------------------------- */
 
 static ek_status refuse_in_gate(struct ek_qasm *qasm, const struct qasm_statement *what,

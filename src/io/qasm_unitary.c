@@ -1,7 +1,6 @@
 #include "io/qasm_resolve.h"
 
 #include <math.h>
-#include <string.h>
 
 /* The qubits of the state that the operands are: single ones, all different. */
 static ek_status read_qubits(struct ek_qasm *qasm, const struct qasm_statement *call, int *qubits,

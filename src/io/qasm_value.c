@@ -2,7 +2,6 @@
 #include "io/qasm_resolve.h"
 
 #include <math.h>
-#include <string.h>
 
 struct qasm_value ek_qasm_constant(enum qasm_type_kind type, union ek_value number)
 {

@@ -1,7 +1,6 @@
 /* Programs as OpenQASM: names and declarations, and what holds the parts together. */
 #include "io/qasm_write.h"
 
-#include <exaket/program.h>
 #include <locale.h>
 #include <string.h>
 

@@ -4,8 +4,6 @@
 #include <exaket/program.h>
 #include <exaket/run.h>
 
-#include <string.h>
-
 /* A failing call sets `good` to false, and what follows does no harm. */
 struct writer {
     hid_t file;

@@ -1,7 +1,6 @@
 /* Runs of programs as JSON. */
 #include "io/json.h"
 
-#include <exaket/program.h>
 #include <exaket/run.h>
 
 uint64_t ek_session_peak_memory(ek_session *session)

@@ -4,7 +4,6 @@
  * memory allows, else the way to it is run again. */
 #include "observe/shots_run.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { SHOT_BITS = 40, LEAVES_MOST = 1 << 16, OUTCOMES_MOST = 1 << 20, MERGE_LEAST = 4096,

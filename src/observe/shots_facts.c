@@ -1,7 +1,5 @@
 #include "observe/shots_private.h"
 
-#include <string.h>
-
 /* Qubits on which an operation is not diagonal, so that it changes what a measurement gives. */
 static uint64_t mixed_by(const struct ek_op *op, int qubits)
 {

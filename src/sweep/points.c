@@ -1,7 +1,6 @@
 #include "sweep/points.h"
 
 #include <math.h>
-#include <string.h>
 
 /* ---- combinations of parameters ------------------------------------------------------------- */
 

@@ -1,5 +1,4 @@
 /* The list of problems of a sweep: its files, then what its generators make. */
-#include "comm/comm.h"
 #include "io/generator.h"
 #include "sweep/points.h"
 

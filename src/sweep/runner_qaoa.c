@@ -1,12 +1,9 @@
 /* A point of QAOA. */
 #include "algo/optimizer.h"
-#include "comm/comm.h"
 #include "sweep/sweep.h"
 
 #include <exaket/predict.h>
 #include <exaket/qaoa.h>
-
-#include <string.h>
 
 static ek_qaoa_options options_of(const struct ek_point_task *task)
 {

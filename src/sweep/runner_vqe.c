@@ -1,11 +1,8 @@
 /* A point of VQE. */
 #include "algo/optimizer.h"
-#include "comm/comm.h"
 #include "sweep/sweep.h"
 
 #include <exaket/vqe.h>
-
-#include <string.h>
 
 static ek_ansatz_options ansatz_of(const struct ek_point_task *task)
 {

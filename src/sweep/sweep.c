@@ -2,11 +2,8 @@
 
 #include <exaket/info.h>
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- planning ------------------------------------------------------------------------------- */
 

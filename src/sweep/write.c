@@ -1,8 +1,6 @@
 /* From the journals to the results' files. */
 #include "sweep/sweep_private.h"
 
-#include <string.h>
-
 /* Rows and the points that they borrow from. */
 struct rows {
     size_t count;

@@ -1,7 +1,6 @@
 /* The workloads are what they say: known amplitudes, energies and statistics. */
 #include "bench/bench.h"
 #include "circuit/circuit.h"
-#include "support/compare.h"
 #include "support/harness.h"
 
 #include <exaket/gradient.h>

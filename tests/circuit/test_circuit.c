@@ -1,4 +1,3 @@
-#include "base/base.h"
 #include "support/harness.h"
 
 #include <exaket/circuit.h>

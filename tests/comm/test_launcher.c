@@ -1,5 +1,4 @@
 #define _POSIX_C_SOURCE 200809L
-#include "base/base.h"
 #include "support/harness.h"
 
 #include <stdlib.h>

@@ -2,8 +2,6 @@
 #include "comm/comm.h"
 #include "support/harness.h"
 
-#include <string.h>
-
 static void test_groups(void)
 {
     ek_session *session = test_session(1, 0);

@@ -7,12 +7,10 @@
 #include "support/random_circuit.h"
 
 #include <exaket/program.h>
-#include <exaket/query.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static ek_session *session;
 static const struct reference_controls always = {0, 0};

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { QUBITS = 7, PLACEMENTS = 2, PATTERNS = 4 };
 

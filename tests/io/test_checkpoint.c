@@ -7,7 +7,6 @@
 #include "support/random_circuit.h"
 
 #include <exaket/checkpoint.h>
-#include <exaket/run.h>
 
 #include <hdf5.h>
 #include <math.h>

@@ -2,7 +2,6 @@
 /* The programs of the shared data, run from their files, against their expected distributions. */
 #include "support/harness.h"
 
-#include <exaket/program.h>
 #include <exaket/qasm.h>
 #include <exaket/shots.h>
 

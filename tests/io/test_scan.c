@@ -1,10 +1,8 @@
-#include "base/base.h"
 #include "io/scan.h"
 #include "io/text_file.h"
 #include "support/harness.h"
 
 #include <locale.h>
-#include <math.h>
 #include <string.h>
 
 /* Reads all words of a text as "word@line:column " into `out`. */

@@ -7,7 +7,6 @@
 #include "support/harness.h"
 
 #include <complex.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBERS_MOST = 2 * EK_GROUPS * EK_REGISTERS + 2 * EK_REGISTERS * EK_LANES };

@@ -1,6 +1,5 @@
 #include "observe/step_program.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,8 +4,6 @@
 
 #include <exaket/predict.h>
 
-#include <math.h>
-
 enum { QUBITS = 20 };
 
 /* RY on each qubit, each with a parameter of its own, after the phases of a function. */

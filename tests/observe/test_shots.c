@@ -2,7 +2,6 @@
 #include "support/harness.h"
 #include "support/random_circuit.h"
 
-#include <exaket/program.h>
 #include <exaket/shots.h>
 
 #include <math.h>

@@ -1,8 +1,6 @@
 #include "plan/layout.h"
 #include "support/harness.h"
 
-#include <string.h>
-
 /* A random layout by random transpositions. */
 static void scramble(int qubits, uint64_t seed, struct ek_layout *layout)
 {

@@ -5,7 +5,6 @@
 #include <exaket/predict.h>
 
 #include <math.h>
-#include <string.h>
 
 /* H on every qubit: one reshuffle on several ranks. */
 static ek_plan *plan_of(int qubits, int ranks, int threads)

@@ -2,9 +2,6 @@
 #include "plan/plan.h"
 #include "support/harness.h"
 
-#include <math.h>
-#include <string.h>
-
 enum { LOCAL = 28 }; /* amplitudes per rank: 2^28 */
 
 static void gate(ek_circuit *circuit, ek_gate name, int a, int b)

@@ -5,7 +5,6 @@
 #include "support/random_circuit.h"
 
 #include <complex.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

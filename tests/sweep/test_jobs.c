@@ -3,7 +3,6 @@
 #include "support/folder.h"
 #include "support/harness.h"
 
-#include <exaket/program.h>
 #include <exaket/sweep.h>
 
 #include <math.h>

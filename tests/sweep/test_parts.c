@@ -1,9 +1,6 @@
-#include "support/folder.h"
 #include "support/harness.h"
 #include "sweep/fixture.h"
 #include "sweep/sweep_private.h"
-
-#include <exaket/program.h>
 
 #include <fcntl.h>
 #include <mpi.h>

@@ -2,7 +2,6 @@
 #include "support/harness.h"
 #include "sweep/fixture.h"
 
-#include <math.h>
 #include <mpi.h>
 #include <stdlib.h>
 #include <string.h>
