@@ -60,8 +60,6 @@ static const struct argp_option options[] = {
 
 static error_t parse_number(int key, char *argument, ek_bench_options *given)
 {
-    long seed = 0;
-    error_t error;
     switch (key) {
     case KEY_QUBITS: return read_int("--qubits", argument, 1, EK_QUBITS_MAX, &given->qubits);
     case KEY_LAYERS: return read_int("--layers", argument, 1, EK_BENCH_LAYERS_MAX,
@@ -70,9 +68,7 @@ static error_t parse_number(int key, char *argument, ek_bench_options *given)
     case KEY_REPEAT: return read_int("--repeat", argument, 1, EK_BENCH_REPEAT_MAX,
                                      &given->repeat);
     default:
-        error = read_whole("--seed", argument, 0, LONG_MAX, &seed);
-        given->seed = (uint64_t)seed;
-        return error;
+        return read_seed(argument, &given->seed);
     }
 }
 
@@ -105,11 +101,7 @@ static error_t read_workloads(const char *text, struct arguments *given)
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    static const char *const precisions[] = {"double", "single", NULL};
-    static const char *const methods[] = {"auto", "gates", "fftw", NULL};
     struct arguments *given = state->input;
-    int choice = 0;
-    error_t error = 0;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = state->input; return 0;
     case ARGP_KEY_ARG:
@@ -117,14 +109,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return read_subject("workload", argument, SUBJECT_COUNT, &given->subject);
     case KEY_QUBITS: case KEY_LAYERS: case KEY_SLOT: case KEY_REPEAT: case KEY_SEED:
         return parse_number(key, argument, &given->options);
-    case KEY_PRECISION:
-        error = read_choice("--precision", argument, precisions, &choice);
-        given->options.precision = (ek_precision)choice;
-        return error;
-    case KEY_QFT:
-        error = read_choice("--qft", argument, methods, &choice);
-        given->options.qft = (ek_qft_method)choice;
-        return error;
+    case KEY_PRECISION: return read_precision(argument, &given->options.precision);
+    case KEY_QFT: return read_qft(argument, &given->options.qft);
     case KEY_WORKLOADS: return read_workloads(argument, given);
     case KEY_SAVE: given->machine = argument; return 0;
     case KEY_FOLDER: given->folder = argument; return 0;

@@ -54,6 +54,8 @@ int refuse_usage(const char *name, const char *sentence);
 /* Values of options; `option` is for the message. They return 0 or what wrong_usage gives. */
 error_t read_whole(const char *option, const char *text, long min, long max, long *value);
 error_t read_int(const char *option, const char *text, int min, int max, int *value);
+/* A power of two from 1 to 2^20. */
+error_t read_power(const char *option, const char *text, int *value);
 error_t read_number(const char *option, const char *text, double *value);
 /* "0.1,0.2": at most `capacity` numbers, which *count counts. */
 error_t read_numbers(const char *option, const char *text, int capacity, double *values,
@@ -72,6 +74,10 @@ static inline bool asks_for_indices(const struct chosen_indices *chosen)
 error_t read_indices(const char *option, const char *text, struct chosen_indices *chosen);
 /* The index of `text` in a list of names that ends with null. */
 error_t read_choice(const char *option, const char *text, const char *const *names, int *choice);
+/* Values of the options --seed, --precision and --qft. */
+error_t read_seed(const char *text, uint64_t *seed);
+error_t read_precision(const char *text, ek_precision *precision);
+error_t read_qft(const char *text, ek_qft_method *method);
 
 /* ---- output.c: what people and scripts see -------------------------------------------------- */
 

@@ -47,6 +47,13 @@ error_t read_int(const char *option, const char *text, int min, int max, int *va
     return error;
 }
 
+error_t read_power(const char *option, const char *text, int *value)
+{
+    const error_t error = read_int(option, text, 1, 1 << 20, value);
+    if (error || (*value & (*value - 1)) == 0) return error;
+    return wrong_usage("%s '%s': expected a power of two", option, text);
+}
+
 error_t read_number(const char *option, const char *text, double *value)
 {
     char *end;
@@ -129,6 +136,32 @@ error_t read_choice(const char *option, const char *text, const char *const *nam
         snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
     }
     return wrong_usage("%s '%s': expected one of %s", option, text, list);
+}
+
+error_t read_seed(const char *text, uint64_t *seed)
+{
+    long value = 0;
+    const error_t error = read_whole("--seed", text, 0, LONG_MAX, &value);
+    *seed = (uint64_t)value;
+    return error;
+}
+
+error_t read_precision(const char *text, ek_precision *precision)
+{
+    static const char *const names[] = {"double", "single", NULL};
+    int choice = 0;
+    const error_t error = read_choice("--precision", text, names, &choice);
+    *precision = (ek_precision)choice;
+    return error;
+}
+
+error_t read_qft(const char *text, ek_qft_method *method)
+{
+    static const char *const names[] = {"auto", "gates", "fftw", NULL};
+    int choice = 0;
+    const error_t error = read_choice("--qft", text, names, &choice);
+    *method = (ek_qft_method)choice;
+    return error;
 }
 
 static error_t parse_common(int key, char *argument, struct argp_state *state)

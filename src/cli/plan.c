@@ -70,19 +70,13 @@ static error_t read_amount(const char *option, const char *text, double unit, do
     return 0;
 }
 
-static error_t read_per_node(const char *text, int *ranks)
-{
-    const error_t error = read_int("--ranks-per-node", text, 1, 1 << 20, ranks);
-    if (error || (*ranks & (*ranks - 1)) == 0) return error;
-    return wrong_usage("--ranks-per-node '%s': expected a power of two", text);
-}
-
 static error_t parse_machine(int key, char *argument, struct arguments *given)
 {
     ek_bench_machine *m = &given->given_machine;
     switch (key) {
     case KEY_RANKS: return read_int("--ranks", argument, 1, 1 << 30, &given->plan.ranks);
-    case KEY_PER_NODE: return read_per_node(argument, &given->machine.ranks_per_node);
+    case KEY_PER_NODE:
+        return read_power("--ranks-per-node", argument, &given->machine.ranks_per_node);
     case KEY_MEMORY:
         return read_amount("--memory-per-node", argument, 1 << 30,
                            &given->machine.memory_per_node_bytes);
@@ -109,8 +103,6 @@ static error_t parse_machine(int key, char *argument, struct arguments *given)
 
 static error_t parse_plan(int key, char *argument, struct arguments *given)
 {
-    static const char *const precisions[] = {"double", "single", NULL};
-    static const char *const methods[] = {"auto", "gates", "fftw", NULL};
     int choice = 0;
     error_t error = 0;
     switch (key) {
@@ -125,14 +117,8 @@ static error_t parse_plan(int key, char *argument, struct arguments *given)
         error = read_choice("--symmetry", argument, symmetry_names, &choice);
         given->qaoa.symmetry = (ek_symmetry)choice;
         return error;
-    case KEY_PRECISION:
-        error = read_choice("--precision", argument, precisions, &choice);
-        given->plan.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
-        return error;
-    case KEY_QFT:
-        error = read_choice("--qft", argument, methods, &choice);
-        given->plan.qft = (ek_qft_method)choice;
-        return error;
+    case KEY_PRECISION: return read_precision(argument, &given->plan.precision);
+    case KEY_QFT: return read_qft(argument, &given->plan.qft);
     case KEY_SET:
         if (given->set_count == SETS_MAX)
             return wrong_usage("--set: more than %d of them", SETS_MAX);

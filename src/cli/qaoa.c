@@ -51,22 +51,16 @@ const char *const symmetry_names[] = {[EK_SYMMETRY_AUTO] = "auto",
                                       [EK_SYMMETRY_ON] = "on",
                                       NULL};
 
-static error_t parse_shots_and_seed(int key, char *argument, ek_qaoa_options *chosen)
+static error_t parse_shots(const char *argument, size_t *shots)
 {
     long value = 0;
-    if (key == KEY_SHOTS) {
-        const error_t error = read_whole("--shots", argument, 1, 1L << 30, &value);
-        chosen->shots = (size_t)value;
-        return error;
-    }
-    const error_t error = read_whole("--seed", argument, 0, LONG_MAX, &value);
-    chosen->seed = (uint64_t)value;
+    const error_t error = read_whole("--shots", argument, 1, 1L << 30, &value);
+    *shots = (size_t)value;
     return error;
 }
 
 static error_t parse_algorithm(int key, char *argument, ek_qaoa_options *chosen)
 {
-    static const char *const precisions[] = {"double", "single", NULL};
     int choice = 0;
     error_t error = 0;
     switch (key) {
@@ -84,12 +78,9 @@ static error_t parse_algorithm(int key, char *argument, ek_qaoa_options *chosen)
     case KEY_STARTS: return read_int("--starts", argument, 1, 1000000, &chosen->starts);
     case KEY_EVALUATIONS:
         return read_int("--max-evaluations", argument, 1, INT_MAX, &chosen->max_evaluations);
-    case KEY_PRECISION:
-        error = read_choice("--precision", argument, precisions, &choice);
-        chosen->precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
-        return error;
-    case KEY_SHOTS:
-    case KEY_SEED: return parse_shots_and_seed(key, argument, chosen);
+    case KEY_PRECISION: return read_precision(argument, &chosen->precision);
+    case KEY_SHOTS: return parse_shots(argument, &chosen->shots);
+    case KEY_SEED: return read_seed(argument, &chosen->seed);
     case KEY_NO_OPTIMUM: chosen->skip_optimum = true; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

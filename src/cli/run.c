@@ -87,10 +87,7 @@ static error_t parse_number(int key, char *argument, struct arguments *given)
         given->options.shots = (size_t)value;
         given->shots_given = true;
         return error;
-    case KEY_SEED:
-        error = read_whole("--seed", argument, 0, LONG_MAX, &value);
-        given->options.seed = (uint64_t)value;
-        return error;
+    case KEY_SEED: return read_seed(argument, &given->options.seed);
     default:
         error = read_whole("--probabilities", argument, 0, 1L << 24, &value);
         given->options.probabilities = (size_t)value;
@@ -109,11 +106,7 @@ static error_t parse_observable(const char *argument, struct arguments *given)
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    static const char *const precisions[] = {"double", "single", NULL};
-    static const char *const methods[] = {"auto", "gates", "fftw", NULL};
     struct arguments *given = state->input;
-    int choice = 0;
-    error_t error = 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[2] = state->input;
@@ -133,16 +126,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_INIT: given->init = argument; return 0;
     case 'o': given->output = argument; return 0;
     case KEY_PRECISION:
-        error = read_choice("--precision", argument, precisions, &choice);
-        given->options.precision = choice == 0 ? EK_DOUBLE : EK_SINGLE;
         given->checkpoint.any_precision = 1;
-        return error;
-    case KEY_QFT:
-        error = read_choice("--qft", argument, methods, &choice);
-        given->options.qft = choice == 0   ? EK_QFT_AUTO
-                             : choice == 1 ? EK_QFT_GATES
-                                           : EK_QFT_FFTW;
-        return error;
+        return read_precision(argument, &given->options.precision);
+    case KEY_QFT: return read_qft(argument, &given->options.qft);
     default: return ARGP_ERR_UNKNOWN;
     }
 }

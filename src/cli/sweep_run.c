@@ -34,14 +34,6 @@ static error_t add_override(struct sweep_arguments *given, const char *argument)
     return 0;
 }
 
-static error_t parse_ranks(const char *argument, int *ranks)
-{
-    const error_t error = read_int("--ranks-per-point", argument, 1, 1 << 20, ranks);
-    if (!error && (*ranks & (*ranks - 1)) != 0)
-        return wrong_usage("--ranks-per-point '%s': expected a power of two", argument);
-    return error;
-}
-
 static error_t parse_sweep(int key, char *argument, struct argp_state *state)
 {
     static const char *const reactions[] = {"continue", "stop", NULL};
@@ -56,7 +48,8 @@ static error_t parse_sweep(int key, char *argument, struct argp_state *state)
     case KEY_SET: return add_override(given, argument);
     case KEY_COPY_OF: given->options.copy_of = argument; return 0;
     case 'o': given->options.output = argument; return 0;
-    case KEY_RANKS: return parse_ranks(argument, &given->options.ranks_per_point);
+    case KEY_RANKS:
+        return read_power("--ranks-per-point", argument, &given->options.ranks_per_point);
     case KEY_ON_ERROR:
         error = read_choice("--on-error", argument, reactions, &choice);
         given->options.on_error = reactions[choice];

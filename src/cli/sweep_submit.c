@@ -55,13 +55,6 @@ static error_t add_extra(struct submit_arguments *given, const char *argument)
     return 0;
 }
 
-static error_t read_power(const char *option, const char *text, int *value)
-{
-    const error_t error = read_int(option, text, 1, 1 << 20, value);
-    if (error || (*value & (*value - 1)) == 0) return error;
-    return wrong_usage("%s '%s': expected a power of two", option, text);
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     static const char *const launchers[] = {"srun", "mpirun", NULL};

@@ -24,10 +24,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    static const char *const precisions[] = {"double", "single", NULL};
     struct arguments *given = state->input;
-    int choice = 0;
-    error_t error;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = state->input;
@@ -35,10 +32,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG: return wrong_usage("'%s': validate takes no words", argument);
     case KEY_QUBITS:
         return read_int("--qubits", argument, 4, EK_QUBITS_MAX, &given->options.qubits);
-    case KEY_PRECISION:
-        error = read_choice("--precision", argument, precisions, &choice);
-        given->options.precision = (ek_precision)choice;
-        return error;
+    case KEY_PRECISION: return read_precision(argument, &given->options.precision);
     case 'o': given->output = argument; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }

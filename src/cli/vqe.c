@@ -85,11 +85,6 @@ static error_t parse_circuit(int key, char *argument, ek_ansatz_options *ansatz)
     }
 }
 
-static const char *precision_name(int i)
-{
-    return i < 2 ? ek_precision_name((ek_precision)i) : NULL;
-}
-
 static error_t parse_tolerance(const char *argument, double *tolerance)
 {
     const error_t error = read_number("--tolerance", argument, tolerance);
@@ -100,9 +95,6 @@ static error_t parse_tolerance(const char *argument, double *tolerance)
 
 static error_t parse_optimization(int key, char *argument, ek_vqe_options *chosen)
 {
-    int choice = 0;
-    long value = 0;
-    error_t error = 0;
     switch (key) {
     case KEY_OPTIMIZER: chosen->optimizer = argument; return 0;
     case KEY_STARTS: return read_int("--starts", argument, 1, 1000000, &chosen->starts);
@@ -110,14 +102,8 @@ static error_t parse_optimization(int key, char *argument, ek_vqe_options *chose
     case KEY_EVALUATIONS:
         return read_int("--max-evaluations", argument, 1, INT_MAX, &chosen->max_evaluations);
     case KEY_TOLERANCE: return parse_tolerance(argument, &chosen->tolerance);
-    case KEY_PRECISION:
-        error = read_named("--precision", argument, precision_name, &choice);
-        chosen->precision = (ek_precision)choice;
-        return error;
-    case KEY_SEED:
-        error = read_whole("--seed", argument, 0, LONG_MAX, &value);
-        chosen->seed = (uint64_t)value;
-        return error;
+    case KEY_PRECISION: return read_precision(argument, &chosen->precision);
+    case KEY_SEED: return read_seed(argument, &chosen->seed);
     case KEY_NO_EXACT: chosen->skip_exact = 1; return 0;
     default: return ARGP_ERR_UNKNOWN;
     }
