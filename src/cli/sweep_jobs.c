@@ -25,9 +25,6 @@ static const struct argp retry_argp = {
            "  exaket sweep retry-failed results/quickstart",
     .children = common_children};
 
-static const struct argp_child collect_children[] = {
-    {&sweep_argp, 0, NULL, 1}, {&common_argp, 0, "Everywhere:", 100}, {0}};
-
 static const struct argp collect_argp = {
     .parser = parse_sweep_alone,
     .args_doc = "FOLDER|SPEC.yaml",
@@ -39,7 +36,7 @@ static const struct argp collect_argp = {
         "Examples:\n"
         "  exaket sweep collect results/quickstart\n"
         "  exaket sweep collect spec.yaml -o results/second",
-    .children = collect_children};
+    .children = sweep_children};
 
 /* ---- the words of a submission -------------------------------------------------------------- */
 
@@ -174,17 +171,9 @@ static int retry(const struct submit_arguments *given)
 
 /* ---- collect -------------------------------------------------------------------------------- */
 
-/* The command that does what is left, to be freed: retry-failed knows only what was submitted.
- * Null when memory is short. */
-static char *write_next(const ek_sweep_options *options, const char *output)
+void put_sweep(FILE *out, const ek_sweep_options *options, const char *output)
 {
-    const bool submitted = has_submission(output);
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    if (!out) return NULL;
-    fputs(submitted ? "exaket sweep retry-failed " : "exaket sweep run ", out);
-    if (!submitted) {
+    if (!has_submission(output)) {
         put_word(out, options->spec_path);
         if (options->copy_of) {
             fputs(" --copy-of ", out);
@@ -197,6 +186,19 @@ static char *write_next(const ek_sweep_options *options, const char *output)
         fputs(" -o ", out);
     }
     put_word(out, output);
+}
+
+/* The command that does what is left, to be freed: retry-failed knows only what was submitted.
+ * Null when memory is short. */
+static char *write_next(const ek_sweep_options *options, const char *output)
+{
+    const bool submitted = has_submission(output);
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) return NULL;
+    fputs(submitted ? "exaket sweep retry-failed " : "exaket sweep run ", out);
+    put_sweep(out, options, output);
     if (!submitted) fputs(", or with --part K/N a part of it", out);
     fclose(out);
     return text;
@@ -263,6 +265,8 @@ int collect_sweep(int argc, char **argv, const struct common *defaults)
     if (!parse_options(&collect_argp, "exaket sweep collect", argc, argv, &given, &exit_status))
         return exit_status;
     const char *what = given.options.spec_path;
+    if (given.options.force)
+        return refuse_usage("exaket sweep collect", "--force: nothing begins, afresh or not");
     if (!what)
         return refuse_usage("exaket sweep collect", "expected the folder of a sweep, or its spec");
     if (stat(what, &facts) != 0 || !S_ISDIR(facts.st_mode)) return collect(&given);

@@ -45,9 +45,9 @@ static void print_status(const ek_sweep_progress *progress)
            EK_PLURAL(progress->points), progress->done, progress->running, progress->failed,
            progress->remaining);
     if (progress->parts > 0)
-        printf("%d part%s, started %d times, on %d group%s", progress->parts,
-               EK_PLURAL(progress->parts), progress->runs, progress->groups,
-               EK_PLURAL(progress->groups));
+        printf("%d part%s, started %d time%s, on %d group%s", progress->parts,
+               EK_PLURAL(progress->parts), progress->runs, EK_PLURAL(progress->runs),
+               progress->groups, EK_PLURAL(progress->groups));
     else
         printf("run %d on %d group%s", progress->runs, progress->groups,
                EK_PLURAL(progress->groups));

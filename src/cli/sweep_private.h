@@ -18,7 +18,8 @@ struct sweep_arguments {
 };
 /* Its parser; the input is such a struct. */
 extern const struct argp sweep_argp;
-/* The parser of a command that has no options but these and the common ones, in this order. */
+/* The parser and the children of a command that has no options but these and the common ones. */
+extern const struct argp_child sweep_children[];
 error_t parse_sweep_alone(int key, char *argument, struct argp_state *state);
 
 /* ---- sweep_look.c --------------------------------------------------------------------------- */
@@ -32,6 +33,12 @@ error_t parse_sweep_folder(int key, char *argument, struct argp_state *state);
 
 /* Prints the report of a folder and draws its picture; the exit status. */
 int show_report(const char *folder);
+
+/* ---- sweep_jobs.c --------------------------------------------------------------------------- */
+
+/* Words by which a command finds the sweep again: its folder if it was submitted, else its spec
+ * with all that has been said beside it. */
+void put_sweep(FILE *out, const ek_sweep_options *options, const char *output);
 
 /* ---- sweep_submit.c ------------------------------------------------------------------------- */
 

@@ -98,9 +98,8 @@ static error_t parse_run(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child sweep_children[] = {{&sweep_argp, 0, NULL, 1},
-                                                   {&common_argp, 0, "Everywhere:", 100},
-                                                   {0}};
+const struct argp_child sweep_children[] = {
+    {&sweep_argp, 0, NULL, 1}, {&common_argp, 0, "Everywhere:", 100}, {0}};
 
 static const struct argp_child run_children[] = {{&sweep_argp, 0, NULL, 1},
                                                  {&common_argp, 0, "Everywhere:", 100},

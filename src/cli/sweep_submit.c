@@ -381,7 +381,7 @@ static int nothing_left(const struct submission *s)
     if (s->given->sweep.common.json) return print_jobs(s, false);
     printf("all %zu points are done: nothing to submit\n  exaket sweep collect ",
            s->place.points);
-    put_word(stdout, s->output);
+    put_sweep(stdout, &s->given->sweep.options, s->output);
     putchar('\n');
     return end_output();
 }

@@ -135,6 +135,7 @@ bad 2 "'b.yaml': one spec at a time" sweep run a.yaml b.yaml
 bad 2 "--set 'p': expected KEY=VALUE" sweep run in/spec.yaml --set p
 bad 2 "--ranks-per-point '3': expected a power of two" sweep run in/spec.yaml --ranks-per-point 3
 bad 2 "--on-error 'maybe': expected one of" sweep run in/spec.yaml --on-error maybe
+bad 2 "--force: nothing begins" sweep collect in/spec.yaml --force
 bad 2 "--part '4/4': expected K/N" sweep run in/spec.yaml --part 4/4
 bad 2 "no spec: expected" sweep submit
 bad 2 "--time '10 h': expected minutes" sweep submit in/spec.yaml --time "10 h"

@@ -100,6 +100,9 @@ expect $? "collect before all parts are done"
 next=$(sed -n 's/.*To go on: exaket \(.*\), or.*/\1/p' err)
 eval "exaket $next" && [ -e "in parts/results.h5" ]
 expect $? "what it says goes on"
+exaket sweep submit spec.yaml -o "in parts" --set algorithm.max_evaluations=9
+next=$(grep '^  exaket sweep collect' out) && eval "$next"
+expect $? "what submit says of parts that were run by hand collects them: $(cat err)"
 without_slurm sweep submit spec.yaml -o dry --dry-run && [ ! -e dry ] && grep -q '^#SBATCH --array=0-0$' out
 expect $? "a dry run writes nothing"
 exaket sweep submit spec.yaml -o dry --set problem.generate.0.vertices=[40] --nodes 1 --dry-run
