@@ -117,6 +117,10 @@ bool is_hdf5_name(const char *path);
  * its build folder. False when it is not there. */
 bool find_data_file(const char *name, char *path, size_t capacity);
 
+/* How long the parts of a run have taken, as its last line for people. */
+void print_run_times(FILE *out, int evaluations, double prepare, double optimize,
+                     double total);
+
 /* Facts as lines for people, to be freed with free(); null when memory is short. */
 char *describe_facts(size_t count, const ek_fact *facts);
 

@@ -219,7 +219,7 @@ static const struct argp_option watchdog_options[] = {
 const struct argp watchdog_argp = {.options = watchdog_options, .parser = parse_watchdog};
 
 const struct argp_child watched_children[] = {
-    {&common_argp, 0, "Everywhere:", 100}, {&watchdog_argp, 0, NULL, 0}, {0}};
+    {&common_argp, 0, "Everywhere:", 100}, {&watchdog_argp, 0, NULL, 3}, {0}};
 
 /* Takes the sentence out of what getopt or argp has written: "NAME: unrecognized option
  * '--foo'". */

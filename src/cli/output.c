@@ -115,6 +115,15 @@ int write_output(ek_session *session, const char *path, const char *text)
     return agree(session, written) ? DONE : FAILED;
 }
 
+void print_run_times(FILE *out, int evaluations, double prepare, double optimize,
+                     double total)
+{
+    char seconds[3][32];
+    fprintf(out, "\n  prepared in %s, %s in %s, %s in all", ek_format_seconds(prepare, seconds[0]),
+            evaluations > 1 ? "optimized" : "evaluated", ek_format_seconds(optimize, seconds[1]),
+            ek_format_seconds(total, seconds[2]));
+}
+
 bool is_hdf5_name(const char *path)
 {
     const char *dot = path ? strrchr(path, '.') : NULL;

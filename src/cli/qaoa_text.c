@@ -63,16 +63,6 @@ static void print_outcomes(FILE *out, const ek_qaoa_result *result)
         fprintf(out, "  and %zu more\n", result->outcome_count - rows);
 }
 
-static void print_times(FILE *out, const ek_qaoa_result *result)
-{
-    char prepare[32], optimize[32], total[32];
-    fprintf(out, "\n  prepared in %s, %s in %s, %s in all",
-            ek_format_seconds(result->prepare_seconds, prepare),
-            result->evaluations > 1 ? "optimized" : "evaluated",
-            ek_format_seconds(result->optimize_seconds, optimize),
-            ek_format_seconds(result->total_seconds, total));
-}
-
 char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
                     const ek_qaoa_result *result)
 {
@@ -85,7 +75,8 @@ char *describe_qaoa(const ek_problem *problem, const ek_qaoa_options *options,
     print_head(out, &facts, options);
     print_values(out, options, result);
     print_outcomes(out, result);
-    print_times(out, result);
+    print_run_times(out, result->evaluations, result->prepare_seconds, result->optimize_seconds,
+                    result->total_seconds);
     fclose(out);
     return text;
 }

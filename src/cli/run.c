@@ -145,7 +145,10 @@ static const char documentation[] =
     "  mpirun -n 8 exaket run long.qasm --checkpoint long.ckpt --max-time 3500 --resume";
 
 static const struct argp_child children[] = {
-    {&common_argp, 0, NULL, 0}, {&checkpoint_argp, 0, NULL, 0}, {&watchdog_argp, 0, NULL, 3}, {0}};
+    {&common_argp, 0, "Everywhere:", 100},
+    {&checkpoint_argp, 0, NULL, 0},
+    {&watchdog_argp, 0, NULL, 3},
+    {0}};
 
 static const struct argp argp = {.options = options,
                                  .parser = parse,

@@ -104,16 +104,6 @@ static void print_convergence(FILE *out, const ek_vqe_result *result)
     }
 }
 
-static void print_times(FILE *out, const ek_vqe_result *result)
-{
-    char prepare[32], optimize[32], total[32];
-    fprintf(out, "\n  prepared in %s, %s in %s, %s in all",
-            ek_format_seconds(result->prepare_seconds, prepare),
-            result->evaluations > 1 ? "optimized" : "evaluated",
-            ek_format_seconds(result->optimize_seconds, optimize),
-            ek_format_seconds(result->total_seconds, total));
-}
-
 char *describe_vqe(const ek_hamiltonian *hamiltonian, const ek_vqe_options *options,
                    const ek_vqe_result *result)
 {
@@ -125,7 +115,8 @@ char *describe_vqe(const ek_hamiltonian *hamiltonian, const ek_vqe_options *opti
     print_values(out, hamiltonian, options, result);
     if (result->start_count > 1) print_starts(out, result);
     if (result->history_count > 1) print_convergence(out, result);
-    print_times(out, result);
+    print_run_times(out, result->evaluations, result->prepare_seconds, result->optimize_seconds,
+                    result->total_seconds);
     fclose(out);
     return text;
 }
