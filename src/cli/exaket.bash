@@ -38,9 +38,9 @@ _exaket_options()
     convert) echo "--to --output" ;;
     state) echo "--amplitudes --marginal --density --entropy --bloch --fidelity --output" ;;
     plan) echo "--ranks --ranks-per-node --memory-per-node --network-bandwidth --network-latency
-        --memory-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine --layers --mixer
-        --symmetry --precision --qft --set --explain --output --problem --input --vertices
-        --risk-aversion --budget" ;;
+        --memory-bandwidth --tile-bandwidth --checkpoint-bandwidth --gflops-per-thread --machine
+        --layers --mixer --symmetry --precision --qft --set --explain --output --problem --input
+        --vertices --risk-aversion --budget" ;;
     run) echo "--shots --seed --set --init-state --precision --qft --probabilities --amplitudes
         --observable --save-state --output --checkpoint --checkpoint-every --mtbf
         --checkpoint-required --resume --max-time --check --watchdog" ;;

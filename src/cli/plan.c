@@ -36,7 +36,7 @@ static const struct argp_option options[] = {
     {"memory-bandwidth", KEY_BANDWIDTH, "GB/s", 0, "Of a node (default: 100)", 2},
     {"checkpoint-bandwidth", KEY_CHECKPOINT, "GB/s", 0, "Of all nodes together (default: 1)", 2},
     {"tile-bandwidth", KEY_TILES, "GB/s", 0,
-     "Likewise, of passes over tiles (default: the memory's)", 2},
+     "Of a node, in passes over tiles (default: the memory's)", 2},
     {"gflops-per-thread", KEY_GFLOPS, "G", 0, "Arithmetic of a thread (default: 30)", 2},
     {"machine", KEY_MACHINE, "FILE", 0,
      "All of these, and vectors and caches, from a file that 'exaket bench --save-machine' wrote",
