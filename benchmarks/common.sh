@@ -13,6 +13,7 @@ given_qubits=${1-}
 folder=${2-$home/results/benchmarks}
 exaket=${EXAKET-$home/build/bin/exaket}
 read -r -a prefix <<<"${PREFIX-}"
+cores=$(env -u OMP_NUM_THREADS nproc) # which nproc would say instead
 common=(--repeat "${REPEAT-5}" --seed "${SEED-1}")
 for program in "$exaket" jq gnuplot; do
     command -v "$program" >/dev/null || { echo "$name: $program is not there" >&2; exit 1; }

@@ -27,6 +27,9 @@ check does-it-scale-with-qubits 6 12
 check does-it-matter-how-a-circuit-is-written 6 6
 RANKS=2 check are-ranks-as-fast-as-threads 8 16
 RANKS="1 2" check does-it-scale-with-ranks 6 12
+"$scripts/how-fast-is-a-checkpoint" 16 "$work" >"$work/out" 2>"$work/err"
+{ grep -qE '^16,1,1(,[0-9.]+){6}$' "$work/out" && [ ! -s "$work/err" ]; } ||
+    { echo "FAILED: how-fast-is-a-checkpoint: $(cat "$work/err" "$work/out")"; failures=$((failures + 1)); }
 simulation=${EXAKET%/*}/simulated_reshuffles
 if [ -e "$simulation" ]; then
     SIMULATION=$simulation RANKS="16 64" TREES="half shared" check how-does-it-scale-to-1024-ranks 20 12
