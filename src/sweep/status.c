@@ -1,8 +1,9 @@
 /* What an output folder says, to whoever looks at it: files only. */
 #include "sweep/sweep_private.h"
 
+#include "io/io.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static ek_status read_record(const char *folder, struct ek_journal_record *record)
@@ -57,26 +58,16 @@ ek_status ek_sweep_status(const char *folder, ek_sweep_progress *progress)
 
 /* ---- report --------------------------------------------------------------------------------- */
 
-/* Local, unlike ek_file_read. */
-static ek_status read_resolved(const char *folder, ek_file *file)
+static ek_status read_resolved(const char *folder, struct ek_spec **spec)
 {
     struct ek_text path = {0};
-    size_t capacity = 0, got = 1;
-    void *bytes = NULL;
+    ek_file file = {0};
     ek_text_printf(&path, "%s/resolved.yaml", folder);
-    EK_TRY(path.status);
-    file->path = path.bytes;
-    FILE *stream = fopen(path.bytes, "rb");
-    if (!stream) return EK_FAIL(EK_ERROR_FILE, "cannot open %s", path.bytes);
-    ek_status status = EK_OK;
-    while (status == EK_OK && got > 0) {
-        status = ek_grow(&bytes, file->length, 1, file->length + 4096, &capacity);
-        if (status != EK_OK) break;
-        got = fread((char *)bytes + file->length, 1, capacity - file->length - 1, stream);
-        file->length += got;
-    }
-    file->bytes = bytes;
-    fclose(stream);
+    ek_status status = path.status;
+    if (status == EK_OK) status = ek_file_read_alone(path.bytes, &file);
+    if (status == EK_OK) status = ek_spec_parse(&file, 0, NULL, spec);
+    ek_text_clear(&path);
+    ek_file_clear(&file);
     return status;
 }
 
@@ -173,31 +164,28 @@ static ek_status write_table(const struct ek_points *points,
 }
 
 static ek_status report_points(const char *folder, const struct ek_spec *spec,
-                               struct ek_text *text)
+                               const struct ek_journal_record *record, struct ek_text *text)
 {
-    struct ek_journal_record record = {0};
     struct ek_points *points = NULL;
-    EK_TRY(read_record(folder, &record));
     ek_status status = ek_points_create(spec, "", &points);
-    if (status == EK_OK && points->count != record.header.points)
+    if (status == EK_OK && points->count != record->header.points)
         status = EK_FAIL(EK_ERROR_MISMATCH, "%s/resolved.yaml has %zu points, the journals %zu",
-                         folder, points->count, record.header.points);
-    if (status == EK_OK) status = write_table(points, &record, text);
+                         folder, points->count, record->header.points);
+    if (status == EK_OK) status = write_table(points, record, text);
     ek_points_destroy(&points);
-    ek_journal_record_clear(&record);
     return status;
 }
 
 ek_status ek_sweep_report(const char *folder, char **text)
 {
+    struct ek_journal_record record = {0};
     struct ek_text fresh = {0};
     struct ek_spec *spec = NULL;
-    ek_file file = {0};
-    ek_status status = read_resolved(folder, &file);
-    if (status == EK_OK) status = ek_spec_parse(&file, 0, NULL, &spec);
-    if (status == EK_OK) status = report_points(folder, spec, &fresh);
+    EK_TRY(read_record(folder, &record));
+    ek_status status = read_resolved(folder, &spec);
+    if (status == EK_OK) status = report_points(folder, spec, &record, &fresh);
     ek_spec_destroy(&spec);
-    ek_file_clear(&file);
+    ek_journal_record_clear(&record);
     if (status == EK_OK)
         *text = fresh.bytes;
     else

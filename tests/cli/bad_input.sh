@@ -208,7 +208,7 @@ bad 2 "layers|many" sweep plan in/spec.yaml --set algorithm.layers=many
 bad 1 "in/triangle.txt" sweep run in/spec.yaml -o in/triangle.txt/results
 bad 1 "absent" sweep status absent
 bad 1 "in/folder" sweep status in/folder
-bad 1 "in/folder" sweep report in/folder
+bad 1 "in/folder is not the output folder of a sweep" sweep report in/folder
 
 # ---- ranks --------------------------------------------------------------------------------------
 if [ "$ranks" -gt 1 ]; then
