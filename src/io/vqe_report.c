@@ -1,3 +1,4 @@
+/* Results of VQE as JSON. */
 #include "io/json.h"
 
 #include <exaket/report.h>
