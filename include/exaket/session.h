@@ -36,7 +36,8 @@ ek_status ek_session_create(const ek_session_options *options, ek_session **sess
  * EK_ERROR_ARGUMENT. */
 ek_status ek_environment_check(void);
 
-/* Threads per rank of a session by default, where so many of its ranks are on this node. Local. */
+/* Threads per rank of a session by default, where so many of its ranks (1 or more) are on this
+ * node. Local. */
 int ek_default_threads(int node_ranks);
 
 /* Ends the session and nulls the handle; the last session to end also ends MPI if a session
@@ -59,7 +60,8 @@ size_t ek_session_exchange_bytes(const ek_session *session);
 int ek_session_shared_ranks(const ek_session *session);
 
 /* Every rank gives its own status and all return the same one: EK_OK if all were fine, else the
- * code of the lowest failing rank, whose message becomes everybody's last message. Collective. */
+ * code of the lowest failing rank, whose message becomes everybody's last message, or the name of
+ * the code where the last failure there had another: it may be one of the caller's. Collective. */
 ek_status ek_session_agree(ek_session *session, ek_status status);
 
 /* Ends the job at once, on all ranks, with an exit status. Local; does not return. */

@@ -10,7 +10,11 @@ ek_status ek_session_agree(ek_session *session, ek_status status)
     EK_MPI(MPI_Allreduce(MPI_IN_PLACE, &failing, 1, MPI_INT, MPI_MIN, session->comm));
     if (failing == session->size) return EK_OK;
     ek_failure_get(&failure);
-    failure.code = status;
+    /* Of a failure of the caller's own the last sentence does not speak. */
+    if (failing == session->rank && failure.code != status) {
+        EK_FAIL(status, "the caller has failed with %s", ek_status_name(status));
+        ek_failure_get(&failure);
+    }
     EK_MPI(MPI_Bcast(&failure, (int)sizeof failure, MPI_BYTE, failing, session->comm));
     ek_failure_set(&failure);
     return failure.code;

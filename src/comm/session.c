@@ -37,7 +37,7 @@ int ek_default_threads(int node_ranks)
 {
     if (getenv("OMP_NUM_THREADS")) return omp_get_max_threads();
     const int cores = allowed_cores();
-    const int share = ek_machine_facts_get()->cores / node_ranks;
+    const int share = ek_machine_facts_get()->cores / (node_ranks > 1 ? node_ranks : 1);
     const int threads = share < cores ? share : cores;
     return threads < 1 ? 1 : threads;
 }

@@ -19,6 +19,9 @@ static void test_defaults(void)
     CHECK(ek_session_threads(session) == 1);
     CHECK(ek_session_exchange_bytes(session) == (size_t)16 << 20);
     ek_session_destroy(&session);
+    unsetenv("OMP_NUM_THREADS");
+    CHECK(ek_default_threads(0) == ek_default_threads(1) && ek_default_threads(1 << 20) == 1);
+    setenv("OMP_NUM_THREADS", "1", 1);
     CHECK(session == NULL);
     ek_session_destroy(&session);
     ek_session_destroy(NULL);
@@ -220,6 +223,10 @@ static void test_agreement(void)
         CHECK(strcmp(file, "test_session.c") == 0 && line > 0);
         CHECK_OK(ek_session_agree(session, EK_OK));
     }
+    /* A failure of the caller's own is not told in the words of an earlier one. */
+    CHECK_STATUS(ek_session_agree(session, rank == ranks - 1 ? EK_ERROR_FILE : EK_OK),
+                 EK_ERROR_FILE);
+    CHECK(strstr(ek_last_message(), "caller") && strstr(ek_last_message(), "EK_ERROR_FILE"));
     ek_session_destroy(&session);
 }
 
