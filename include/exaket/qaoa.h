@@ -57,7 +57,7 @@ typedef struct ek_qaoa_options {
                                  * while an optimisation climbs to it */
 } ek_qaoa_options;
 
-/* 200 for each layer. Local. */
+/* 200 for each layer, and no more than an int holds. Local. */
 int ek_qaoa_default_evaluations(int layers);
 
 typedef struct ek_qaoa_result {

@@ -5,6 +5,7 @@
 
 #include <exaket/predict.h>
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -66,7 +67,7 @@ static ek_status check_mixer(const ek_qaoa_options *options, int weight)
 
 int ek_qaoa_default_evaluations(int layers)
 {
-    return EVALUATIONS_PER_LAYER * layers;
+    return layers <= INT_MAX / EVALUATIONS_PER_LAYER ? EVALUATIONS_PER_LAYER * layers : INT_MAX;
 }
 
 static void fill_defaults(ek_qaoa_options *options)

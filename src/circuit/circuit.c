@@ -122,6 +122,8 @@ static ek_status check_unitary(int count, const ek_complex *m)
 static ek_status add_controls(const ek_circuit *circuit, const ek_controls *controls,
                               uint64_t *seen, const char *what, struct ek_op *op)
 {
+    if (controls && controls->count < 0)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%s: %d controls", what, controls->count);
     for (int i = 0; controls && i < controls->count; i++) {
         EK_TRY(check_qubit(circuit, controls->qubit[i], seen, what));
         op->control_mask |= ek_bit(controls->qubit[i]);
@@ -197,6 +199,9 @@ ek_status ek_circuit_gate(ek_circuit *circuit, ek_gate gate, const int *qubits,
         else op.control_mask |= ek_bit(qubits[i]);
     }
     op.control_value = op.control_mask;
+    if (info->angles > 0 && !angles)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%s: none of its angles is given, expected %d",
+                       info->name, info->angles);
     for (int i = 0; i < info->angles; i++) EK_TRY(check_angle(circuit, &angles[i], info->name));
     EK_TRY(add_controls(circuit, controls, &seen, info->name, &op));
     if (gate == EK_GATE_ID) return EK_OK;

@@ -148,6 +148,9 @@ static ek_status check_options(const ek_plan_options *options, int qubits)
         !ek_is_power_of_two((uint64_t)options->shared_ranks))
         return EK_FAIL(EK_ERROR_RANKS, "memory shared by %d of %d ranks: give a power of two",
                        options->shared_ranks, options->ranks);
+    if (options->threads < 1)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "%d threads per rank: give 1 or more, or 0 for the "
+                       "default", options->threads);
     if (options->precision != EK_DOUBLE && options->precision != EK_SINGLE)
         return EK_FAIL(EK_ERROR_ARGUMENT, "precision %d is unknown", (int)options->precision);
     if (options->block_qubits < 0)

@@ -125,6 +125,9 @@ enum { CHAIN_TERMS_MAX = 3 * EK_QUBITS_MAX };
 static ek_status check_chain(int qubits, ek_boundary boundary)
 {
     EK_TRY(ek_check_qubits("spins in the chain", qubits));
+    if (boundary != EK_BOUNDARY_OPEN && boundary != EK_BOUNDARY_PERIODIC)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "boundary %d: there are 0 (open) and 1 (periodic)",
+                       (int)boundary);
     if (boundary == EK_BOUNDARY_OPEN || qubits >= 3) return EK_OK;
     return EK_FAIL(EK_ERROR_ARGUMENT, "a periodic chain of %d spins; it must have 3 or more",
                    qubits);

@@ -68,6 +68,7 @@ static void test_wrong_qubits(void)
     const ek_complex phases[4] = {{1, 0}, {1, 0}, {1, 0}, {1, 0}};
     const ek_controls far = {1, (const int[]){9}, NULL}, same = {1, (const int[]){2}, NULL};
     const ek_controls twice = {2, (const int[]){3, 3}, (const int[]){0, 1}};
+    const ek_controls negative = {-1, (const int[]){3}, NULL};
     const ek_angle a = ek_angle_number(1);
     check_refused(ek_circuit_gate(circuit, EK_GATE_H, (const int[]){5}, NULL, NULL), "5");
     check_refused(ek_circuit_gate(circuit, EK_GATE_H, (const int[]){-1}, NULL, NULL), "-1");
@@ -75,6 +76,7 @@ static void test_wrong_qubits(void)
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &far), "9");
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &same), "twice");
     check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &twice), "twice");
+    check_refused(ek_circuit_gate(circuit, EK_GATE_X, (const int[]){2}, NULL, &negative), "-1");
     check_refused(ek_circuit_gate(circuit, EK_GATE_COUNT, (const int[]){2}, NULL, NULL),
                   "unknown");
     check_refused(ek_circuit_phases(circuit, 2, (const int[]){1, 1}, phases, NULL), "twice");
@@ -102,6 +104,7 @@ static void test_wrong_angles(void)
     const ek_angle unknown = ek_angle_parameter(2, 1, 0), negative = ek_angle_parameter(-2, 1, 0);
     check_refused(ek_circuit_gate(circuit, EK_GATE_RX, (const int[]){1}, &unknown, NULL), "2");
     check_refused(ek_circuit_gate(circuit, EK_GATE_RX, (const int[]){1}, &negative, NULL), "-2");
+    check_refused(ek_circuit_gate(circuit, EK_GATE_RX, (const int[]){1}, NULL, NULL), "none");
 }
 
 static void test_wrong_matrices(void)

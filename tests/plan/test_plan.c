@@ -410,6 +410,8 @@ static void test_refusals(void)
     CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.ranks = 16}, &plan), EK_ERROR_RANKS);
     CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.tile_qubits = 99}, &plan),
                  EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_plan_create(circuit, &(ek_plan_options){.threads = -1}, &plan),
+                 EK_ERROR_ARGUMENT);
     CHECK(plan == NULL);
     CHECK_OK(ek_plan_create(circuit, &(ek_plan_options){.ranks = 4}, &plan));
     ek_plan_destroy(&plan);

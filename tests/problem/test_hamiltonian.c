@@ -80,6 +80,7 @@ static void test_refusals(void)
     CHECK_STATUS(ek_hamiltonian_create(2, 2, large, &hamiltonian), EK_ERROR_NUMERIC);
     CHECK_STATUS(ek_hamiltonian_tfim(2, 1, EK_BOUNDARY_PERIODIC, &hamiltonian),
                  EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_hamiltonian_tfim(4, 1, (ek_boundary)2, &hamiltonian), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_hamiltonian_tfim(4, NAN, EK_BOUNDARY_OPEN, &hamiltonian), EK_ERROR_ARGUMENT);
     CHECK_STATUS(ek_hamiltonian_heisenberg(63, EK_BOUNDARY_OPEN, &hamiltonian),
                  EK_ERROR_ARGUMENT);
