@@ -45,8 +45,10 @@ typedef struct ek_plan_summary {
     uint64_t buffer_bytes_per_rank; /* tiles and messages; diagonal tables included */
 } ek_plan_summary;
 
-/* Plans a circuit. Local. The circuit may be destroyed afterwards. EK_ERROR_RANKS when an
- * operation mixes more qubits than a rank holds, EK_ERROR_ARGUMENT for options out of range. */
+/* Plans a circuit; `options` may be null. Local. The circuit may be destroyed afterwards.
+ * EK_ERROR_RANKS when an operation mixes more qubits than a rank holds, or the ranks are not a
+ * power of two, leave a rank without a qubit, or cannot share memory so; EK_ERROR_ARGUMENT for
+ * other options out of range. */
 ek_status ek_plan_create(const ek_circuit *circuit, const ek_plan_options *options,
                          ek_plan **plan);
 /* Frees and nulls the handle of a plan of the caller's; accepts null. Local. */
@@ -64,7 +66,9 @@ void ek_text_free(char **text);
 typedef struct ek_program ek_program;
 
 /* Plans `circuit` for this session and allocates what its runs need. Collective. `options` may be
- * null; its ranks, threads, shared_ranks and exchange_bytes are taken from the session. */
+ * null; its ranks, threads, shared_ranks and exchange_bytes are taken from the session.
+ * Fails as ek_plan_create does, and with EK_ERROR_MEMORY; EK_ERROR_MISMATCH when ranks give
+ * different circuits, precisions or ways to run. */
 ek_status ek_program_create(ek_session *session, const ek_circuit *circuit,
                             const ek_plan_options *options, ek_program **program);
 /* Local; accepts null. */

@@ -148,7 +148,11 @@ ek_status ek_program_create_from(ek_session *session, const ek_circuit *circuit,
         fresh->kernels = ek_kernels_get(chosen.precision);
         status = make_buffers(fresh);
     }
-    status = ek_agree_digest(session, status, ek_circuit_digest(circuit), "the circuit");
+    const uint64_t ways[] = {(uint64_t)chosen.precision, (uint64_t)chosen.qft,
+                             (uint64_t)chosen.tiled};
+    status = ek_agree_digest(session, status,
+                             ek_digest(ek_circuit_digest(circuit), ways, sizeof ways),
+                             "the circuit or how it is to run");
     if (status == EK_OK) status = ek_program_make_tables(fresh);
     if (status != EK_OK)
         ek_program_destroy(&fresh);

@@ -391,6 +391,10 @@ static void test_ranks_that_differ(void)
     CHECK(program == NULL);
     CHECK_OK(ek_circuit_parameter(same, "a", &parameter));
     gate(same, EK_GATE_RX, 0, parameter, 0.5);
+    const ek_plan_options method = {.qft = rank == 1 ? EK_QFT_GATES : EK_QFT_AUTO};
+    const ek_plan_options precision = {.precision = rank == 1 ? EK_SINGLE : EK_DOUBLE};
+    CHECK_STATUS(ek_program_create(session, same, &method, &program), EK_ERROR_MISMATCH);
+    CHECK_STATUS(ek_program_create(session, same, &precision, &program), EK_ERROR_MISMATCH);
     CHECK_OK(ek_program_create(session, same, NULL, &program));
     CHECK_STATUS(ek_program_run(program, others, &zero, state), EK_ERROR_MISMATCH);
     CHECK_STATUS(ek_program_run(program, parameters, &basis, state), EK_ERROR_MISMATCH);
