@@ -26,7 +26,7 @@ ek_status ek_state_reset(ek_state *state, int qubit, int outcome);
 
 /* ---- runs ----------------------------------------------------------------------------------- */
 
-/* Zero means the default everywhere. */
+/* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_shots_options {
     size_t shots; /* 0: none are drawn */
     uint64_t seed;
@@ -81,9 +81,9 @@ typedef struct ek_shots_result {
  * run branches, and shots with the same outcomes so far share their work.
  *
  * EK_ERROR_ARGUMENT (an input that is not set, the initial state, a state that is needed but
- * depends on outcomes), EK_ERROR_RANKS,
- * EK_ERROR_MEMORY, EK_ERROR_NUMERIC with the place in the program (a loop beyond its bound,
- * division by zero), EK_ERROR_UNSUPPORTED (operations that hold functions). */
+ * depends on outcomes), EK_ERROR_RANKS, EK_ERROR_MEMORY, EK_ERROR_MISMATCH (ranks give different
+ * programs, inputs or options), EK_ERROR_NUMERIC with the place in the program (a loop beyond its
+ * bound, division by zero), EK_ERROR_UNSUPPORTED (operations that hold functions). */
 ek_status ek_dynamic_run(ek_session *session, const ek_dynamic *program,
                          const ek_shots_options *options, ek_shots_result *result);
 void ek_shots_result_clear(ek_shots_result *result);

@@ -487,6 +487,18 @@ static ek_status check_options(const ek_shots_options *options)
     return EK_FAIL(EK_ERROR_ARGUMENT, "%zu shots: at most 2^%d", options->shots, SHOT_BITS);
 }
 
+/* All that must be alike on all ranks, for them to go the same way. */
+static uint64_t digest_of(const struct run *run)
+{
+    const ek_shots_options *options = run->options;
+    const uint64_t facts[] = {options->shots, options->seed, options->probabilities,
+                              (uint64_t)options->precision, (uint64_t)options->qft,
+                              options->memory_bytes, options->initial != NULL,
+                              options->keep_state != 0, options->needs_state != 0,
+                              options->whole_register != 0, options->runner != NULL};
+    return ek_digest(ek_dynamic_digest(run->program), facts, sizeof facts);
+}
+
 static ek_status begin(struct run *run)
 {
     int qubits = 0;
@@ -495,7 +507,8 @@ static ek_status begin(struct run *run)
     run->exact = run->options->probabilities > 0;
     if (status == EK_OK && run->options->needs_state && !run->options->initial)
         status = ek_shots_foresee(run);
-    EK_TRY(ek_session_agree(run->session, status));
+    const uint64_t digest = status == EK_OK ? digest_of(run) : 0;
+    EK_TRY(ek_agree_digest(run->session, status, digest, "the program or how it is to run"));
     EK_TRY(ek_shots_groups_begin(run));
     status = ek_state_create(run->session, qubits, run->options->precision, &run->state);
     if (status == EK_OK)

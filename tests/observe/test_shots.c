@@ -405,6 +405,31 @@ static void test_initial_state(void)
     ek_state_destroy(&initial);
 }
 
+/* Ranks that ask for different things are told so, all of them, before anything runs. */
+static void test_ranks_that_differ(void)
+{
+    const int mine = test_rank() == test_ranks() - 1;
+    const struct step steps[] = {G1(H, 0), MEASURE(mine, 0), G1(H, 0), MEASURE(0, 1)};
+    const struct step same[] = {G1(H, 0), MEASURE(0, 0), G1(H, 0), MEASURE(0, 1)};
+    const ek_shots_options plain = {.shots = 10};
+    const ek_shots_options other[] = {{.shots = 10 + (size_t)mine},
+                                      {.shots = 10, .seed = (uint64_t)mine},
+                                      {.shots = 10, .keep_state = mine},
+                                      {.shots = 10, .qft = mine ? EK_QFT_GATES : EK_QFT_AUTO}};
+    ek_dynamic *program = NULL;
+    ek_shots_result result = {0};
+    if (test_ranks() == 1) return;
+    CHECK_OK(step_program_build(4, 2, 4, steps, &program));
+    CHECK_STATUS(ek_dynamic_run(session, program, &plain, &result), EK_ERROR_MISMATCH);
+    ek_dynamic_destroy(&program);
+    CHECK_OK(step_program_build(4, 2, 4, same, &program));
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+        CHECK_STATUS(ek_dynamic_run(session, program, &other[i], &result), EK_ERROR_MISMATCH);
+    CHECK_OK(ek_dynamic_run(session, program, &plain, &result));
+    ek_shots_result_clear(&result);
+    ek_dynamic_destroy(&program);
+}
+
 static void test_refusals(void)
 {
     const struct step endless[] = {WHILE(0, 0, 1), G1(X, 0), MEASURE(0, 1)};
@@ -547,6 +572,7 @@ int main(int argc, char **argv)
         {"kinds of outcomes", test_kinds_of_outcomes},
         {"outcomes as text", test_outcome_text},
         {"an initial state", test_initial_state},
+        {"ranks that differ", test_ranks_that_differ},
         {"refusals", test_refusals},
         {"a state that is needed", test_needed_state},
         {"foreseen branches", test_foreseen_branches},
