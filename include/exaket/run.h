@@ -20,8 +20,9 @@ extern "C" {
  * never stands for half a file. Collective. EK_ERROR_FILE; nothing is left behind then. */
 ek_status ek_state_save(const ek_state *state, const char *path);
 /* Loads a state onto any number of ranks, in either precision. Collective. The caller destroys the
- * state. EK_ERROR_FILE when the file cannot be read, EK_ERROR_MISMATCH when it is no saved state,
- * one of a later version, or damaged; EK_ERROR_RANKS and EK_ERROR_MEMORY as ek_state_create. */
+ * state. EK_ERROR_FILE when a rank cannot read the file, EK_ERROR_MISMATCH when it is no saved
+ * state, one of a later version, or damaged; EK_ERROR_RANKS and EK_ERROR_MEMORY as
+ * ek_state_create. */
 ek_status ek_state_load(ek_session *session, const char *path, ek_precision precision,
                         ek_state **state);
 

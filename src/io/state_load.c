@@ -261,11 +261,11 @@ static ek_status read_state(const struct saved *saved, ek_state *state)
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-/* HDF5 would say less of what is missing, and MPI more than once. */
-static ek_status check_readable(const ek_session *session, const char *path)
+/* HDF5 would say less of what is missing, MPI more than once, and ranks that open it would wait
+ * for a rank to whose node the file is unknown. */
+static ek_status check_readable(const char *path)
 {
     int descriptor;
-    if (ek_session_rank(session) != 0) return EK_OK;
     EK_TRY(ek_file_open_regular(path, &descriptor));
     close(descriptor);
     return EK_OK;
@@ -273,7 +273,7 @@ static ek_status check_readable(const ek_session *session, const char *path)
 
 static ek_status begin(ek_session *session, struct saved *saved, struct ek_quiet *quiet)
 {
-    EK_TRY(ek_session_agree(session, check_readable(session, saved->path)));
+    EK_TRY(ek_session_agree(session, check_readable(saved->path)));
     ek_quiet_begin(quiet);
     const ek_status status = ek_session_agree(session, open_saved(session, saved));
     if (status == EK_OK) return EK_OK;

@@ -140,6 +140,9 @@ static void test_wrong_files(void)
     if (test_rank() == 0) test_file_write(folder, "state.h5", "no HDF5", 7);
     CHECK_STATUS(ek_state_load(session, path, EK_DOUBLE, &copy), EK_ERROR_MISMATCH);
     CHECK_STATUS(ek_state_load(session, "/nowhere/x.h5", EK_DOUBLE, &copy), EK_ERROR_FILE);
+    CHECK_OK(ek_state_save(state, path)); /* and one rank's node does not know it */
+    const char *known = test_rank() == test_ranks() - 1 ? "/nowhere/x.h5" : path;
+    CHECK_STATUS(ek_state_load(session, known, EK_DOUBLE, &copy), EK_ERROR_FILE);
     CHECK_STATUS(ek_state_save(state, "/nowhere/x.h5"), EK_ERROR_FILE);
     CHECK_STATUS(ek_state_save(state, folder), EK_ERROR_FILE);
     if (test_rank() == test_ranks() - 1) ek_fault_set(EK_FAULT_WRITE, 1);
