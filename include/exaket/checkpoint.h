@@ -19,7 +19,7 @@ typedef enum ek_check {
 
 #define EK_CHECKPOINT_AUTO (-1.0)
 
-/* Zero means the default everywhere. */
+/* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_checkpoint_options {
     const char *path;     /* null: none are written. The generation before is path.previous */
     double every_seconds; /* default: only when the run is stopped. EK_CHECKPOINT_AUTO: as measured
@@ -40,9 +40,10 @@ typedef struct ek_checkpoint_options {
 typedef struct ek_runner ek_runner;
 
 /* Creates what ek_shots_options takes as `runner`, for one run. Collective. EK_ERROR_ARGUMENT for
- * options out of range, EK_ERROR_FILE when `path` is there, not to resume from, and is no
- * checkpoint, EK_ERROR_BUSY when another runner has it, in this process or elsewhere: it is locked
- * by .NAME.lock beside it until it is destroyed, where the file system has locks. */
+ * options out of range, EK_ERROR_MISMATCH when ranks give different ones, EK_ERROR_FILE when
+ * `path` is there, not to resume from, and is no checkpoint, or its folder cannot be written,
+ * EK_ERROR_BUSY when another runner has it, in this process or elsewhere: it is locked by
+ * .NAME.lock beside it until it is destroyed, where the file system has locks. */
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
                                 ek_runner **runner);
 /* Local; accepts null. */

@@ -7,6 +7,7 @@
 
 #include <exaket/checkpoint.h>
 #include <exaket/observe.h>
+#include <exaket/report.h>
 
 #include <math.h>
 #include <string.h>
@@ -440,7 +441,10 @@ static ek_status check_options(const ek_checkpoint_options *options)
         return EK_FAIL(EK_ERROR_ARGUMENT, "a checkpoint's path of over %d bytes", EK_PATH_BYTES);
     if (options->resume && !options->path)
         return EK_FAIL(EK_ERROR_ARGUMENT, "to resume, name a checkpoint");
-    if (options->every_seconds < 0 && options->every_seconds != EK_CHECKPOINT_AUTO)
+    if ((int)options->check < 0 || options->check > EK_CHECK_FULL)
+        return EK_FAIL(EK_ERROR_ARGUMENT, "check %d: there are 0 (none), 1 (norm), 2 (full)",
+                       (int)options->check);
+    if (!(options->every_seconds >= 0) && options->every_seconds != EK_CHECKPOINT_AUTO)
         return EK_FAIL(EK_ERROR_ARGUMENT, "checkpoints every %g s: give a positive number",
                        options->every_seconds);
     if (!(options->mtbf_seconds >= 0) || !(options->max_seconds >= 0))
@@ -472,8 +476,20 @@ static void set_path(struct checkpoints *c, const char *path)
 static ek_status take_place(struct checkpoints *c)
 {
     if (!c->options.path || ek_session_rank(c->session) != 0) return EK_OK;
+    EK_TRY(ek_output_check(c->options.path, 1));
     EK_TRY(ek_checkpoint_lock(c->options.path, &c->lock));
     return look_at_place(&c->options);
+}
+
+/* All that must be alike on all ranks. */
+static uint64_t digest_of(const ek_checkpoint_options *options)
+{
+    const double seconds[] = {options->every_seconds, options->mtbf_seconds, options->max_seconds};
+    const int ways[] = {options->resume != 0, options->any_precision != 0, options->required != 0,
+                        (int)options->check};
+    uint64_t digest = ek_digest(0, seconds, sizeof seconds);
+    if (options->path) digest = ek_digest(digest, options->path, strlen(options->path));
+    return ek_digest(digest, ways, sizeof ways);
 }
 
 ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options *options,
@@ -493,7 +509,7 @@ ek_status ek_checkpoints_create(ek_session *session, const ek_checkpoint_options
         status = take_place(fresh);
     }
     ek_runner *made = fresh ? &fresh->runner : NULL;
-    status = ek_session_agree(session, status);
+    status = ek_agree_digest(session, status, digest_of(options), "how checkpoints are made");
     if (status != EK_OK) {
         ek_checkpoints_destroy(&made);
         return status;

@@ -496,10 +496,16 @@ static void test_wrong_options(void)
 {
     ek_runner *runner = NULL;
     session = test_session(1, 0);
-    const ek_checkpoint_options wrong[] = {{.every_seconds = -2}, {.mtbf_seconds = -1},
-                                           {.max_seconds = NAN}, {.resume = 1}};
+    const ek_checkpoint_options wrong[] = {{.every_seconds = -2}, {.every_seconds = NAN},
+                                           {.mtbf_seconds = -1}, {.max_seconds = NAN},
+                                           {.resume = 1}, {.check = (ek_check)3}};
+    const ek_checkpoint_options nowhere = {.path = "/nowhere/run.ckpt"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         CHECK_STATUS(ek_checkpoints_create(session, &wrong[i], &runner), EK_ERROR_ARGUMENT);
+    CHECK_STATUS(ek_checkpoints_create(session, &nowhere, &runner), EK_ERROR_FILE);
+    const ek_checkpoint_options differ = {.check = (ek_check)(test_rank() == 1)};
+    if (test_ranks() > 1)
+        CHECK_STATUS(ek_checkpoints_create(session, &differ, &runner), EK_ERROR_MISMATCH);
     CHECK(runner == NULL);
     ek_session_destroy(&session);
 }
