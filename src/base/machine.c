@@ -1,13 +1,14 @@
 #include "base/base.h"
 
 #include <hwloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 static struct ek_machine_facts facts;
-static bool known;
+static pthread_once_t asked = PTHREAD_ONCE_INIT; /* several threads may plan at once */
 
 static size_t cache_bytes(hwloc_topology_t topology, hwloc_obj_type_t type)
 {
@@ -55,15 +56,18 @@ static void read_topology(hwloc_topology_t topology)
     if (group > 0 && group < facts.memory_bytes) facts.memory_bytes = group;
 }
 
-const struct ek_machine_facts *ek_machine_facts_get(void)
+static void find_facts(void)
 {
     hwloc_topology_t topology;
-    if (known) return &facts;
-    known = true;
     snprintf(facts.processor, sizeof facts.processor, "unknown processor");
-    if (hwloc_topology_init(&topology) != 0) return &facts;
+    if (hwloc_topology_init(&topology) != 0) return;
     if (hwloc_topology_load(topology) == 0) read_topology(topology);
     hwloc_topology_destroy(topology);
+}
+
+const struct ek_machine_facts *ek_machine_facts_get(void)
+{
+    pthread_once(&asked, find_facts);
     return &facts;
 }
 
