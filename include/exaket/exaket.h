@@ -1,4 +1,16 @@
-/* Everything of the library but <exaket/session_mpi.h>. */
+/* Everything of the library but <exaket/session_mpi.h>. What holds where a comment says nothing
+ * else:
+ *
+ * Local functions are the calling process's own affair. Collective ones are called by all ranks of
+ * the session that their arguments belong to, in the same order and with the same values. Plans,
+ * runs and states refuse values that differ with EK_ERROR_MISMATCH; elsewhere ranks may wait for
+ * each other forever, or stop in MPI.
+ *
+ * Pointers are not null, but to arrays without elements.
+ *
+ * The thread that has made the first session calls whatever is collective, or takes something that
+ * belongs to a session. Any thread may call the rest, and several at once if no two work on the
+ * same handle, nor on files. */
 #ifndef EXAKET_EXAKET_H
 #define EXAKET_EXAKET_H
 

@@ -45,9 +45,10 @@ void ek_gradient_destroy(ek_gradient **gradient);
 /* Entries of parameters and derivatives: ek_circuit_parameters of the circuit. Local. */
 int ek_gradient_dimension(const ek_gradient *gradient);
 
-/* <observable> at the parameters and, unless `derivatives` is null, its derivative by each of them
- * (0 for a parameter that no gate uses); both on every rank, with the same bits at any number of
- * threads. Allocates nothing. Collective. Fails before it touches the state: EK_ERROR_NUMERIC (a
+/* <observable> at the parameters and, unless `derivatives` is null (on all ranks or none), its
+ * derivative by each of them (0 for a parameter that no gate uses); both on every rank, with the
+ * same bits at any number of threads. Allocates nothing. Collective. Fails before it
+ * touches the state: EK_ERROR_MISMATCH (ranks give different parameters), EK_ERROR_NUMERIC (a
  * parameter is not finite), EK_ERROR_BUSY (the caller's state is borrowed). */
 ek_status ek_gradient_evaluate(ek_gradient *gradient, const double *parameters, double *value,
                                double *derivatives);

@@ -32,7 +32,8 @@ ek_status ek_probability_of_value(const ek_state *state, const ek_diagonal *diag
                                   double tolerance, double *probability);
 
 /* Draws `shots` basis states from |amplitude|^2: outcomes[i] is the i-th, all on every rank. The
- * same for a seed on any number of ranks and threads. */
+ * same for a seed on any number of ranks and threads. On failure they are undefined.
+ * EK_ERROR_NUMERIC when the norm is not a positive number. */
 ek_status ek_sample(const ek_state *state, size_t shots, uint64_t seed, uint64_t *outcomes);
 
 /* Smallest and largest value of f and the lowest index that has it, over all 2^n basis states or,

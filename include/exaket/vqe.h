@@ -165,8 +165,8 @@ const char *ek_vqe_parameter_name(const ek_vqe *vqe, int parameter);
 /* The plan of one evaluation. Local. */
 void ek_vqe_summarize(const ek_vqe *vqe, ek_plan_summary *summary);
 
-/* <H> at the parameters x, and its derivatives unless `gradient` is null; without the hooks.
- * Collective. EK_ERROR_NUMERIC when a parameter or the energy is not finite. */
+/* <H> at the parameters x, and its derivatives unless `gradient` is null (on all ranks or none);
+ * without the hooks. Collective. EK_ERROR_NUMERIC when a parameter or the energy is not finite. */
 ek_status ek_vqe_energy(ek_vqe *vqe, const double *x, double *energy, double *gradient);
 
 /* One evaluation at the parameters of the first start / the best that the optimiser finds.
