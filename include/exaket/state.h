@@ -37,8 +37,8 @@ ek_status ek_state_create(ek_session *session, int qubits, ek_precision precisio
 /* Frees and nulls the handle; accepts null. Local. */
 void ek_state_destroy(ek_state **state);
 
-/* Overwrites the state. Collective. EK_ERROR_ARGUMENT for an index, weight or angle out
- * of range. */
+/* Overwrites the state. Collective. EK_ERROR_ARGUMENT for an index, weight or angle out of range,
+ * EK_ERROR_MISMATCH when ranks give different ones. */
 ek_status ek_state_prepare(ek_state *state, const ek_initial *initial);
 
 /* Local. */

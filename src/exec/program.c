@@ -235,14 +235,8 @@ static uint64_t run_digest(const ek_program *program, const double *parameters,
                            const ek_initial *initial)
 {
     const int count = ek_circuit_parameters(program->plan->circuit);
-    uint64_t digest = ek_digest(0, parameters, (size_t)count * sizeof *parameters);
-    if (!initial) return digest;
-    const uint64_t fields[] = {(uint64_t)initial->kind, initial->index, (uint64_t)initial->weight,
-                               initial->seed};
-    digest = ek_digest(digest, fields, sizeof fields);
-    if (initial->kind == EK_INITIAL_PRODUCT)
-        digest = ek_digest(digest, initial->theta, (size_t)program->plan->qubits * sizeof(double));
-    return digest;
+    const uint64_t digest = ek_digest(0, parameters, (size_t)count * sizeof *parameters);
+    return initial ? ek_initial_digest(digest, initial, program->plan->qubits) : digest;
 }
 
 static ek_status tell(enum ek_step_kind kind, ek_program *program, const struct ek_stage *stage,

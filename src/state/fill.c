@@ -33,6 +33,17 @@ ek_status ek_initial_check(const ek_initial *initial, int qubits)
     return EK_FAIL(EK_ERROR_ARGUMENT, "initial state %d is unknown", (int)initial->kind);
 }
 
+uint64_t ek_initial_digest(uint64_t before, const ek_initial *initial, int qubits)
+{
+    uint64_t fields[] = {(uint64_t)initial->kind, 0};
+    if (initial->kind == EK_INITIAL_BASIS) fields[1] = initial->index;
+    if (initial->kind == EK_INITIAL_DICKE) fields[1] = (uint64_t)initial->weight;
+    if (initial->kind == EK_INITIAL_RANDOM) fields[1] = initial->seed;
+    const uint64_t digest = ek_digest(before, fields, sizeof fields);
+    if (initial->kind != EK_INITIAL_PRODUCT) return digest;
+    return ek_digest(digest, initial->theta, (size_t)qubits * sizeof *initial->theta);
+}
+
 static void fill_constant(ek_state *state, double value)
 {
     const size_t count = ek_state_local_count(state);

@@ -107,7 +107,8 @@ ek_status ek_state_prepare(ek_state *state, const ek_initial *initial)
     if (status == EK_OK && state->borrowed)
         status = EK_FAIL(EK_ERROR_BUSY, "the state's amplitudes are borrowed: restore them first");
     if (status == EK_OK) status = EK_NEW_RAW(partial, ek_partials(state->local_slots));
-    status = ek_session_agree(state->session, status);
+    const uint64_t digest = status == EK_OK ? ek_initial_digest(0, initial, state->qubits) : 0;
+    status = ek_agree_digest(state->session, status, digest, "the initial state");
     if (status == EK_OK) {
         ek_layout_identity(state->qubits, &layout);
         ek_state_fill(state, initial, &layout, partial);

@@ -36,6 +36,8 @@ void ek_state_fill(ek_state *state, const ek_initial *initial, const struct ek_l
                    double *partial);
 /* Local. */
 ek_status ek_initial_check(const ek_initial *initial, int qubits);
+/* Digest of what its kind reads, chained by `before`. */
+uint64_t ek_initial_digest(uint64_t before, const ek_initial *initial, int qubits);
 
 static inline size_t ek_state_local_count(const ek_state *state)
 {

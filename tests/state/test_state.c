@@ -173,6 +173,13 @@ static void test_wrong_initial_states(void)
     CHECK_OK(ek_state_prepare(state, &good));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         CHECK_STATUS(ek_state_prepare(state, last ? &wrong[i] : &good), EK_ERROR_ARGUMENT);
+    const double angles[6] = {[3] = last};
+    const ek_initial seed = {.kind = EK_INITIAL_RANDOM, .seed = (uint64_t)last};
+    const ek_initial angle = {.kind = EK_INITIAL_PRODUCT, .theta = angles};
+    if (test_ranks() > 1) {
+        CHECK_STATUS(ek_state_prepare(state, &seed), EK_ERROR_MISMATCH);
+        CHECK_STATUS(ek_state_prepare(state, &angle), EK_ERROR_MISMATCH);
+    }
     CHECK_STATE(state, &expected, "after refused preparations");
     ek_state_destroy(&state);
     reference_destroy(&expected);
