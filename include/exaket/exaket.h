@@ -2,9 +2,9 @@
  * else:
  *
  * Local functions are the calling process's own affair. Collective ones are called by all ranks of
- * the session that their arguments belong to, in the same order and with the same values. Plans,
- * runs and states refuse values that differ with EK_ERROR_MISMATCH; elsewhere ranks may wait for
- * each other forever, or stop in MPI.
+ * the session that their arguments belong to, in the same order and with the same values. Values
+ * that differ are refused with EK_ERROR_MISMATCH where states are made and circuits run; elsewhere
+ * ranks may wait for each other forever, stop in MPI, or go on with what is not a state.
  *
  * Pointers are not null, but to arrays without elements.
  *
