@@ -28,7 +28,7 @@ ek_status ek_state_reset(ek_state *state, int qubit, int outcome);
 
 /* Zero means the default everywhere. The same on all ranks. */
 typedef struct ek_shots_options {
-    size_t shots; /* 0: none are drawn */
+    size_t shots; /* fewer than 2^40; 0: none are drawn */
     uint64_t seed;
     size_t probabilities; /* how many of the most likely outcomes, exactly; 0: none */
     ek_precision precision;

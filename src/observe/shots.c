@@ -484,7 +484,8 @@ static ek_status make_buffers(struct run *run, int *qubits)
 static ek_status check_options(const ek_shots_options *options)
 {
     if (options->shots >> SHOT_BITS == 0) return EK_OK;
-    return EK_FAIL(EK_ERROR_ARGUMENT, "%zu shots: at most 2^%d", options->shots, SHOT_BITS);
+    return EK_FAIL(EK_ERROR_ARGUMENT, "%zu shots: give fewer than 2^%d", options->shots,
+                   SHOT_BITS);
 }
 
 /* All that must be alike on all ranks, for them to go the same way. */

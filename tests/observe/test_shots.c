@@ -436,6 +436,7 @@ static void test_refusals(void)
     const struct step random[] = {G1(H, 0), MEASURE(0, 0), G1(H, 0), MEASURE(0, 1)};
     const ek_shots_options options = {.shots = 10, .keep_state = 1};
     const ek_shots_options needed = {.shots = 10, .keep_state = 1, .needs_state = 1};
+    const ek_shots_options many = {.shots = (size_t)1 << 40};
     const uint64_t index = 0;
     ek_complex amplitude;
     ek_dynamic *program = NULL;
@@ -449,6 +450,8 @@ static void test_refusals(void)
     CHECK(result.leaves == 2 && !result.state);
     CHECK_STATUS(ek_shots_amplitudes(&result, 1, &index, &amplitude), EK_ERROR_ARGUMENT);
     ek_shots_result_clear(&result);
+    CHECK_STATUS(ek_dynamic_run(session, program, &many, &result), EK_ERROR_ARGUMENT);
+    CHECK(strstr(ek_last_message(), "1099511627776 shots: give fewer") != NULL);
     CHECK_STATUS(ek_dynamic_run(session, program, &needed, &result), EK_ERROR_ARGUMENT);
     CHECK(strstr(ek_last_message(), "steps.qasm:") != NULL && result.counts == NULL);
     ek_dynamic_destroy(&program);
