@@ -99,7 +99,8 @@ typedef struct ek_sweep_outcome {
 
 /* Runs the points that are not finished yet and writes the results. Collective; the session's
  * ranks are shared out in groups. The outcome (may be null) is the same on all ranks and filled in
- * also on the failures marked with *. Fails as ek_sweep_plan does, and with
+ * also on the failures marked with *, zero but for the seconds on others. Fails as ek_sweep_plan
+ * does, and with
  *   EK_ERROR_BUSY          another sweep is running on the output folder: the same part, other
  *                          parts than of this number, or the whole
  *   EK_ERROR_INTERRUPTED*  *stop was set: finish by calling again
