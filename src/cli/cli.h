@@ -37,6 +37,8 @@ extern const struct argp_child common_children[];
 extern const struct argp_child watched_children[];
 /* Likewise the options that say where a problem comes from: the input is an ek_problem_source. */
 extern const struct argp problem_argp;
+/* Null, or a sentence on an option that the kind of problem would take no notice of. */
+const char *misplaced_problem_option(const ek_problem_source *source);
 
 /* Parses the words behind the name of a subcommand ("exaket qaoa"). True to go on; false when the
  * program must end with *exit_status, because help was printed or the usage was wrong. Takes the

@@ -421,6 +421,8 @@ int run_plan(int argc, char **argv, const struct common *defaults)
         return refuse_usage("exaket plan", "--set is for programs and specs only");
     if (kind != PROBLEM && find_problem_option(&given, kind))
         return refuse_problem_option(&given, kind);
+    const char *misplaced = misplaced_problem_option(&given.source);
+    if (misplaced) return refuse_usage("exaket plan", misplaced);
     if (!is_leader()) return DONE;
     if (ek_environment_check() != EK_OK) return report_failure(EK_ERROR_ARGUMENT);
     complete_plan(&given);

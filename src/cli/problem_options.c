@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <float.h>
+#include <string.h>
 
 enum { KEY_PROBLEM = 0x180, KEY_INPUT, KEY_VERTICES, KEY_RISK, KEY_BUDGET };
 
@@ -49,3 +50,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp problem_argp = {.options = options, .parser = parse};
+
+const char *misplaced_problem_option(const ek_problem_source *source)
+{
+    const char *kind = source->kind ? source->kind : "maxcut";
+    const bool portfolio = strcmp(kind, "portfolio") == 0;
+    if (source->risk_aversion != 0 && !portfolio)
+        return "--risk-aversion is for --problem portfolio";
+    if (source->budget != 0 && !portfolio) return "--budget is for --problem portfolio";
+    if (source->format != EK_GRAPH_AUTO && strcmp(kind, "maxcut") != 0)
+        return "--input is for graphs, of --problem maxcut";
+    return NULL;
+}

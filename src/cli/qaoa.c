@@ -143,8 +143,8 @@ static const char *contradiction(struct arguments *given)
     if ((given->gamma_count > 0) != (given->beta_count > 0))
         return "--gamma and --beta go together: one list is missing";
     if (given->gamma_count != given->beta_count) {
-        snprintf(sentence, sizeof sentence, "--gamma has %d numbers, --beta has %d",
-                 given->gamma_count, given->beta_count);
+        snprintf(sentence, sizeof sentence, "--gamma has %d number%s, --beta has %d",
+                 given->gamma_count, EK_PLURAL(given->gamma_count), given->beta_count);
         return sentence;
     }
     if (given->gamma_count > 0 && given->options.layers > 0 &&
@@ -154,7 +154,7 @@ static const char *contradiction(struct arguments *given)
                  given->gamma_count);
         return sentence;
     }
-    return NULL;
+    return misplaced_problem_option(&given->source);
 }
 
 static void complete_options(struct arguments *given)

@@ -182,6 +182,9 @@ bad 2 "0 elements" qaoa labs:0
 bad 2 "'named:petersen' says itself .* number of vertices, 12," qaoa named:petersen --vertices 12
 bad 2 "'in/ring.gset' is read as gset,.* number of vertices, 12," qaoa in/ring.gset --vertices 12
 bad 2 "'in/bad.ising' is read as ising, .* 12," qaoa in/bad.ising --problem ising --vertices 12
+bad 2 "--budget is for --problem portfolio" qaoa $graph --budget 2
+bad 2 "--risk-aversion is for --problem portfolio" qaoa in/x.qubo --problem qubo --risk-aversion 0.1
+bad 2 "--input is for graphs, of --problem maxcut" plan in/x.ising --problem ising --input gset
 bad 1 "GiB|TiB" qaoa named:ring-50 --no-optimum
 bad 2 "mixer|weight" qaoa in/portfolio.csv --problem portfolio --budget 2
 bad 2 "xy|weight" qaoa $graph --mixer xy-ring
