@@ -37,12 +37,13 @@ static const struct method methods[] = {
 };
 enum { METHODS = sizeof methods / sizeof *methods };
 
-/* NLopt moves in coordinates y = x / unit and always minimises. */
+/* NLopt moves in coordinates y = x / unit, sees values / value_unit, and always minimises. */
 struct ek_optimizer {
     struct ek_objective objective;
     int max_evaluations;
     bool derivatives; /* of the method */
     double difference_step;
+    double value_unit;
     nlopt_opt nlopt;
     /* With noise: the lowest point of those with derivatives, all as NLopt sees it. Its level is
      * its value as the derivatives on the way there have it. */
@@ -220,7 +221,7 @@ static double level_of(struct ek_optimizer *run, const double *y, double value,
 static double on_evaluation(unsigned dimension, const double *y, double *gradient, void *context)
 {
     struct ek_optimizer *run = context;
-    const double sign = run->objective.maximize ? -1 : 1;
+    const double scale = (run->objective.maximize ? -1 : 1) / run->value_unit;
     double value;
     if (!evaluate_all(run, y, &value, gradient ? run->gradient : NULL)) {
         nlopt_force_stop(run->nlopt);
@@ -228,8 +229,8 @@ static double on_evaluation(unsigned dimension, const double *y, double *gradien
         return HUGE_VAL;
     }
     for (unsigned i = 0; gradient && i < dimension; i++)
-        gradient[i] = sign * run->gradient[i] * run->unit[i];
-    return run->noise > 0 ? level_of(run, y, sign * value, gradient) : sign * value;
+        gradient[i] = scale * run->gradient[i] * run->unit[i];
+    return run->noise > 0 ? level_of(run, y, scale * value, gradient) : scale * value;
 }
 
 /* ---- one run ---- */
@@ -246,10 +247,10 @@ static ek_status check_options(const struct ek_objective *objective,
         return EK_FAIL(EK_ERROR_ARGUMENT, "at most %d evaluations: give 1 or more",
                        options->max_evaluations);
     if (!(options->tolerance >= 0 && options->step >= 0 && options->difference_step >= 0 &&
-          options->noise >= 0))
-        return EK_FAIL(EK_ERROR_ARGUMENT, "tolerance %g, step %g, difference %g, noise %g: give 0 "
-                       "or more", options->tolerance, options->step, options->difference_step,
-                       options->noise);
+          options->noise >= 0 && options->value_unit >= 0 && isfinite(options->value_unit)))
+        return EK_FAIL(EK_ERROR_ARGUMENT, "tolerance %g, step %g, difference %g, noise %g, unit "
+                       "of values %g: give 0 or more", options->tolerance, options->step,
+                       options->difference_step, options->noise, options->value_unit);
     if (method->bounds && (!options->lower || !options->upper))
         return EK_FAIL(EK_ERROR_ARGUMENT, "%s searches a box: give lower and upper bounds",
                        method->name);
@@ -368,7 +369,8 @@ ek_status ek_optimizer_create(const struct ek_objective *objective,
     run->max_evaluations = options->max_evaluations;
     run->seed = (unsigned long)(options->seed ^ options->seed >> 32);
     run->derivatives = find_method(options->name)->derivatives;
-    run->noise = run->derivatives ? options->noise : 0;
+    run->value_unit = exp2(floor(log2(default_to(options->value_unit, 1))));
+    run->noise = run->derivatives ? options->noise / run->value_unit : 0;
     run->difference_step = default_to(options->difference_step, DEFAULT_DIFFERENCE_STEP);
     ek_status status = allocate(run);
     if (status == EK_OK) status = set_units(run, options->unit);

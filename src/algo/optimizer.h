@@ -32,6 +32,9 @@ struct ek_optimizer_options {
                              * gains less than 1e-5 of it; the others take no notice */
     const double *unit;     /* natural size of each coordinate, > 0; default 1. Rounded to a power
                              * of two, so that the start is evaluated at exactly the given x */
+    double value_unit; /* natural size of a difference of values; default 1. Rounded down to a
+                        * power of two. Methods with derivatives have limits of their own that are
+                        * absolute: tiny values would end them at once, and huge ones early */
     const double *lower, *upper; /* bounds; default none. The global methods need both */
     uint64_t seed;               /* of the methods that draw random numbers */
 };

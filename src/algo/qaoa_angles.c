@@ -93,8 +93,10 @@ struct qaoa_scale ek_qaoa_scale_of(const ek_problem_facts *facts, ek_mixer mixer
 {
     const double degree = fmax(mean_degree(facts), 1);
     const double by_degree = atan2(1, sqrt(degree - 1)) / atan2(1, sqrt(2));
-    struct qaoa_scale scale = {.gamma = by_degree / rms_weight(facts),
-                               .beta = beta_unit(mixer, facts->qubits)};
+    const double weight = rms_weight(facts);
+    struct qaoa_scale scale = {.gamma = by_degree / weight,
+                               .beta = beta_unit(mixer, facts->qubits),
+                               .value = weight};
     if (!facts->maximize) scale.gamma = -scale.gamma;
     for (size_t i = 0; i < facts->term_count; i++)
         if (facts->terms[i].mask != 0) scale.total += fabs(facts->terms[i].coefficient);

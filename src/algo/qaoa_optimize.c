@@ -99,6 +99,7 @@ static ek_status climb(struct search *search, int layers, int cap, uint64_t seed
         .max_evaluations = cap,
         .tolerance = chosen->tolerance,
         .unit = search->unit,
+        .value_unit = search->qaoa->scale.value,
         .lower = boxed ? search->lower : NULL,
         .upper = boxed ? search->upper : NULL,
         .seed = seed,

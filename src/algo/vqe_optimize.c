@@ -114,6 +114,16 @@ static void set_units(struct search *search)
     }
 }
 
+/* What one rotation can change of the energy, roughly; 0 where there is nothing but a constant. */
+static double largest_coefficient(const ek_hamiltonian_facts *facts)
+{
+    double largest = 0;
+    for (size_t t = 0; t < facts->term_count; t++)
+        if (facts->terms[t].x_mask | facts->terms[t].z_mask)
+            largest = fmax(largest, fabs(facts->terms[t].coefficient));
+    return largest;
+}
+
 /* Error of an energy; 0 where it is too small to matter. */
 static double noise_of(const ek_vqe *vqe)
 {
@@ -142,6 +152,7 @@ static ek_status descend(struct search *search, int cap)
         .difference_step = chosen->precision == EK_SINGLE ? SINGLE_DIFFERENCE_STEP : 0,
         .noise = noise_of(vqe),
         .unit = search->unit,
+        .value_unit = largest_coefficient(&vqe->facts),
         .lower = boxed ? search->lower : NULL,
         .upper = boxed ? search->upper : NULL,
         .seed = chosen->seed + (uint64_t)search->start,
@@ -277,8 +288,21 @@ static ek_status find_exact(ek_vqe *vqe, ek_vqe_result *result)
     return status == EK_ERROR_UNSUPPORTED ? EK_OK : status;
 }
 
+/* Euclidean norm of the derivatives by the angles that the parameters turn: by the parameters of
+ * HVA themselves they go with the square of the coefficients. */
+static double slope_of(struct search *search)
+{
+    double squares = 0;
+    set_units(search);
+    for (int i = 0; i < ek_vqe_parameters(search->vqe); i++) {
+        const double derivative = search->gradient[i] * search->unit[i];
+        squares += derivative * derivative;
+    }
+    return sqrt(squares);
+}
+
 /* Whether the best start went nowhere, though not because it was at the bottom. */
-static bool is_stuck(const struct search *search, const ek_vqe_result *result)
+static bool is_stuck(struct search *search, const ek_vqe_result *result)
 {
     const ek_vqe *vqe = search->vqe;
     const ek_vqe_start *start = &search->starts[search->best_start];
@@ -287,7 +311,7 @@ static bool is_stuck(const struct search *search, const ek_vqe_result *result)
     const double lowest =
         isnan(result->exact_energy) ? constant - magnitude : result->exact_energy;
     const double little = magnitude * (vqe->options.precision == EK_SINGLE ? 1e-5 : 1e-9);
-    return result->gradient_norm <= little && start->first_energy - result->energy <= little &&
+    return slope_of(search) <= little && start->first_energy - result->energy <= little &&
            result->energy - lowest > little;
 }
 

@@ -75,7 +75,7 @@ static void print_starts(FILE *out, const ek_vqe_result *result)
     fprintf(out, "\n  %5s  %16s  %16s  %11s\n", "start", "first energy", "energy", "evaluations");
     for (size_t i = 0; i < rows; i++) {
         const ek_vqe_start *start = &result->starts[i];
-        fprintf(out, "  %5zu  %16.10f  %16.10f  %11d%s\n", i, start->first_energy, start->energy,
+        fprintf(out, "  %5zu  %16.12g  %16.12g  %11d%s\n", i, start->first_energy, start->energy,
                 start->evaluations, (int)i == result->best_start ? "  best" : "");
     }
     if (rows < count) fprintf(out, "  and %zu more; best is %d\n", count - rows,
@@ -94,7 +94,7 @@ static void print_convergence(FILE *out, const ek_vqe_result *result)
     for (size_t i = 1; i <= result->history_count; i++) {
         best = fmin(best, result->history[i - 1]);
         if (i != mark && i != result->history_count) continue;
-        fprintf(out, "  %11zu  %16.10f", i, best);
+        fprintf(out, "  %11zu  %16.12g", i, best);
         if (exact) fprintf(out, "  %10.3g", best - result->exact_energy);
         fputc('\n', out);
         if (i != mark) continue;

@@ -178,6 +178,26 @@ static void test_units_scale_the_steps(void)
     }
 }
 
+/* Values 2^200 times as large, or as small, lead the same way when their unit says so. */
+static void test_a_unit_scales_the_values(void)
+{
+    for (size_t i = 0; ek_optimizer_name(i); i++) {
+        static struct landscape lands[3];
+        double x[3][4] = {{0}}, value;
+        int evaluations[3] = {0};
+        for (int k = 0; k < 3; k++) {
+            lands[k] = fresh_landscape(ldexp(1, 200 * (k - 1)));
+            struct ek_objective objective = objective_of(&lands[k]);
+            struct ek_optimizer_options options = options_of(ek_optimizer_name(i), 300);
+            objective.gradient = land_gradient;
+            options.value_unit = lands[k].sign;
+            CHECK_OK(optimize(&objective, &options, x[k], &value, &evaluations[k]));
+        }
+        for (int k = 0; k < 3; k += 2)
+            CHECK(evaluations[k] == evaluations[1] && memcmp(x[k], x[1], sizeof x[k]) == 0);
+    }
+}
+
 static void test_a_gradient_callback_counts_once(void)
 {
     static const char *const names[] = {"lbfgs", "slsqp", "mma", "tnewton", "var2"};
@@ -361,6 +381,7 @@ int main(int argc, char **argv)
         {"the cap is exact and the best is kept", test_the_cap_is_exact_and_the_best_is_kept},
         {"the same values give the same sequence", test_the_same_values_give_the_same_sequence},
         {"units scale the steps", test_units_scale_the_steps},
+        {"a unit scales the values", test_a_unit_scales_the_values},
         {"a gradient callback counts once", test_a_gradient_callback_counts_once},
         {"reasons to stop", test_reasons_to_stop},
         {"a line search without gain stalls", test_a_line_search_without_gain_stalls},

@@ -301,12 +301,29 @@ static void check_twins(ek_session *session, double weight)
     ek_problem_destroy(&ising);
 }
 
+/* Methods with derivatives find the same in weights of any size. */
+static void check_size(ek_session *session, double weight)
+{
+    const ek_edge edges[] = {{0, 1, weight}, {1, 2, weight}, {2, 0, weight}, {2, 3, weight}};
+    const ek_qaoa_options options = {.layers = 2, .shots = 10, .optimizer = "lbfgs"};
+    ek_problem *cut = case_maxcut_edges(4, 4, edges);
+    ek_qaoa_result result = {0};
+    CHECK_OK(case_run(session, cut, &options, true, &result));
+    CHECK_NEAR(result.energy, 2.9035473441 * weight, 1e-6 * weight);
+    CHECK(result.stopped == EK_STOP_CONVERGED);
+    ek_qaoa_result_clear(&result);
+    ek_problem_destroy(&cut);
+}
+
 static void test_signs_and_scales(void)
 {
     ek_session *session = test_session(1, 0);
     check_twins(session, 1);
     check_twins(session, 1000);
     check_twins(session, 1e-3);
+    check_size(session, 1);
+    check_size(session, 1e-12);
+    check_size(session, 1e12);
     ek_session_destroy(&session);
 }
 

@@ -54,6 +54,31 @@ static void test_chains_in_single_precision(void)
     }
 }
 
+/* In any unit of energy an optimisation goes the same way, and is stuck where it is. */
+static void test_units_of_energy(void)
+{
+    for (int i = 0; i < 9; i++) {
+        const double size = ldexp(1, 100 * (i % 3 - 1));
+        const ek_pauli_term terms[] = {
+            {3, 0, size}, {3, 3, size / 2}, {0, 2, size}, {1, 0, size / 2}, {0, 3, size / 4}};
+        const ek_vqe_options options = {
+            .ansatz = {.kind = i < 3 ? EK_ANSATZ_RY : EK_ANSATZ_HVA_TERMS, .layers = 2,
+                       .initial = "zero"}};
+        static ek_vqe_result first;
+        ek_hamiltonian *hamiltonian = NULL;
+        ek_vqe_result result = {0};
+        CHECK_OK(ek_hamiltonian_create(2, i < 6 ? 5 : 2, terms, &hamiltonian));
+        if (CHECK_OK(case_vqe(session, hamiltonian, &options, true, &result))) {
+            if (i % 3 == 0) first = result;
+            CHECK(result.energy / size == first.energy * ldexp(1, 100));
+            CHECK(result.evaluations == first.evaluations);
+            CHECK(result.stuck == (i >= 6));
+        }
+        ek_vqe_result_clear(&result);
+        ek_hamiltonian_destroy(&hamiltonian);
+    }
+}
+
 /* Hydrogen at 0.7414 Angstrom, Jordan-Wigner, STO-3G. */
 static const double hydrogen[] = {-0.098863973518, 0.171197748533, -0.222785928901,
                                   0.168622191433,  0.174348441706, 0.120544821866,
@@ -136,6 +161,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"chains of eight spins", test_chains},
         {"chains in single precision", test_chains_in_single_precision},
+        {"units of energy", test_units_of_energy},
         {"hydrogen", test_hydrogen},
         {"exact energies of chains", test_exact_energies},
         {"exact energies of two qubits", test_small_exact_energies},
