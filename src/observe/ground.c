@@ -31,7 +31,9 @@ static ek_complex turn(ek_complex a, int turns)
     }
 }
 
-/* to = H from; P|i> = i^y (-1)^(i & z) |i ^ x>. */
+static bool is_constant(const ek_pauli_term *term) { return (term->x_mask | term->z_mask) == 0; }
+
+/* to = H from, without the constant; P|i> = i^y (-1)^(i & z) |i ^ x>. */
 static void apply(const struct lanczos *run, const ek_complex *from, ek_complex *to)
 {
     const ek_pauli_term *terms = run->facts->terms;
@@ -39,6 +41,7 @@ static void apply(const struct lanczos *run, const ek_complex *from, ek_complex 
     for (size_t j = 0; j < run->rows; j++) {
         ek_complex sum = {0, 0};
         for (size_t t = 0; t < run->facts->term_count; t++) {
+            if (is_constant(&terms[t])) continue;
             const uint64_t x = terms[t].x_mask, z = terms[t].z_mask, i = j ^ x;
             const ek_complex a = turn(from[i], ek_popcount(x & z) + 2 * ek_parity(i & z));
             sum.re += terms[t].coefficient * a.re;
@@ -48,11 +51,13 @@ static void apply(const struct lanczos *run, const ek_complex *from, ek_complex 
     }
 }
 
-static double size_of(const ek_hamiltonian_facts *facts)
+/* The size is that of what the iteration resolves: a large constant is none of it. */
+static void measure(const ek_hamiltonian_facts *facts, double *constant, double *size)
 {
-    double total = 0;
-    for (size_t t = 0; t < facts->term_count; t++) total += fabs(facts->terms[t].coefficient);
-    return total;
+    *constant = *size = 0;
+    for (size_t t = 0; t < facts->term_count; t++)
+        if (is_constant(&facts->terms[t])) *constant = facts->terms[t].coefficient;
+        else *size += fabs(facts->terms[t].coefficient);
 }
 
 static ek_complex *vector(const struct lanczos *run, int k)
@@ -126,11 +131,13 @@ static ek_status step(struct lanczos *run, double *lowest, double *residual)
 
 static ek_status iterate(struct lanczos *run, double *energy)
 {
-    const double size = size_of(run->facts), enough = SMALL * size;
-    double residual = 0;
+    double constant, size, lowest, residual = 0;
+    measure(run->facts, &constant, &size);
+    const double enough = SMALL * size;
     begin(run);
     while (run->steps < STEPS_MAX) {
-        EK_TRY(step(run, energy, &residual));
+        EK_TRY(step(run, &lowest, &residual));
+        *energy = constant + lowest;
         if (residual <= enough) return EK_OK;
         scale(run, run->steps, 1 / run->above[run->steps - 1]);
     }

@@ -151,6 +151,13 @@ static void test_small_exact_energies(void)
         else CHECK_NEAR(energy, 3 - 1 - sqrt(2), 1e-12);
         ek_hamiltonian_destroy(&hamiltonian);
     }
+    const ek_pauli_term far[] = {{0, 0, 1e12}, {1, 1, 1}, {3, 3, 1}, {2, 0, 1}};
+    ek_hamiltonian *hamiltonian = NULL;
+    double energy = 0;
+    CHECK_OK(ek_hamiltonian_create(2, 4, far, &hamiltonian));
+    CHECK_OK(ek_hamiltonian_ground(session, hamiltonian, &energy));
+    CHECK_NEAR(energy - 1e12, -1 - sqrt(2), 1e-3);
+    ek_hamiltonian_destroy(&hamiltonian);
 }
 
 static void test_end(void) { ek_session_destroy(&session); }
