@@ -268,7 +268,7 @@ static ek_status measure(ek_qaoa *qaoa, int layers, const double *x, double *ene
     EK_TRY(ek_qaoa_hold(qaoa, layers, x));
     EK_TRY(ek_program_expect_diagonal(qaoa->program, qaoa->state, qaoa->diagonal, &value));
     EK_TRY(ek_check_finite(value, 2 * layers, x));
-    *energy = value;
+    *energy = qaoa->constant + value;
     return EK_OK;
 }
 
@@ -293,8 +293,10 @@ static ek_status measure_rung(void *context, ek_evaluation *evaluation)
         return measure(qaoa, rung->layers, evaluation->x, &evaluation->value);
     EK_TRY(use_layers(qaoa, rung->layers, true));
     qaoa->held_layers = 0;
-    return ek_gradient_evaluate(qaoa->gradient, evaluation->x, &evaluation->value,
-                                evaluation->gradient);
+    EK_TRY(ek_gradient_evaluate(qaoa->gradient, evaluation->x, &evaluation->value,
+                                evaluation->gradient));
+    evaluation->value += qaoa->constant;
+    return EK_OK;
 }
 
 ek_status ek_qaoa_observe(ek_qaoa *qaoa, int layers, const double *x, double *energy,

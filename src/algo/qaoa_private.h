@@ -31,7 +31,10 @@ struct ek_qaoa {
     struct qaoa_scale scale;
     double *theta; /* of the warm start's product state; null without one */
     ek_initial initial;
+    /* C but for its constant, which is added to what is computed of it: single precision keeps the
+     * norm of a state to 1e-7 or so, and that part of a large constant would hide the rest. */
     ek_diagonal *diagonal;
+    double constant;
     ek_state *state;
     /* One of them lives at a time, because each holds cost tables: the program, or what gives
      * derivatives too, which works in the same state. Null after a failure to make one. */

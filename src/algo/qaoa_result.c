@@ -48,9 +48,12 @@ static ek_status find_extremes(ek_qaoa *qaoa, ek_qaoa_result *result)
     if (!qaoa->has_extremes)
         EK_TRY(ek_diagonal_extremes(qaoa->session, qaoa->diagonal, qaoa->weight, &qaoa->extremes));
     qaoa->has_extremes = true;
-    result->optimum = qaoa->maximize ? qaoa->extremes.maximum : qaoa->extremes.minimum;
-    result->worst = qaoa->maximize ? qaoa->extremes.minimum : qaoa->extremes.maximum;
-    return ek_probability_of_value(qaoa->state, qaoa->diagonal, result->optimum,
+    const ek_extremes *extremes = &qaoa->extremes;
+    const double best = qaoa->maximize ? extremes->maximum : extremes->minimum;
+    const double worst = qaoa->maximize ? extremes->minimum : extremes->maximum;
+    result->optimum = qaoa->constant + best;
+    result->worst = qaoa->constant + worst;
+    return ek_probability_of_value(qaoa->state, qaoa->diagonal, best,
                                    SAME_VALUE * 2 * qaoa->scale.total, &result->p_optimal);
 }
 
@@ -105,6 +108,7 @@ static void fill_outcomes(const ek_qaoa *qaoa, const struct outcome *outcomes, s
     result->outcome_count = count;
     for (size_t i = 0; i < count; i++) {
         const double value =
+            qaoa->constant +
             ek_diagonal_value(qaoa->diagonal, ek_qaoa_represent(qaoa, outcomes[i].index));
         result->outcomes[i] = outcomes[i].index;
         result->outcome_counts[i] = outcomes[i].count;

@@ -48,12 +48,16 @@ ek_status ek_qaoa_choose_symmetry(ek_qaoa *qaoa, const ek_problem_facts *facts,
 ek_status ek_qaoa_make_diagonal(ek_qaoa *qaoa, const ek_problem_facts *facts)
 {
     ek_spin_term *terms = NULL;
+    size_t count = 0;
     EK_TRY(EK_NEW(terms, facts->term_count));
-    for (size_t i = 0; i < facts->term_count; i++)
-        terms[i] = (ek_spin_term){facts->terms[i].mask & ek_low_bits(qaoa->qubits),
-                                  facts->terms[i].coefficient};
-    const ek_status status =
-        ek_diagonal_create(qaoa->qubits, facts->term_count, terms, &qaoa->diagonal);
+    for (size_t i = 0; i < facts->term_count; i++) {
+        const ek_spin_term *term = &facts->terms[i];
+        if (term->mask == 0) qaoa->constant += term->coefficient;
+        else
+            terms[count++] = (ek_spin_term){term->mask & ek_low_bits(qaoa->qubits),
+                                            term->coefficient};
+    }
+    const ek_status status = ek_diagonal_create(qaoa->qubits, count, terms, &qaoa->diagonal);
     ek_release(terms);
     return status;
 }

@@ -85,6 +85,19 @@ static ek_status copy_options(ek_vqe *vqe, const ek_vqe_options *options)
     return EK_OK;
 }
 
+static ek_status split_terms(ek_vqe *vqe)
+{
+    const ek_hamiltonian_facts *facts = &vqe->facts;
+    EK_TRY(EK_NEW(vqe->terms, facts->term_count));
+    for (size_t t = 0; t < facts->term_count; t++) {
+        const ek_pauli_term *term = &facts->terms[t];
+        const bool apart = (term->x_mask | term->z_mask) == 0 && facts->term_count > 1;
+        if (apart) vqe->constant = term->coefficient;
+        else vqe->terms[vqe->term_count++] = *term;
+    }
+    return EK_OK;
+}
+
 /* All that needs no other rank. `vqe` is zeroed but for its session. */
 static ek_status fill_local(ek_vqe *vqe, const ek_hamiltonian *hamiltonian,
                             const ek_vqe_options *options)
@@ -96,6 +109,7 @@ static ek_status fill_local(ek_vqe *vqe, const ek_hamiltonian *hamiltonian,
     EK_TRY(ek_hamiltonian_create(facts.qubits, facts.term_count, facts.terms, &vqe->hamiltonian));
     EK_TRY(ek_hamiltonian_set_name(vqe->hamiltonian, facts.name));
     ek_hamiltonian_get(vqe->hamiltonian, &vqe->facts);
+    EK_TRY(split_terms(vqe));
     return copy_options(vqe, options);
 }
 
@@ -150,8 +164,8 @@ static ek_status make_circuit(ek_vqe *vqe, int layers)
 
 ek_status ek_vqe_use_layers(ek_vqe *vqe, int layers)
 {
-    const ek_gradient_options options = {.term_count = vqe->facts.term_count,
-                                         .terms = vqe->facts.terms,
+    const ek_gradient_options options = {.term_count = vqe->term_count,
+                                         .terms = vqe->terms,
                                          .plan.precision = vqe->options.precision};
     if (vqe->gradient && vqe->layers == layers) return EK_OK;
     ek_gradient_destroy(&vqe->gradient);
@@ -198,6 +212,7 @@ void ek_vqe_destroy(ek_vqe **vqe)
     ek_gradient_destroy(&(*vqe)->gradient);
     ek_circuit_destroy(&(*vqe)->circuit);
     ek_hamiltonian_destroy(&(*vqe)->hamiltonian);
+    ek_release((*vqe)->terms);
     ek_release((*vqe)->optimizer);
     ek_release((*vqe)->given);
     ek_release(*vqe);
@@ -225,8 +240,10 @@ void ek_vqe_summarize(const ek_vqe *vqe, ek_plan_summary *summary)
 ek_status ek_vqe_measure(void *context, ek_evaluation *evaluation)
 {
     ek_vqe *vqe = context;
-    return ek_gradient_evaluate(vqe->gradient, evaluation->x, &evaluation->value,
-                                evaluation->gradient);
+    EK_TRY(ek_gradient_evaluate(vqe->gradient, evaluation->x, &evaluation->value,
+                                evaluation->gradient));
+    evaluation->value += vqe->constant;
+    return EK_OK;
 }
 
 ek_status ek_vqe_energy(ek_vqe *vqe, const double *x, double *energy, double *gradient)

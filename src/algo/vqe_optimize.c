@@ -130,8 +130,7 @@ static double noise_of(const ek_vqe *vqe)
     double constant, magnitude;
     if (vqe->options.precision != EK_SINGLE) return 0;
     ek_vqe_bounds(&vqe->facts, &constant, &magnitude);
-    return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) *
-           (fabs(constant) + magnitude);
+    return SINGLE_NOISE * sqrt((double)ek_circuit_size(vqe->circuit)) * magnitude;
 }
 
 /* Optimises the parameters in search->x, of the rung at hand, with at most `cap` evaluations. */

@@ -13,6 +13,12 @@ struct ek_vqe {
     ek_session *session;
     ek_hamiltonian *hamiltonian;
     ek_hamiltonian_facts facts;
+    /* Its terms but for the constant, which is added to their value: single precision keeps the
+     * norm of a state to 1e-7 or so, and that part of a large constant would hide them. Where
+     * there is no other term it is one of them. */
+    ek_pauli_term *terms;
+    size_t term_count;
+    double constant;
     ek_vqe_options options; /* defaults filled in; pointers to the copies below */
     char initial[EK_QUBITS_MAX + 1];
     char *optimizer;

@@ -315,6 +315,25 @@ static void check_size(ek_session *session, double weight)
     ek_problem_destroy(&cut);
 }
 
+/* The rounding of single precision goes with what varies, not with a constant. */
+static void check_offset(ek_session *session, double offset)
+{
+    static const ek_quadratic terms[] = {{0, 1, 1}, {1, 2, 0.5}, {2, 3, -0.7}, {3, 0, 0.3},
+                                         {0, 0, 0.2}};
+    const ek_qaoa_options options = {
+        .layers = 3, .shots = 10, .optimizer = "lbfgs", .precision = EK_SINGLE};
+    ek_problem *ising = NULL;
+    ek_qaoa_result result = {0};
+    CHECK_OK(ek_problem_ising(4, 5, terms, offset, &ising));
+    CHECK_OK(case_run(session, ising, &options, true, &result));
+    CHECK_NEAR(result.energy - offset, -1.67885, 1e-5);
+    CHECK_NEAR(result.approximation_ratio, 0.899726, 1e-5);
+    CHECK_NEAR(result.optimum - offset, -2.1, 1e-8);
+    CHECK(result.outcome_values && result.outcome_values[0] >= result.optimum);
+    ek_qaoa_result_clear(&result);
+    ek_problem_destroy(&ising);
+}
+
 static void test_signs_and_scales(void)
 {
     ek_session *session = test_session(1, 0);
@@ -324,6 +343,8 @@ static void test_signs_and_scales(void)
     check_size(session, 1);
     check_size(session, 1e-12);
     check_size(session, 1e12);
+    check_offset(session, 0);
+    check_offset(session, 1e7);
     ek_session_destroy(&session);
 }
 

@@ -54,6 +54,21 @@ static void test_chains_in_single_precision(void)
     }
 }
 
+/* The rounding goes with what varies, not with a constant. */
+static void test_a_constant_in_single_precision(void)
+{
+    static const ek_pauli_term terms[] = {{0, 3, 1}, {1, 0, 0.5}, {2, 0, 0.5}, {0, 0, 1e6}};
+    const ek_vqe_options options = {.precision = EK_SINGLE};
+    ek_hamiltonian *hamiltonian = NULL;
+    ek_vqe_result result = {0};
+    CHECK_OK(ek_hamiltonian_create(2, 4, terms, &hamiltonian));
+    if (CHECK_OK(case_vqe(session, hamiltonian, &options, true, &result)))
+        CHECK_NEAR(result.energy - 1e6, -sqrt(2), 1e-5);
+    CHECK(result.stopped == EK_STOP_CONVERGED && !result.stuck);
+    ek_vqe_result_clear(&result);
+    ek_hamiltonian_destroy(&hamiltonian);
+}
+
 /* In any unit of energy an optimisation goes the same way, and is stuck where it is. */
 static void test_units_of_energy(void)
 {
@@ -168,6 +183,7 @@ int main(int argc, char **argv)
         {"session", test_begin},
         {"chains of eight spins", test_chains},
         {"chains in single precision", test_chains_in_single_precision},
+        {"a constant in single precision", test_a_constant_in_single_precision},
         {"units of energy", test_units_of_energy},
         {"hydrogen", test_hydrogen},
         {"exact energies of chains", test_exact_energies},
