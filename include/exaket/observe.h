@@ -47,9 +47,11 @@ typedef struct ek_extremes {
 ek_status ek_diagonal_extremes(ek_session *session, const ek_diagonal *diagonal, int weight,
                                ek_extremes *extremes);
 
-/* Lowest eigenvalue of a Hamiltonian of at most EK_GROUND_QUBITS_MAX qubits, to about 1e-14 of the
- * sum of its coefficients (Lanczos 1950). Needs no state; rank 0 alone computes. Collective.
- * EK_ERROR_ARGUMENT for more qubits, EK_ERROR_UNSUPPORTED in a build without LAPACK. */
+/* Lowest eigenvalue of a Hamiltonian of at most EK_GROUND_QUBITS_MAX qubits (Lanczos 1950), to
+ * about 1e-14 of the sum of its coefficients, or 1e-10 where the next one is closer than 1e-6 of
+ * that. Needs no state; rank 0 alone computes. Collective. EK_ERROR_ARGUMENT for more qubits,
+ * EK_ERROR_NUMERIC where 500 steps do not suffice, as for thousands of levels that are very close
+ * at the bottom, EK_ERROR_UNSUPPORTED in a build without LAPACK. */
 #define EK_GROUND_QUBITS_MAX 12
 ek_status ek_hamiltonian_ground(ek_session *session, const ek_hamiltonian *hamiltonian,
                                 double *energy);

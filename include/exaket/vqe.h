@@ -127,7 +127,7 @@ typedef struct ek_vqe_result {
     double energy;        /* of the best parameters */
     double gradient_norm; /* Euclidean, there */
     double exact_energy;  /* NaN where skipped: by the options, above EK_GROUND_QUBITS_MAX qubits,
-                           * or in a build without LAPACK */
+                           * in a build without LAPACK, or where it does not converge */
     double error;         /* energy - exact_energy */
     char initial[EK_QUBITS_MAX + 1]; /* the initial state's name */
     size_t parameter_count;

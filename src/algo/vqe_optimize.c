@@ -277,14 +277,16 @@ static ek_status observe_once(struct search *search)
 
 /* ---- results ---- */
 
-/* In a build without LAPACK there is none. */
+/* In a build without LAPACK there is none; nor is it worth what the optimisation has found. */
 static ek_status find_exact(ek_vqe *vqe, ek_vqe_result *result)
 {
     result->exact_energy = NAN;
     if (vqe->options.skip_exact || vqe->facts.qubits > EK_GROUND_QUBITS_MAX) return EK_OK;
     const ek_status status =
         ek_hamiltonian_ground(vqe->session, vqe->hamiltonian, &result->exact_energy);
-    return status == EK_ERROR_UNSUPPORTED ? EK_OK : status;
+    if (status == EK_ERROR_NUMERIC)
+        ek_log(EK_LOG_WARNING, "no exact energy: %s", ek_last_message());
+    return status == EK_ERROR_UNSUPPORTED || status == EK_ERROR_NUMERIC ? EK_OK : status;
 }
 
 /* Euclidean norm of the derivatives by the angles that the parameters turn: by the parameters of

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { STEPS_MAX = 250 };
+enum { STEPS_MAX = 500, CACHED_ROWS = 256 };
 
 /* Residuals below this part of the Hamiltonian's size end the iteration: the eigenvalue's own
  * error goes with their square. */
@@ -105,11 +105,13 @@ static void project_out(const struct lanczos *run, int count, ek_complex *overla
         overlaps[k] = sum;
     }
 #pragma omp parallel for schedule(static) num_threads(run->threads)
-    for (size_t i = 0; i < run->rows; i++)
+    for (size_t from = 0; from < run->rows; from += CACHED_ROWS)
         for (int k = 0; k < count; k++) {
-            const ek_complex v = vector(run, k)[i], o = overlaps[k];
-            w[i].re -= o.re * v.re - o.im * v.im;
-            w[i].im -= o.re * v.im + o.im * v.re;
+            const ek_complex *v = vector(run, k), o = overlaps[k];
+            for (size_t i = from; i < from + CACHED_ROWS && i < run->rows; i++) {
+                w[i].re -= o.re * v[i].re - o.im * v[i].im;
+                w[i].im -= o.re * v[i].im + o.im * v[i].re;
+            }
         }
 }
 

@@ -175,6 +175,33 @@ static void test_small_exact_energies(void)
     ek_hamiltonian_destroy(&hamiltonian);
 }
 
+/* x^2 and x^4 of x = sum 2^i Z_i on nine qubits: 256 levels, close together at the bottom. The
+ * first takes more than 250 steps, for the second there are not enough. */
+static void test_dense_spectra(void)
+{
+    static ek_pauli_term terms[6561];
+    const ek_vqe_options options = {.ansatz = {.kind = EK_ANSATZ_RY, .layers = 1}};
+    ek_hamiltonian *hamiltonian = NULL;
+    ek_vqe_result result = {0};
+    double energy = 0;
+    for (int t = 0; t < 6561; t++) {
+        const int i = t % 9, j = t / 9 % 9, k = t / 81 % 9, l = t / 729;
+        terms[t] = (ek_pauli_term){0, 1ull << i ^ 1ull << j ^ 1ull << k ^ 1ull << l,
+                                   ldexp(1, i + j + k + l - 32)};
+    }
+    CHECK_OK(ek_hamiltonian_create(9, 6561, terms, &hamiltonian));
+    if (CHECK_OK(case_vqe(session, hamiltonian, &options, false, &result)))
+        CHECK(isnan(result.exact_energy) && isfinite(result.energy));
+    ek_vqe_result_clear(&result);
+    ek_hamiltonian_destroy(&hamiltonian);
+    for (int t = 0; t < 81; t++)
+        terms[t] = (ek_pauli_term){0, 1ull << t % 9 ^ 1ull << t / 9, ldexp(1, t % 9 + t / 9 - 16)};
+    CHECK_OK(ek_hamiltonian_create(9, 81, terms, &hamiltonian));
+    CHECK_OK(ek_hamiltonian_ground(session, hamiltonian, &energy));
+    CHECK_NEAR(energy, ldexp(1, -16), 1e-13);
+    ek_hamiltonian_destroy(&hamiltonian);
+}
+
 static void test_end(void) { ek_session_destroy(&session); }
 
 int main(int argc, char **argv)
@@ -188,6 +215,7 @@ int main(int argc, char **argv)
         {"hydrogen", test_hydrogen},
         {"exact energies of chains", test_exact_energies},
         {"exact energies of two qubits", test_small_exact_energies},
+        {"dense spectra", test_dense_spectra},
         {"end", test_end},
     };
     return test_main(argc, argv, "algo: VQE energies", cases, sizeof cases / sizeof *cases);
