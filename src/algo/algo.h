@@ -17,6 +17,10 @@ ek_status ek_qaoa_check_mixer(ek_mixer mixer, const char *name, int weight);
 const char *ek_qaoa_symmetry_obstacle(const ek_qaoa_options *options,
                                       const ek_problem_facts *facts);
 
+/* Those of the 2 * layers angles that are NaN become the default start's: the tree angles, scaled
+ * to the problem. Local. */
+void ek_qaoa_settle_angles(const ek_problem_facts *facts, ek_mixer mixer, int layers, double *x);
+
 /* "2.7.1". `out` has at least 32 bytes. Local. */
 const char *ek_nlopt_version(char *out);
 

@@ -112,6 +112,15 @@ void ek_qaoa_default_angles(const struct qaoa_scale *scale, int layers, double *
     }
 }
 
+void ek_qaoa_settle_angles(const ek_problem_facts *facts, ek_mixer mixer, int layers, double *x)
+{
+    const struct qaoa_scale scale = ek_qaoa_scale_of(facts, mixer);
+    double standard[2 * layers];
+    ek_qaoa_default_angles(&scale, layers, standard);
+    for (int i = 0; i < 2 * layers; i++)
+        if (isnan(x[i])) x[i] = standard[i];
+}
+
 /* gamma up to about four times the best at p = 1 (beyond it the energy of a weighted problem is
  * flat), beta over its period pi; the opposite signs of both give the same energies. */
 void ek_qaoa_random_angles(const ek_qaoa *qaoa, int start, double *x)

@@ -111,8 +111,8 @@ static void set_angles(struct ek_point *point, const struct ek_spec_parameter *p
         for (int l = 0; l < point->layers; l++) angles[l] = value;
 }
 
-/* Angles are given where the spec or a parameter names some: the tree angles, then the spec's,
- * then the parameters'. */
+/* Angles are given where the spec or a parameter names some: the spec's, then the parameters'.
+ * What nothing names depends on the problem. */
 static ek_status make_angles(const struct ek_spec *spec, struct ek_point *point)
 {
     const struct ek_spec_algorithm *algorithm = &spec->algorithm;
@@ -121,7 +121,7 @@ static ek_status make_angles(const struct ek_spec *spec, struct ek_point *point)
         given = given || spec->sweep.parameters[i].target >= EK_TARGET_GAMMAS;
     if (!given) return EK_OK;
     EK_TRY(EK_NEW(point->angles, 2 * point->layers));
-    ek_qaoa_tree_angles(point->layers, point->angles);
+    for (int i = 0; i < 2 * point->layers; i++) point->angles[i] = NAN;
     for (unsigned l = 0; l < algorithm->gamma_count; l++) {
         point->angles[l] = algorithm->gamma[l];
         point->angles[point->layers + (int)l] = algorithm->beta[l];

@@ -49,7 +49,8 @@ struct ek_point {
     double tolerance, risk_aversion, field;
     uint64_t shots, seed;
     bool reload;    /* the problem depends on the parameters */
-    double *angles; /* gamma_1.., beta_1..: 2 * layers; null for the default start */
+    double *angles; /* gamma_1.., beta_1..: 2 * layers, NaN for those that are the default
+                     * start's; null where all are */
     double *values; /* of the parameters, in the spec's order */
 };
 

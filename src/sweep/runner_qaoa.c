@@ -1,5 +1,5 @@
 /* A point of QAOA. */
-#include "algo/optimizer.h"
+#include "algo/algo.h"
 #include "sweep/sweep.h"
 
 #include <exaket/predict.h>
@@ -9,6 +9,10 @@ static ek_qaoa_options options_of(const struct ek_point_task *task)
 {
     const struct ek_spec_algorithm *algorithm = &task->spec->algorithm;
     const struct ek_point *point = task->point;
+    ek_problem_facts facts;
+    ek_problem_get(task->subject.problem, &facts);
+    if (point->angles)
+        ek_qaoa_settle_angles(&facts, algorithm->mixer, point->layers, point->angles);
     return (ek_qaoa_options){
         .layers = point->layers,
         .mixer = algorithm->mixer,

@@ -201,23 +201,43 @@ static void check_energy(char **head, int count, char **cells)
     CHECK(g < GRAPHS && number(head, count, cells, "evaluations") == 1);
 }
 
-static void test_given_angles(void)
+static void run_text(const char *text, int rows,
+                     void (*check)(char **head, int count, char **cells))
 {
-    char spec[64], text[1024];
+    char spec[64];
     int process = (int)getpid();
     MPI_Bcast(&process, 1, MPI_INT, 0, MPI_COMM_WORLD);
     snprintf(spec, sizeof spec, "exaket-angles-%d.yaml", process);
+    if (test_rank() == 0) CHECK(test_file_write(".", spec, text, strlen(text)));
+    MPI_Barrier(MPI_COMM_WORLD);
+    run_and_check(spec, rows, check);
+    if (test_rank() == 0) remove(spec);
+}
+
+static void test_given_angles(void)
+{
+    char text[1024];
     for (int layers = 1; layers <= 4; layers++) {
         snprintf(text, sizeof text,
                  "name: angles\nproblem:\n  generate:\n    family: named\n"
                  "    names: [k33, prism, cube, petersen, heawood, desargues]\n"
                  "algorithm: {layers: %d, optimize: false, %s}\n",
                  layers, angles[layers - 1]);
-        if (test_rank() == 0) CHECK(test_file_write(".", spec, text, strlen(text)));
-        MPI_Barrier(MPI_COMM_WORLD);
-        run_and_check(spec, GRAPHS, check_energy);
-        if (test_rank() == 0) remove(spec);
+        run_text(text, GRAPHS, check_energy);
     }
+}
+
+/* Gamma is left open: it must be that of degree 5, as in the default start, not of degree 3. */
+static void check_left_open(char **head, int count, char **cells)
+{
+    CHECK_NEAR(number(head, count, cells, "energy"), 8.5008241618, 1e-8);
+}
+
+static void test_angles_left_open(void)
+{
+    run_text("name: open\nproblem:\n  generate: {family: complete, vertices: 6}\n"
+             "algorithm: {layers: 2, optimize: false}\n"
+             "sweep:\n  parameters: {name: beta_1, values: 0.5549038678}\n", 1, check_left_open);
 }
 
 int main(int argc, char **argv)
@@ -230,6 +250,7 @@ int main(int argc, char **argv)
 #endif
         {"portfolios keep their budget", test_portfolio},
         {"energies at given angles", test_given_angles},
+        {"angles left open", test_angles_left_open},
     };
     return test_main(argc, argv, "sweep: jobs", cases, sizeof cases / sizeof *cases);
 }
