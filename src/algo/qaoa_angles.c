@@ -78,13 +78,25 @@ static double rms_weight(const ek_problem_facts *facts)
     return count ? 2 * largest * sqrt(squares / (double)count) : 1;
 }
 
-/* Angles of a mixer as large as the X mixer's: that has a gap of 2, the Grover mixer of 1, and XY
- * on all pairs of n, from the Dicke state. */
-static double beta_unit(ek_mixer mixer, int qubits)
+/* Most spins in a term, at least 2. */
+static int largest_order(const ek_problem_facts *facts)
+{
+    int order = 2;
+    for (size_t i = 0; i < facts->term_count; i++) {
+        const int spins = ek_popcount(facts->terms[i].mask);
+        if (facts->terms[i].coefficient != 0 && spins > order) order = spins;
+    }
+    return order;
+}
+
+/* Angles of a mixer as large as the X mixer's for pairs of spins: that has a gap of 2, the Grover
+ * mixer of 1, and XY on all pairs of n, from the Dicke state. For small gamma a term of k spins
+ * answers the X mixer with sin(2 k beta). */
+static double beta_unit(ek_mixer mixer, const ek_problem_facts *facts)
 {
     if (mixer == EK_MIXER_GROVER) return 2;
-    if (mixer == EK_MIXER_XY_FULL) return 2.0 / (qubits > 2 ? qubits : 2);
-    return 1;
+    if (mixer == EK_MIXER_XY_FULL) return 2.0 / (facts->qubits > 2 ? facts->qubits : 2);
+    return mixer == EK_MIXER_X ? 2.0 / largest_order(facts) : 1;
 }
 
 /* On a tree of degree d the best gamma at p = 1 is arctan(1/sqrt(d-1)) (Wang et al. 2018), and
@@ -95,7 +107,7 @@ struct qaoa_scale ek_qaoa_scale_of(const ek_problem_facts *facts, ek_mixer mixer
     const double by_degree = atan2(1, sqrt(degree - 1)) / atan2(1, sqrt(2));
     const double weight = rms_weight(facts);
     struct qaoa_scale scale = {.gamma = by_degree / weight,
-                               .beta = beta_unit(mixer, facts->qubits),
+                               .beta = beta_unit(mixer, facts),
                                .value = weight};
     if (!facts->maximize) scale.gamma = -scale.gamma;
     for (size_t i = 0; i < facts->term_count; i++)

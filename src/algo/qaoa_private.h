@@ -10,7 +10,7 @@
 /* How angles of an unweighted 3-regular MaxCut carry over to a problem. */
 struct qaoa_scale {
     double gamma; /* size of gamma: 1 there; negative where C is minimised */
-    double beta;  /* size of beta: 1 for the X mixer */
+    double beta;  /* size of beta: 1 for the X mixer and pairs of spins */
     double value; /* size of C: 1 there */
     double total; /* sum of |coefficient| without the constant: no two values differ by more than
                    * twice this */
