@@ -104,22 +104,22 @@ static void listen_for(ek_watchdog *dog, double until)
     }
 }
 
-static void warn_of_unheard(ek_watchdog *dog, const struct witness *rank, int number)
+static void warn_of_unheard(ek_watchdog *dog, const struct witness *rank, int number, double now)
 {
-    if (dog->warned || ek_clock_seconds() - dog->began < dog->seconds) return;
+    if (dog->warned || now - dog->began < dog->seconds) return;
     dog->warned = true;
     fprintf(stderr, "exaket: warning: the watchdog hears nothing of rank %d on host %s: does the "
             "network let UDP through?\n", number, rank->host);
 }
 
-/* Ends the job when a rank is silent, or when all wait. */
-static void judge(ek_watchdog *dog)
+/* Ends the job when a rank is silent, or when all wait; now is when it was last forgiven, for the
+ * watcher may have been put to sleep since. */
+static void judge(ek_watchdog *dog, double now)
 {
-    const double now = ek_clock_seconds();
     bool all_wait = true;
     for (int r = 0; r < dog->session->size; r++) {
         const struct witness *rank = &dog->ranks[r];
-        if (!rank->heard) warn_of_unheard(dog, rank, r);
+        if (!rank->heard) warn_of_unheard(dog, rank, r, now);
         all_wait = all_wait && rank->heard && now - rank->moved > dog->seconds;
         if (!rank->heard || now - rank->last <= dog->seconds) continue;
         fprintf(stderr, "exaket: error: rank %d on host %s has been silent for %.0f s: ending the "
@@ -136,6 +136,7 @@ static void judge(ek_watchdog *dog)
 /* What the watcher itself has slept through, as in a suspended job, is nobody's silence. */
 static void forgive(ek_watchdog *dog, double slept, double now)
 {
+    dog->began = fmin(dog->began + slept, now);
     for (int r = 0; r < dog->session->size; r++) {
         struct witness *rank = &dog->ranks[r];
         rank->last = fmin(rank->last + slept, now);
@@ -153,7 +154,7 @@ static void *watch(void *context)
         listen_for(dog, due);
         const double now = ek_clock_seconds();
         if (dog->ranks) forgive(dog, fmax(now - due, 0), now);
-        if (dog->ranks && !dog->ends) judge(dog);
+        if (dog->ranks && !dog->ends) judge(dog, now);
         due = now;
     }
     return NULL;

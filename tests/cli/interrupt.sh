@@ -1,9 +1,9 @@
 #!/bin/bash
 # Signals end a sweep in good order, and kill -9 in bad order: in all cases the same command finishes
 # it with the results of an undisturbed run.
-# Usage: interrupt.sh EXAKET MPIRUN JSON_VALUE
+# Usage: interrupt.sh EXAKET MPIRUN JSON_VALUE PLANT_FAULT
 set -u
-exaket=$1 mpirun=$2 json_value=$3
+exaket=$1 mpirun=$2 json_value=$3 plant_fault=$4
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 
@@ -118,13 +118,39 @@ hang() {
     grep -q "^$status after" status && [ $((SECONDS - began)) -le 20 ] &&
         grep -q "^exaket: error: rank 1 on host $(hostname) has been silent" err
 }
+# suspend WORDS...: of two ranks the second is never heard of, and the job is suspended for a while,
+# which is no time in which it could have been.
+suspend() {
+    local runner ranks
+    mkdir suspended
+    cd suspended || exit 1
+    PLANT_RANK=1 PLANT_MUTE=1 LD_PRELOAD=$plant_fault "$mpirun" --oversubscribe --bind-to none -n 2 \
+        "$exaket" "$@" --watchdog 3 --verbose >out 2>err </dev/null &
+    runner=$!
+    until grep -qs 'state +' err; do
+        kill -0 $runner 2>/dev/null || return 1
+        sleep 0.02
+    done
+    ranks=$(pgrep -P $runner)
+    # shellcheck disable=SC2086  # the numbers are words
+    kill -STOP $ranks && sleep 3.2 && kill -CONT $ranks
+    sleep 0.7
+    ! grep -q 'hears nothing' err && echo "suspended: not a word" >status
+    for _ in $(seq 100); do grep -q 'hears nothing of rank 1' err && break; sleep 0.05; done
+    kill -USR1 $runner
+    wait $runner
+    [ $? -eq 75 ] && [ -s status ] && grep -q 'hears nothing of rank 1' err
+}
 qaoa=(qaoa regular:18:3:1 --layers 8 --max-evaluations 100000)
+suspend "${qaoa[@]}" & third=$!
 hang 1 qaoa "${qaoa[@]}" & first=$!
 hang 75 sweep sweep run ../spec.yaml --set problem.generate.0.vertices=[20] & second=$!
 for job in "qaoa $first" "sweep $second"; do
     wait "${job#* }"
     expect $? "watchdog: ${job% *}: status $(cat "${job% *}/status")" "${job% *}/err"
 done
+wait $third
+expect $? "watchdog: a suspension is not counted" suspended/err
 
 "$exaket" sweep run spec.yaml -o undisturbed --set algorithm.starts=2 >out 2>err
 expect "$(($? != 1))" "another spec on the same folder is refused"
