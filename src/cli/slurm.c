@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,8 +187,80 @@ static bool note_job(const char *output, const char *name, const char *job)
     FILE *file = fopen(path, "w");
     bool written = file && fprintf(file, "%s\n", job) > 0;
     if (file) written = fclose(file) == 0 && written;
-    if (!written) ek_log(EK_LOG_ERROR, "cannot write %s: %s", path, strerror(errno));
+    if (!written)
+        ek_log(EK_LOG_ERROR,
+               "cannot write %s: %s%s%s", path, strerror(errno),
+               job[0] ? "; 'exaket sweep cancel' will not know of it: scancel " : "", job);
     return written;
+}
+
+/* Refuses, after saying so, when jobs of the sweep are still about. */
+static bool jobs_are_gone(const char *output)
+{
+    static const char *const names[] = {"array", "collect"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char job[64];
+        if (!read_job(output, names[i], job)) continue;
+        const struct queued queued = ask_queue(job);
+        if (queued.unknown[0])
+            ek_log(EK_LOG_ERROR,
+                   "whether job %s of this sweep is still in the queue is not known (%s): again "
+                   "when Slurm answers",
+                   job, queued.unknown);
+        else if (is_about(&queued))
+            ek_log(EK_LOG_ERROR,
+                   "job %s of this sweep is still in the queue: let it end, or first "
+                   "'exaket sweep cancel %s'",
+                   job, output);
+        else
+            continue;
+        return false;
+    }
+    return true;
+}
+
+enum { LOCK_TRIES = 100, LOCK_MICROSECONDS = 50000 };
+
+/* 0, EAGAIN while another has it, or why it cannot be had. It is let go with this process. */
+static int take_lock(char *path)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct stat ours, named;
+    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0777);
+        *slash = '/';
+    }
+    const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock < 0) return errno;
+    int why = fcntl(lock, F_SETLK, &all) == 0 ? 0 : errno;
+    if (why == EACCES) why = EAGAIN;
+    if (why && why != EAGAIN) return 0; /* a file system without locks */
+    if (!why && (fstat(lock, &ours) != 0 || stat(path, &named) != 0 ||
+                 ours.st_dev != named.st_dev || ours.st_ino != named.st_ino))
+        why = EAGAIN; /* --force has moved it aside with its folder */
+    if (why) close(lock);
+    return why;
+}
+
+bool begin_submission(const char *output, bool here)
+{
+    char path[PATH_MAX];
+    slurm_path(output, "lock", path);
+    int why = take_lock(path);
+    for (int i = 0; why == EAGAIN && i < LOCK_TRIES; i++) {
+        usleep(LOCK_MICROSECONDS);
+        why = take_lock(path);
+    }
+    if (why == 0) return !here || jobs_are_gone(output);
+    if (why == EAGAIN)
+        ek_log(EK_LOG_ERROR,
+               "another 'exaket sweep submit' or 'retry-failed' is at work on %s: let it end, and "
+               "look at 'exaket sweep status'",
+               output);
+    else
+        ek_log(EK_LOG_ERROR, "cannot create %s: %s", path, strerror(why));
+    return false;
 }
 
 /* sbatch with the options, of a script in the folder; sbatch itself says what it does not like. */
@@ -219,30 +292,6 @@ bool submit_jobs(const char *output, const char *tasks)
         ek_log(EK_LOG_WARNING,
                "job %s runs, but no job collects behind it: do it with 'exaket sweep collect %s'",
                job, output);
-    return true;
-}
-
-bool jobs_are_gone(const char *output)
-{
-    static const char *const names[] = {"array", "collect"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char job[64];
-        if (!read_job(output, names[i], job)) continue;
-        const struct queued queued = ask_queue(job);
-        if (queued.unknown[0])
-            ek_log(EK_LOG_ERROR,
-                   "whether job %s of this sweep is still in the queue is not known (%s): again "
-                   "when Slurm answers",
-                   job, queued.unknown);
-        else if (is_about(&queued))
-            ek_log(EK_LOG_ERROR,
-                   "job %s of this sweep is still in the queue: let it end, or first "
-                   "'exaket sweep cancel %s'",
-                   job, output);
-        else
-            continue;
-        return false;
-    }
     return true;
 }
 

@@ -145,7 +145,7 @@ static int submit_left(const char *output, const char *tasks, const ek_sweep_pla
         explain_submission(output, tasks);
         return DONE;
     }
-    if (!jobs_are_gone(output) || !submit_jobs(output, tasks)) return FAILED;
+    if (!begin_submission(output, true) || !submit_jobs(output, tasks)) return FAILED;
     read_job(output, "array", job);
     printf("submitted: job %s\n", job);
     return DONE;

@@ -108,8 +108,9 @@ bool is_about(const struct queued *queued);
 /* Submits the array, or those tasks of it that `tasks` names, and the job that collects behind it;
  * notes their numbers. False after saying what is wrong. */
 bool submit_jobs(const char *output, const char *tasks);
-/* Refuses, after saying so, when jobs of the sweep are still about. */
-bool jobs_are_gone(const char *output);
+/* Makes OUTPUT/slurm, and lets nobody else submit from it while this process lives. Refuses, after
+ * saying so, when another does, or when jobs of the sweep are still about, if Slurm is here. */
+bool begin_submission(const char *output, bool here);
 /* How to do it by hand. `tasks` may be null. */
 void explain_submission(const char *output, const char *tasks);
 

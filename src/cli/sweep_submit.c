@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -298,14 +297,10 @@ static bool write_file(const struct submission *s, const char *name, const char 
 
 static bool write_scripts(const struct submission *s)
 {
-    char folder[PATH_MAX];
     char *const task = write_task_script(s), *const collect = write_collect_script(s);
     char *const words = write_words(s);
-    slurm_path(s->output, "", folder);
-    bool written = mkdir(folder, 0777) == 0 || errno == EEXIST;
-    if (!written) ek_log(EK_LOG_ERROR, "cannot create %s: %s", folder, strerror(errno));
-    written = written && write_file(s, "sweep.sbatch", task) &&
-              write_file(s, "collect.sbatch", collect) && write_file(s, "words", words);
+    const bool written = write_file(s, "sweep.sbatch", task) &&
+                         write_file(s, "collect.sbatch", collect) && write_file(s, "words", words);
     free(task);
     free(collect);
     free(words);
@@ -386,14 +381,28 @@ static int nothing_left(const struct submission *s)
     return end_output();
 }
 
-static int write_and_submit(struct submission *s)
+static int write_and_submit(const struct submission *s, bool here)
 {
-    const bool here = has_slurm();
     if (!write_scripts(s)) return FAILED;
     if (!here && s->given->sweep.common.json)
         ek_log(EK_LOG_WARNING, "sbatch is not here: nothing is submitted");
     if (here && !submit_jobs(s->output, NULL)) return FAILED;
     return print_jobs(s, here);
+}
+
+/* Another may submit the sweep at the same time: the folder is looked at again when it is locked,
+ * and locked again when --force has made another one of it, though never of a new one. */
+static int take_folder(struct submission *s)
+{
+    const bool here = has_slurm();
+    ek_sweep_options sweep = s->given->sweep.options;
+    sweep.force = sweep.force && access(s->output, F_OK) == 0;
+    s->place.look_only = false;
+    if (!begin_submission(s->output, here)) return FAILED;
+    const ek_status status = ek_sweep_settle(&sweep, 0, &s->place, NULL);
+    if (status != EK_OK) return report_failure(status);
+    if (sweep.force && !begin_submission(s->output, here)) return FAILED;
+    return s->place.done < s->place.points ? write_and_submit(s, here) : nothing_left(s);
 }
 
 /* Looks at the folder; it is made ready when all else is known to be right. */
@@ -410,11 +419,7 @@ static int submit(const struct submit_arguments *given)
     if (status != EK_OK) return report_failure(status);
     if (!fine) return FAILED;
     if (given->dry_run) return print_scripts(&s);
-    if (has_slurm() && !jobs_are_gone(s.output)) return FAILED;
-    if (s.place.done == s.place.points) return nothing_left(&s);
-    s.place.look_only = false;
-    status = ek_sweep_settle(&given->sweep.options, 0, &s.place, NULL);
-    return status == EK_OK ? write_and_submit(&s) : report_failure(status);
+    return s.place.done < s.place.points ? take_folder(&s) : nothing_left(&s);
 }
 
 int submit_sweep(int argc, char **argv, const struct common *defaults)

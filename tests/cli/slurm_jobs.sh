@@ -132,6 +132,42 @@ expect $? "what may be there is cancelled"
 echo 'slurm_load_jobs error: Invalid job id specified' >squeue.said
 silent sweep cancel silent-sweep && grep -q 'nothing to cancel' out
 expect $? "a job that Slurm has forgotten"
+# Of two that submit at the same moment one does; who dies of it is in nobody's way.
+mkdir slow
+cat >slow/sbatch <<'STUB'
+#!/bin/sh
+[ "$1" != --version ] || exit 0
+echo $$ >>submitted
+[ ! -e stuck ] || exec sleep 60
+sleep 0.2
+echo 7
+STUB
+printf '#!/bin/sh\n[ ! -s submitted ] || echo PENDING\n' >slow/squeue
+chmod +x slow/*
+slow_submit() { PATH=$work/slow:$PATH exec "$exaket" sweep submit spec.yaml -o twice "$@"; }
+for force in "" --force; do
+    rm -f submitted
+    # shellcheck disable=SC2086  # none, or one
+    slow_submit $force >out 2>err & first=$!
+    # shellcheck disable=SC2086
+    (slow_submit $force --array 2 >out2 2>err2)
+    both=$?
+    wait $first
+    both=$((both + $?))
+    cat err2 >>err
+    [ $both -eq 1 ] && [ "$(wc -l <submitted)" -eq 2 ] && [ "$(grep -c error: err)" -eq 1 ] &&
+        grep -q 'error: job 7 of this sweep is still in the queue' err
+    expect $? "one of two submits $force"
+done
+rm submitted
+touch stuck
+slow_submit >out 2>err & first=$!
+until [ -s submitted ] || ! kill -0 $first; do sleep 0.02; done
+kill -KILL $first "$(cat submitted)"
+wait $first 2>/dev/null
+rm submitted stuck
+(slow_submit >out 2>err)
+expect $? "submit after one that was killed"
 for array in --array=0-7 -a0-7; do
     exaket sweep submit spec.yaml -o dry --dry-run --sbatch=$array
     [ $? -eq 2 ] && grep -q -- "$array.*--array K" err
