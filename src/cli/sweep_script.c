@@ -163,7 +163,7 @@ static void put_launch(FILE *out, const struct submission *s)
 
 /* What does not depend on the sweep. */
 static const char task_body[] =
-    "crashes_allowed=3    # in a row; each is begun again\n"
+    "crashes_allowed=3    # in a row, with no point finished in between; each is begun again\n"
     "restarts_allowed=1000\n"
     "\n"
     "task=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID restarts=${SLURM_RESTART_COUNT:-0}\n"
@@ -210,9 +210,16 @@ static const char task_body[] =
     "*JobState=RUNNING* | *Reason=TimeLimit*) ;;\n"
     "*) say \"ended from outside with status $status\"; exit \"$status\" ;;\n"
     "esac\n"
-    "[ \"$status\" -eq 75 ] || echo \"status $status\" >>\"$crashes\"\n"
+    "# One line for each crash: how many points this task has finished, well or not.\n"
+    "if [ \"$status\" -ne 75 ]; then\n"
+    "    finished=$(cat \"$folder/parts/$SLURM_ARRAY_TASK_ID-of-$parts/journal/\"*.jsonl |\n"
+    "        grep -cE '\"record\":\"(done|failed)\"')\n"
+    "    [ \"$finished\" = \"$(tail -n 1 \"$crashes\")\" ] || rm -f \"$crashes\"\n"
+    "    echo \"$finished\" >>\"$crashes\"\n"
+    "fi 2>/dev/null\n"
     "if [ -e \"$crashes\" ] && [ \"$(wc -l <\"$crashes\")\" -ge \"$crashes_allowed\" ]; then\n"
-    "    say \"gives up: $crashes_allowed crashes in a row, the last with status $status\"\n"
+    "    say \"gives up: $crashes_allowed crashes in a row at the same points,"
+    " the last with status $status\"\n"
     "    exit \"$status\"\n"
     "fi\n"
     "if [ \"$restarts\" -ge \"$restarts_allowed\" ]; then\n"

@@ -85,6 +85,26 @@ for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vq
         expect $? "$script: crashes so far: $((restart + 1))"
     done
 done
+# What gets on in between is begun again however often it dies.
+cat >stub/srun <<'STUB'
+#!/bin/sh
+mkdir -p "by hand/parts/0-of-2/journal"
+echo '{"record":"done","point":1}' >>"by hand/parts/0-of-2/journal/run-001-group-0000.jsonl"
+touch spec.yaml.ckpt
+case $SCRIPT in jobs/*-sweep*) "$EXAKET" sweep run spec.yaml -o counted --part "$SLURM_RESTART_COUNT/4" ;; esac
+exit 139
+STUB
+for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vqe}-sweep.sbatch; do
+    rm -rf counted
+    for restart in 0 1 2; do
+        PATH=$work/stub:$PATH SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_JOB_ID=7 \
+            SLURM_JOB_NODELIST=here SLURM_RESTART_COUNT=$restart SLURM_ARRAY_TASK_COUNT=2 \
+            SCRIPT=$script bash "$script" spec.yaml -o counted >out 2>err
+        grep -q 'status 139.*queued again' out
+        expect $? "$script: a crash after a point or a checkpoint, start $restart"
+    done
+done
+rm -r "by hand/parts"
 for task in 0 1; do exaket sweep run spec.yaml -o "by hand" --part $task/2; done
 exaket sweep collect "by hand"
 expect $? "collect what was done by hand"
