@@ -226,14 +226,15 @@ static int take_lock(char *path)
 {
     struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct stat ours, named;
-    for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+    int why = 0;
+    for (char *slash = path; *slash && (slash = strchr(slash + 1, '/'));) {
         *slash = '\0';
-        mkdir(path, 0777);
+        if (mkdir(path, 0777) != 0 && errno != EEXIST && !why) why = errno;
         *slash = '/';
     }
     const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock < 0) return errno;
-    int why = fcntl(lock, F_SETLK, &all) == 0 ? 0 : errno;
+    if (lock < 0) return why && errno == ENOENT ? why : errno;
+    why = fcntl(lock, F_SETLK, &all) == 0 ? 0 : errno;
     if (why == EACCES) why = EAGAIN;
     if (why && why != EAGAIN) return 0; /* a file system without locks */
     if (!why && (fstat(lock, &ours) != 0 || stat(path, &named) != 0 ||

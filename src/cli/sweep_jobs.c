@@ -84,12 +84,14 @@ static int cancel_jobs(const char *array, const char *collect)
     const char *words[] = {"scancel", NULL, NULL, NULL};
     char out[256];
     size_t count = 0;
+    bool ends = false;
     for (size_t i = 0; i < 2; i++) {
         const struct queued queued = ask_queue(jobs[i]);
+        ends = ends || queued.ending > 0;
         if (queued.running + queued.waiting > 0 || queued.unknown[0]) words[++count] = jobs[i];
     }
     if (count == 0) {
-        printf("nothing to cancel: job %s has ended\n", array);
+        printf("nothing to cancel: job %s %s\n", array, ends ? "is ending" : "has ended");
     } else if (capture(words, COMPLAINTS_SHOWN, out, sizeof out) == 0) {
         printf("cancelled: job %s%s%s\n", words[1], count > 1 ? ", " : "",
                count > 1 ? words[2] : "");

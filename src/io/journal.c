@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -136,10 +137,16 @@ static ek_status write_line(const struct ek_journal *journal, json_t *object)
     return status;
 }
 
+/* What is written to a file that was removed is lost, although nothing fails. */
 static ek_status sync_file(const struct ek_journal *journal)
 {
-    if (fsync(journal->descriptor) == 0 || errno == EINVAL) return EK_OK;
-    return EK_FAIL(EK_ERROR_FILE, "cannot sync %s: %s", journal->path, strerror(errno));
+    struct stat facts;
+    if (fsync(journal->descriptor) != 0 && errno != EINVAL)
+        return EK_FAIL(EK_ERROR_FILE, "cannot sync %s: %s", journal->path, strerror(errno));
+    if (fstat(journal->descriptor, &facts) == 0 && facts.st_nlink == 0 &&
+        access(journal->path, F_OK) != 0)
+        return EK_FAIL(EK_ERROR_FILE, "%s was removed while it was written", journal->path);
+    return EK_OK;
 }
 
 static ek_status write_header(const struct ek_journal *journal,

@@ -557,6 +557,18 @@ static void test_failing_writes_and_allocations(void)
     CHECK_STATUS(ek_journal_create("/nonexistent", &header, &journal), EK_ERROR_FILE);
 }
 
+static void test_removed_meanwhile(void)
+{
+    const struct ek_point_result result = sample_result();
+    const char *folder = new_folder();
+    struct ek_journal *journal = create(folder, 1, 0, 1);
+    CHECK_OK(ek_journal_done(journal, 0, 1, &result));
+    test_folder_remove(folder);
+    CHECK_STATUS(ek_journal_done(journal, 1, 1, &result), EK_ERROR_FILE);
+    CHECK_STATUS(ek_journal_failed(journal, 1, EK_ERROR_FILE, "no file"), EK_ERROR_FILE);
+    ek_journal_destroy(&journal);
+}
+
 int main(int argc, char **argv)
 {
     static const struct test_case cases[] = {
@@ -574,6 +586,7 @@ int main(int argc, char **argv)
         {"journals of different sweeps", test_journals_of_different_sweeps},
         {"runs add up", test_runs_add_up},
         {"a changed problem drops the replay", test_changed_problem_drops_the_replay},
+        {"a folder that is removed meanwhile", test_removed_meanwhile},
         {"failing writes and allocations", test_failing_writes_and_allocations},
     };
     return test_main(argc, argv, "io: journal", cases, sizeof cases / sizeof *cases);
