@@ -1,6 +1,7 @@
 /* Slurm's programs, run without a shell. */
 #include "cli/sweep_private.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -264,6 +265,29 @@ bool begin_submission(const char *output, bool here)
     return false;
 }
 
+/* What the script says; sbatch would let its environment, such as a profile's SBATCH_ACCOUNT, win
+ * over that. */
+static void clear_environment(const char *script)
+{
+    static const char *const others[][2] = {
+        {"-A", "SBATCH_ACCOUNT"},         {"-p", "SBATCH_PARTITION"},
+        {"-q", "SBATCH_QOS"},             {"--array", "SBATCH_ARRAY_INX"},
+        {"--time", "SBATCH_TIMELIMIT"},   {"-t", "SBATCH_TIMELIMIT"},
+        {"--mem", "SBATCH_MEM_PER_NODE"}, {"--mem", "SBATCH_MEM_PER_CPU"},
+        {"--mem", "SBATCH_MEM_PER_GPU"},  {"--requeue", "SBATCH_NO_REQUEUE"}};
+    char line[PATH_MAX], option[64], name[96];
+    FILE *file = fopen(script, "r");
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "#SBATCH %63[-A-Za-z]", option) != 1) continue;
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            if (strcmp(option, others[i][0]) == 0) unsetenv(others[i][1]);
+        snprintf(name, sizeof name, "SBATCH_%s", option + strspn(option, "-"));
+        for (char *c = name; *c; c++) *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        unsetenv(name);
+    }
+    if (file) fclose(file);
+}
+
 /* sbatch with the options, of a script in the folder; sbatch itself says what it does not like. */
 static bool submit(const char *output, const char *script, const char *option, const char *name)
 {
@@ -271,6 +295,7 @@ static bool submit(const char *output, const char *script, const char *option, c
     slurm_path(output, script, path);
     const char *const words[] = {"sbatch", "--parsable", option ? option : path,
                                  option ? path : NULL, NULL};
+    clear_environment(path);
     const int status = capture(words, COMPLAINTS_SHOWN, job, sizeof job);
     job[strcspn(job, ";\n")] = '\0';
     if (status == 0 && job[0]) return note_job(output, name, job);

@@ -48,6 +48,11 @@ static error_t add_extra(struct submit_arguments *given, const char *argument)
                            argument);
     if (strncmp(argument, "--array", 7) == 0 || strncmp(argument, "-a", 2) == 0)
         return wrong_usage("--sbatch '%s': the tasks are those of --array K", argument);
+    if (strncmp(argument, "-t", 2) == 0 ||
+        (strncmp(argument, "--time", 6) == 0 && argument[6] != '-'))
+        return wrong_usage("--sbatch '%s': the limit is that of --time TIME, before which a task "
+                           "is asked to stop",
+                           argument);
     if (given->extra_count == EXTRAS_MAX)
         return wrong_usage("--sbatch: more than %d of them", EXTRAS_MAX);
     given->extras[given->extra_count++] = argument;
@@ -284,8 +289,15 @@ static bool find_paths(struct submission *s)
     bool lines = fine && (strchr(s->output, '\n') || strchr(s->spec, '\n'));
     for (size_t i = 0; i < sweep->override_count; i++)
         lines = lines || strchr(sweep->overrides[i], '\n');
-    if (lines) ek_log(EK_LOG_ERROR, "spec, output and --set must not have line ends in them");
-    return fine && !lines;
+    const bool odd = fine && (strchr(s->output, '\\') ||
+                              (strchr(s->output, '"') && strchr(s->output, '\'')));
+    if (lines)
+        ek_log(EK_LOG_ERROR, "spec, output and --set must not have line ends in them");
+    else if (odd)
+        ek_log(EK_LOG_ERROR,
+               "output %s: sbatch takes no folder with a backslash or both kinds of quotes in it",
+               s->output);
+    return fine && !lines && !odd;
 }
 
 static bool write_file(const struct submission *s, const char *name, const char *text)

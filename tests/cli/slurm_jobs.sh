@@ -193,6 +193,14 @@ for array in --array=0-7 -a0-7; do
     [ $? -eq 2 ] && grep -q -- "$array.*--array K" err
     expect $? "$array of sbatch is refused"
 done
+exaket sweep submit spec.yaml -o dry --dry-run --sbatch=--time-min=1 --sbatch=--time=1
+[ $? -eq 2 ] && grep -q "'--time=1'.*--time TIME" err
+expect $? "a time limit that the signal does not know of is refused"
+for folder in 'back\slash' "both ' and \""; do
+    exaket sweep submit spec.yaml -o "$folder" --dry-run
+    [ $? -eq 1 ] && grep -qF "$folder: sbatch takes no folder" err
+    expect $? "a folder that sbatch does not take: $folder"
+done
 
 "$cluster" up >said 2>&1
 status=$?
@@ -298,8 +306,14 @@ expect $? "the sweep of VQE, collected" exaket-vqe-*.log
 
 # ---- the commands -------------------------------------------------------------------------------
 
-exaket sweep submit spec.yaml -o held --array 4 --launcher mpirun --sbatch=--begin=now+1hour
+export SBATCH_TIMELIMIT=1 SBATCH_NO_REQUEUE=1 SBATCH_ARRAY_INX=7 SBATCH_ACCOUNT=none
+exaket sweep submit spec.yaml -o held --array 4 --launcher mpirun --sbatch=--begin=now+1hour \
+    --sbatch=--account=physics --time 30
 expect $? "submit for later"
+unset "${!SBATCH_@}"
+scontrol show job "$(cat held/slurm/array)" >shown
+grep -q 'Account=physics' shown && grep -q 'TimeLimit=00:30:00' shown && grep -q 'Requeue=1' shown
+expect $? "what is asked for is not what a profile says" shown
 exaket sweep status held && grep -q 'nothing has run yet' out && grep -q '4 waiting' out
 expect $? "status of what waits"
 exaket sweep submit spec.yaml -o held --array 4
