@@ -176,8 +176,8 @@ static ek_status take_lock(struct sweep *sweep)
     for (int i = 0; i < LOCK_TRIES; i++) {
         const int why =
             sweep->part_of ? lock_part(sweep) : lock_bytes(sweep->lock, F_WRLCK, 0, 0);
-        if (why == 0) return EK_OK;
-        if (why == ENOLCK || why == EINVAL) return EK_OK; /* a file system without locks */
+        const bool held = why == EAGAIN || why == EACCES || why == EINTR || why == EDEADLK;
+        if (!held) return EK_OK; /* ours, or there are no locks here */
         usleep(LOCK_MICROSECONDS);
     }
     return busy(sweep);

@@ -230,6 +230,9 @@ rm -f run.ckpt*
 run 2 --checkpoint run.ckpt --max-time 0.001
 [ $? -eq 75 ] && grep -q 'stopped.*run.ckpt holds the state' err && [ ! -e .run.ckpt.lock ]
 expect $? "a file system without locks: as without"
+printf '%s\n' 'name: unlocked' 'problem: {generate: [{family: named, names: [petersen]}]}' >unlocked.yaml
+"${disk[@]}" "$exaket" sweep run unlocked.yaml -o unlocked >out 2>err && [ -e unlocked/results.h5 ]
+expect $? "and a sweep"
 disk=()
 
 # ---- places that cannot be written
