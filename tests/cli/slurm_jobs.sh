@@ -85,6 +85,19 @@ for script in "by hand/slurm/sweep.sbatch" jobs/large-state.sbatch jobs/{qaoa,vq
         expect $? "$script: crashes so far: $((restart + 1))"
     done
 done
+# srun may call it a success when it could launch nothing; the next step may do.
+for steps in 4 2; do
+    rm -f asked
+    printf '#!/bin/sh\necho >>asked\n[ "$(wc -l <asked)" -lt %d ] || echo said\n' $steps >stub/srun
+    PATH=$work/stub:$PATH SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=0 SLURM_JOB_NODELIST=here \
+        bash "by hand/slurm/sweep.sbatch" >out 2>err
+    case $?-$steps in
+    74-4) grep -q 'status 74 and is queued again' out ;;
+    0-2) grep -q '^said' out && grep -q 'start 1: done' out ;;
+    *) false ;;
+    esac
+    expect $? "nothing is launched before step $steps of at most 3"
+done
 # What gets on in between is begun again however often it dies.
 cat >stub/srun <<'STUB'
 #!/bin/sh
