@@ -64,9 +64,10 @@ ek_status ek_hamiltonian_load(ek_session *session, const char *path,
 
 /* Parameters of an earlier run, on all ranks the same: the array "parameters" of a JSON object, or
  * numbers separated by blanks, commas or line ends; '#' comments. Collective. The caller frees the
- * values with ek_parameters_free. EK_ERROR_FILE, EK_ERROR_PARSE. */
-ek_status ek_parameters_load(ek_session *session, const char *path, size_t *count,
-                             double **values);
+ * values with ek_parameters_free. EK_ERROR_FILE, EK_ERROR_PARSE, and EK_ERROR_MISMATCH for an
+ * object whose "ansatz" is another name than this one (null: any). */
+ek_status ek_parameters_load(ek_session *session, const char *path, const char *ansatz,
+                             size_t *count, double **values);
 void ek_parameters_free(double **values);
 
 /* Where a problem comes from. Zero means the default everywhere. */

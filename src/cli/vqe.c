@@ -224,8 +224,9 @@ static int run_loaded(ek_session *session, const ek_hamiltonian *hamiltonian,
     struct watch watch = {0};
     ek_status status = EK_OK;
     if (given->parameters)
-        status = ek_parameters_load(session, given->parameters, &given->options.parameter_count,
-                                    &parameters);
+        status = ek_parameters_load(session, given->parameters,
+                                    ek_ansatz_kind_name((int)given->options.ansatz.kind),
+                                    &given->options.parameter_count, &parameters);
     given->options.parameters = parameters;
     if (status == EK_OK) status = compute(session, hamiltonian, given, &watch, &result);
     if (status == EK_OK) warn_of(&result);

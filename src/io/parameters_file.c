@@ -47,27 +47,38 @@ static ek_status read_array(const ek_file *file, const json_t *array, struct lis
     return EK_OK;
 }
 
-static ek_status read_json(const ek_file *file, struct list *list)
+/* As many numbers may be angles of something else. */
+static ek_status check_ansatz(const ek_file *file, const json_t *object, const char *ansatz)
+{
+    const char *found = json_string_value(json_object_get(object, "ansatz"));
+    if (!ansatz || !found || strcmp(found, ansatz) == 0) return EK_OK;
+    return EK_FAIL(EK_ERROR_MISMATCH,
+                   "%s has parameters of the ansatz %.40s, not of %s: choose that one, or give "
+                   "the numbers alone", file->path, found, ansatz);
+}
+
+static ek_status read_json(const ek_file *file, const char *ansatz, struct list *list)
 {
     json_error_t error;
     json_t *object = json_loadb(file->bytes, file->length, 0, &error);
     if (!object)
         return EK_FAIL(EK_ERROR_PARSE, "%s:%d:%d: %s", file->path, error.line, error.column,
                        error.text);
-    const ek_status status = read_array(file, json_object_get(object, "parameters"), list);
+    ek_status status = check_ansatz(file, object, ansatz);
+    if (status == EK_OK) status = read_array(file, json_object_get(object, "parameters"), list);
     json_decref(object);
     return status;
 }
 
-ek_status ek_parameters_load(ek_session *session, const char *path, size_t *count,
-                             double **values)
+ek_status ek_parameters_load(ek_session *session, const char *path, const char *ansatz,
+                             size_t *count, double **values)
 {
     struct list list = {0};
     ek_file file = {0};
     EK_TRY(ek_file_read(session, path, &file));
     const bool is_json = file.bytes[strspn(file.bytes, " \t\r\n")] == '{';
-    const ek_status status =
-        ek_session_agree(session, is_json ? read_json(&file, &list) : read_text(&file, &list));
+    const ek_status status = ek_session_agree(
+        session, is_json ? read_json(&file, ansatz, &list) : read_text(&file, &list));
     ek_file_clear(&file);
     if (status != EK_OK) {
         ek_release(list.values);

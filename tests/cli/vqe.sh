@@ -105,6 +105,7 @@ printf '1 XX\n2 XQ\n' >wrong.txt
 printf '3 II\n' >constant.txt
 printf '1e-320 ZZ\n' >tiny.txt
 echo '{"parameters": [1, "a"]}' >wrong.json
+echo '{"ansatz": "ry", "parameters": [1, 2, 3, 4, 5, 6, 7]}' >ry.json
 echo '1 2 three' >wrong.numbers
 echo '1 2 3 4 5' >five
 refused 1 'wrong.txt:2:4: expected one of the letters' wrong.txt
@@ -112,6 +113,8 @@ refused 1 'constant.txt:1:1: expected a Hamiltonian' constant.txt
 refused 1 'coefficients of tiny.txt add up to 1e-320' tiny.txt
 refused 1 'coefficients of tfim:4:1e300:open add up to 4e+300' tfim:4:1e300:open
 refused 1 'wrong.json:1:1: entry 1 of "parameters"' tfim:4:1:open --parameters wrong.json
+refused 1 'ry.json has parameters of the ansatz ry, not of hva-terms' tfim:4:1:open \
+    --ansatz hva-terms --layers 1 --parameters ry.json
 refused 1 "wrong.numbers:1:5: expected a parameter" tfim:4:1:open --parameters wrong.numbers
 refused 2 '5 parameters are given: the ansatz has 7 with 1 layer, and 28 with all its 4' \
     tfim:4:1:open --parameters five
