@@ -11,13 +11,13 @@ RANDOM=${EXAKET_TEST_SEED:-1}
 trap 'umount "$work/full" "$work/kept" 2>/dev/null; rm -rf "$work"' EXIT
 
 disk=() # what stands before the program
-limit=() # what stands before mpirun
+patience=() # what stands before mpirun
 launch() {
-    exec "${limit[@]}" "$mpirun" --oversubscribe --bind-to none -n "$1" "${disk[@]}" "$exaket" \
+    exec "${patience[@]}" "$mpirun" --oversubscribe --bind-to none -n "$1" "${disk[@]}" "$exaket" \
         run long.qasm "${@:2}"
 }
 # What waits for ever fails by name.
-run() { (limit=(timeout -k 10 120); launch "$@") >out 2>err </dev/null; }
+run() { (patience=(timeout -k 10 120); launch "$@") >out 2>err </dev/null; }
 
 last=$((qubits - 1))
 cat >long.qasm <<END

@@ -118,6 +118,7 @@ hang() {
     grep -q "^$status after" status && [ $((SECONDS - began)) -le 20 ] &&
         grep -q "^exaket: error: rank 1 on host $(hostname) has been silent" err
 }
+
 # suspend WORDS...: of two ranks the second is never heard of, and the job is suspended for a while,
 # which is no time in which it could have been.
 suspend() {
